@@ -1,0 +1,27 @@
+namespace McpBilling.Operations;
+
+/// <summary>A request that was refused. It changed nothing.</summary>
+public sealed class BillingException(ErrorCode code, string detail, string? field = null) : Exception(detail)
+{
+    public ErrorCode Code { get; } = code;
+
+    /// <summary>What was wrong this time, in words, without secrets or stack traces.</summary>
+    public string Detail => Message;
+
+    /// <summary>The input field at fault, dotted (<c>event.quantity</c>), where there is one.</summary>
+    public string? Field { get; } = field;
+
+    /// <summary>Every problem of a document that was checked as a whole.</summary>
+    public IReadOnlyList<Problem> Problems { get; init; } = [];
+}
+
+/// <summary>One problem of a document or an input.</summary>
+/// <param name="Pointer">JSON pointer (RFC 6901) to the place, <c>/products/0/prices/1/asset</c>; empty for the whole.</param>
+/// <param name="Message">What was found and what is allowed.</param>
+/// <param name="Hint">The fix, where one can be named: the nearest valid name, the missing part.</param>
+public sealed record Problem(string Pointer, string Message, string? Hint = null)
+{
+    /// <summary>The pointer as a dotted field name (<c>products[0].prices[1].asset</c>).</summary>
+    public string Field => string.Concat(Pointer.Split('/').Skip(1).Select((part, i) =>
+        part.Length > 0 && part.All(char.IsAsciiDigit) ? $"[{part}]" : i == 0 ? part : "." + part));
+}
