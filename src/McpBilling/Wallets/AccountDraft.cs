@@ -1,0 +1,384 @@
+using System.Collections.Immutable;
+using McpBilling.Ledger;
+using McpBilling.Money;
+
+namespace McpBilling.Wallets;
+
+/// <summary>
+/// An account while one command works on it. It changes buckets and writes the line that says so in the same step, so that an account and its entries
+/// cannot come apart. Thrown away when the command is refused.
+/// </summary>
+internal sealed class AccountDraft
+{
+    // Older settlements are forgotten; what they paid comes back, if ever, as a grant of its own.
+    private const int MaxSettled = 32;
+
+    private readonly Account _before;
+    private readonly List<Grant> _grants;
+    private readonly List<Share> _settled;
+    private readonly WalletDraft _wallet;
+    private long _balance;
+    private bool _changed;
+
+    public AccountDraft(Account account, WalletDraft wallet)
+    {
+        _before = account;
+        _wallet = wallet;
+        _grants = [.. account.Grants];
+        _settled = [.. account.Settled];
+        _balance = account.Balance;
+        Debt = account.Debt;
+        OverdraftLimit = account.OverdraftLimit;
+        OverdraftHeld = account.OverdraftHeld;
+    }
+
+    public Asset Asset => _before.Asset;
+    public long Debt { get; private set; }
+    public long OverdraftLimit { get; private set; }
+    public long OverdraftHeld { get; private set; }
+
+    public long AvailableTo(string? product)
+    {
+        long free = 0;
+        foreach (var grant in _grants)
+        {
+            if (grant.Serves(product))
+            {
+                free = checked(free + grant.Free);
+            }
+        }
+        return checked(free - Debt + OverdraftLimit - OverdraftHeld);
+    }
+
+    public Account Freeze() =>
+        _changed ? new Account(Asset, [.. _grants.Where(g => !g.IsOver)], Debt, OverdraftLimit, OverdraftHeld, [.. _settled]) : _before;
+
+    public Grant? Find(long grantKey)
+    {
+        foreach (var grant in _grants)
+        {
+            if (grant.Key == grantKey)
+            {
+                return grant;
+            }
+        }
+        return null;
+    }
+
+    private Grant? Find(long grantKey, ImmutableArray<Grant> ended) => Find(grantKey) ?? ended.FirstOrDefault(g => g.Key == grantKey);
+
+    public void SetOverdraftLimit(long limit)
+    {
+        OverdraftLimit = limit;
+        _changed = true;
+    }
+
+    /// <summary>Adds a grant; one whose time has come begins at once.</summary>
+    public void Add(Grant grant, Instant now, EntryKind kind, CounterAccount counter)
+    {
+        Put(grant with { Status = GrantStatus.Scheduled });
+        if (grant.EffectiveAt <= now)
+        {
+            Begin(grant.Key, now, kind, counter);
+        }
+    }
+
+    /// <summary>Adds a grant whose whole life is over already: what was given is gone again.</summary>
+    public void AddExpired(Grant grant, CounterAccount counter, Instant now)
+    {
+        var active = grant with { Status = GrantStatus.Active };
+        Put(active);
+        WriteBegin(now, EntryKind.Granted, counter, active);
+        End(grant.Key, GrantStatus.Expired, now);
+    }
+
+    public void Begin(long grantKey, Instant time, EntryKind kind, CounterAccount counter)
+    {
+        var grant = Find(grantKey)! with { Status = GrantStatus.Active };
+        Put(grant);
+        WriteBegin(time, kind, counter, grant);
+        SettleDebt(time);
+    }
+
+    /// <summary>Ends a grant's life: what is not held vanishes now, the rest when its holds release it.</summary>
+    public void End(long grantKey, GrantStatus status, Instant time)
+    {
+        var grant = Find(grantKey)!;
+        long gone = grant.Status == GrantStatus.Active ? grant.Remaining - grant.Held : 0;
+        bool begun = grant.Status != GrantStatus.Scheduled;
+        Put(grant with { Status = status, Remaining = begun ? grant.Held : 0 });
+        if (gone > 0)
+        {
+            WriteEnd(time, grant, status, gone, null);
+        }
+    }
+
+    /// <summary>Takes part of what is not held out of a grant, which lives on.</summary>
+    public void VoidPart(long grantKey, long amount, Instant time)
+    {
+        var grant = Find(grantKey)!;
+        Put(grant with { Remaining = grant.Remaining - amount });
+        if (grant.Status == GrantStatus.Active && amount > 0)
+        {
+            WriteEnd(time, grant, GrantStatus.Voided, amount, null);
+        }
+    }
+
+    /// <summary>Reserves credit from named grants in burn order, then from the overdraft. The caller has checked what is available.</summary>
+    public ImmutableArray<Share> Hold(long amount, string? product, long holdKey, Instant time)
+    {
+        var shares = ImmutableArray.CreateBuilder<Share>();
+        long left = amount;
+        for (int i = 0; i < _grants.Count && left > 0; i++)
+        {
+            var grant = _grants[i];
+            long part = Math.Min(left, grant.Serves(product) ? grant.Free : 0);
+            if (part > 0)
+            {
+                _grants[i] = grant with { Held = grant.Held + part };
+                Touch(_grants[i]);
+                Write(time, EntryKind.Held, CounterAccount.None, grant, 0, part, holdKey);
+                shares.Add(new Share(grant.Key, part));
+                left -= part;
+            }
+        }
+        if (left > 0)
+        {
+            OverdraftHeld = checked(OverdraftHeld + left);
+            Write(time, EntryKind.Held, CounterAccount.None, null, 0, left, holdKey);
+            shares.Add(new Share(Share.Overdraft, left));
+        }
+        return shares.ToImmutable();
+    }
+
+    /// <summary>Uses held credit.</summary>
+    public void UseHeld(Share share, long holdKey, Instant time)
+    {
+        if (share.GrantKey == Share.Overdraft)
+        {
+            OverdraftHeld -= share.Amount;
+            Debt = checked(Debt + share.Amount);
+            Write(time, EntryKind.Used, CounterAccount.Revenue, null, -share.Amount, -share.Amount, holdKey);
+            SettleDebt(time);
+            return;
+        }
+        var grant = Find(share.GrantKey)!;
+        Put(grant with { Held = grant.Held - share.Amount, Remaining = grant.Remaining - share.Amount });
+        Write(time, EntryKind.Used, CounterAccount.Revenue, grant, -share.Amount, -share.Amount, holdKey);
+    }
+
+    /// <summary>Lets held credit go. Of an expired or voided grant it vanishes at once; else it is free again and settles debt first.</summary>
+    public void Release(Share share, long holdKey, Instant time)
+    {
+        if (share.GrantKey == Share.Overdraft)
+        {
+            OverdraftHeld -= share.Amount;
+            Write(time, EntryKind.Released, CounterAccount.None, null, 0, -share.Amount, holdKey);
+            return;
+        }
+        var grant = Find(share.GrantKey)!;
+        bool over = grant.Status != GrantStatus.Active;
+        Put(grant with { Held = grant.Held - share.Amount, Remaining = grant.Remaining - (over ? share.Amount : 0) });
+        Write(time, EntryKind.Released, CounterAccount.None, grant, 0, -share.Amount, holdKey);
+        if (over)
+        {
+            WriteEnd(time, grant, grant.Status, share.Amount, holdKey);
+        }
+        else
+        {
+            SettleDebt(time);
+        }
+    }
+
+    /// <summary>Takes free credit in burn order; what is missing becomes debt.</summary>
+    public void Take(long amount, string? product, Instant time, EntryKind kind, CounterAccount counter, long? holdKey, ImmutableArray<Share>.Builder taken)
+    {
+        long left = amount;
+        for (int i = 0; i < _grants.Count && left > 0; i++)
+        {
+            var grant = _grants[i];
+            long part = Math.Min(left, grant.Serves(product) ? grant.Free : 0);
+            if (part > 0)
+            {
+                _grants[i] = grant with { Remaining = grant.Remaining - part };
+                Touch(_grants[i]);
+                Write(time, kind, counter, grant, -part, 0, holdKey);
+                taken.Add(new Share(grant.Key, part));
+                left -= part;
+            }
+        }
+        if (left > 0)
+        {
+            Debt = checked(Debt + left);
+            Write(time, kind, counter, null, -left, 0, holdKey);
+            taken.Add(new Share(Share.Overdraft, left));
+        }
+    }
+
+    /// <summary>Puts used credit back where it came from; see wallets.md, Using credit.</summary>
+    public void Return(PastUse use, long amount, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
+    {
+        if (use.GrantKey != Share.Overdraft)
+        {
+            var grant = Find(use.GrantKey, ended) ?? throw new InvalidOperationException($"grant {use.GrantKey} was not given with the command");
+            ReturnToGrant(grant, amount, use.UsedAt, now, nextGrantKey, returned);
+            return;
+        }
+        long reduced = Math.Min(amount, Debt);
+        if (reduced > 0)
+        {
+            Debt -= reduced;
+            Write(now, EntryKind.Returned, CounterAccount.Revenue, null, reduced, 0, null);
+            returned.Add(new Share(Share.Overdraft, reduced));
+        }
+        ReturnSettled(amount - reduced, use.UsedAt, ended, now, nextGrantKey, returned);
+    }
+
+    /// <summary>Pays off debt from free unrestricted credit, in burn order.</summary>
+    public void SettleDebt(Instant time)
+    {
+        for (int i = 0; i < _grants.Count && Debt > 0; i++)
+        {
+            var grant = _grants[i];
+            long part = Math.Min(Debt, grant.Serves(null) ? grant.Free : 0);
+            if (part > 0)
+            {
+                _grants[i] = grant with { Remaining = grant.Remaining - part };
+                Touch(_grants[i]);
+                Write(time, EntryKind.DebtSettled, CounterAccount.None, grant, -part, 0, null);
+                Debt -= part;
+                Write(time, EntryKind.DebtSettled, CounterAccount.None, null, part, 0, null);
+                Remember(new Share(grant.Key, part));
+            }
+        }
+    }
+
+    // The debt that this usage caused was paid off since: the credit goes back to the grants that paid, the last first. When none is known any more
+    // (they were given back before), it comes as a grant of its own that does not expire.
+    private void ReturnSettled(
+        long amount, Instant usedAt, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
+    {
+        for (int i = _settled.Count - 1; i >= 0 && amount > 0; i--)
+        {
+            if (Find(_settled[i].GrantKey, ended) is { } grant)
+            {
+                long part = Math.Min(amount, _settled[i].Amount);
+                Shrink(i, part);
+                ReturnToGrant(grant, part, usedAt, now, nextGrantKey, returned);
+                amount -= part;
+            }
+        }
+        if (amount > 0)
+        {
+            AddReversal(amount, Grant.DefaultPriority, [], Instant.Never, null, now, nextGrantKey, returned);
+        }
+    }
+
+    private void ReturnToGrant(Grant grant, long amount, Instant usedAt, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
+    {
+        if (grant.Status == GrantStatus.Voided)
+        {
+            // As with a hold on it: what comes back to a voided grant is taken back at once.
+            Touch(grant);
+            Write(now, EntryKind.Returned, CounterAccount.Revenue, grant, amount, 0, null);
+            WriteEnd(now, grant with { Remaining = grant.Remaining + amount }, GrantStatus.Voided, amount, null);
+            returned.Add(new Share(grant.Key, amount));
+            return;
+        }
+        if (grant.Status == GrantStatus.Expired || grant.ExpiresAt <= now)
+        {
+            var expiresAt = now + (grant.ExpiresAt - usedAt);
+            var costBasis = grant.CostBasis is { } paid ? paid with { Amount = grant.CostOf(amount) } : null;
+            AddReversal(amount, grant.Priority, grant.Products, expiresAt, costBasis, now, nextGrantKey, returned);
+            return;
+        }
+        Put(grant with { Remaining = grant.Remaining + amount });
+        Write(now, EntryKind.Returned, CounterAccount.Revenue, grant, amount, 0, null);
+        returned.Add(new Share(grant.Key, amount));
+        SettleDebt(now);
+    }
+
+    private void AddReversal(
+        long amount, int priority, ImmutableArray<string> products, Instant expiresAt, CostBasis? costBasis, Instant now, Func<long> nextGrantKey,
+        ImmutableArray<Share>.Builder returned)
+    {
+        var grant = new Grant(nextGrantKey(), GrantSource.Reversal, GrantStatus.Scheduled, amount, amount, 0, priority, products, now, now, expiresAt, costBasis);
+        returned.Add(new Share(grant.Key, amount));
+        Add(grant, now, EntryKind.Returned, CounterAccount.Revenue);
+    }
+
+    private void Remember(Share share)
+    {
+        if (_settled.Count > 0 && _settled[^1].GrantKey == share.GrantKey)
+        {
+            _settled[^1] = share with { Amount = checked(_settled[^1].Amount + share.Amount) };
+        }
+        else
+        {
+            if (_settled.Count == MaxSettled)
+            {
+                _settled.RemoveAt(0);
+            }
+            _settled.Add(share);
+        }
+    }
+
+    private void Shrink(int index, long amount)
+    {
+        var share = _settled[index];
+        if (share.Amount == amount)
+        {
+            _settled.RemoveAt(index);
+        }
+        else
+        {
+            _settled[index] = share with { Amount = share.Amount - amount };
+        }
+    }
+
+    private void Put(Grant grant)
+    {
+        int index = _grants.FindIndex(g => g.Key == grant.Key);
+        if (index >= 0)
+        {
+            _grants[index] = grant;
+        }
+        else
+        {
+            int at = _grants.BinarySearch(grant, BurnOrder.Instance);
+            _grants.Insert(at < 0 ? ~at : at, grant);
+        }
+        Touch(grant);
+    }
+
+    private void Touch(Grant grant)
+    {
+        _changed = true;
+        _wallet.Touch(Asset, grant);
+    }
+
+    private void WriteEnd(Instant time, Grant before, GrantStatus status, long gone, long? holdKey)
+    {
+        bool expired = status == GrantStatus.Expired;
+        Write(time, expired ? EntryKind.Expired : EntryKind.Voided, expired ? CounterAccount.Expired : CounterAccount.Voided, before, -gone, 0, holdKey);
+    }
+
+    // A reversal grant brings back the share of the cost basis that its credit had consumed; any other grant has consumed nothing yet.
+    private void WriteBegin(Instant time, EntryKind kind, CounterAccount counter, Grant grant) =>
+        Write(time, kind, counter, grant.Key, grant.Remaining, 0, null, kind == EntryKind.Returned ? -(grant.CostBasis?.Amount ?? 0) : 0);
+
+    // `before` is the grant as it was before this line: the cost basis is consumed in proportion to what has left the grant.
+    private void Write(Instant time, EntryKind kind, CounterAccount counter, Grant? before, long amount, long held, long? holdKey)
+    {
+        long gone = before is null ? 0 : before.Granted - before.Remaining;
+        long cost = before?.CostBasis is null || amount == 0 ? 0 : before.CostOf(gone - amount) - before.CostOf(gone);
+        Write(time, kind, counter, before?.Key, amount, held, holdKey, cost);
+    }
+
+    private void Write(Instant time, EntryKind kind, CounterAccount counter, long? grantKey, long amount, long held, long? holdKey, long cost)
+    {
+        _changed = true;
+        _balance = checked(_balance + amount);
+        _wallet.Write(new Entry(Asset, time, kind, counter, grantKey, amount, held, _balance, holdKey, cost));
+    }
+}

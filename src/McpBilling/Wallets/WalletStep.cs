@@ -1,0 +1,367 @@
+using System.Collections.Immutable;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+
+namespace McpBilling.Wallets;
+
+/// <summary>One command on a wallet that is up to date. Every refusal is found before the first change.</summary>
+internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> nextGrantKey, ImmutableArray<Hold> justEnded = default)
+{
+    private static readonly ImmutableArray<ImmutableArray<Share>> None = [];
+
+    public Transition Run(WalletCommand command) => command switch
+    {
+        WalletCommand.BringUp => Done(),
+        WalletCommand.AddGrant c => AddGrant(c),
+        WalletCommand.VoidGrant c => VoidGrant(c),
+        WalletCommand.Adjust c => Adjust(c),
+        WalletCommand.SetOverdraft c => SetOverdraft(c),
+        WalletCommand.Authorize c => Authorize(c),
+        WalletCommand.Capture c => Capture(c),
+        WalletCommand.VoidHold c => VoidHold(c),
+        WalletCommand.ExtendHold c => ExtendHold(c),
+        WalletCommand.Use c => Use(c.Debits, c.Returns, c.OnInsufficient, null),
+        _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
+    };
+
+    public static CounterAccount CounterOf(GrantSource source) => source switch
+    {
+        GrantSource.Paid => CounterAccount.Issued,
+        GrantSource.Adjustment => CounterAccount.Adjustment,
+        GrantSource.Reversal => CounterAccount.Revenue,
+        _ => CounterAccount.Promotion,
+    };
+
+    public static void ReleaseAll(WalletDraft draft, Hold hold, Instant time)
+    {
+        foreach (var line in hold.Lines)
+        {
+            foreach (var share in line.Shares)
+            {
+                draft.Account(line.Asset).Release(share, hold.Key, time);
+            }
+        }
+    }
+
+    public static ImmutableArray<HoldLine> Emptied(ImmutableArray<HoldLine> lines) => [.. lines.Select(l => l with { Shares = [] })];
+
+    private Transition AddGrant(WalletCommand.AddGrant c)
+    {
+        var grant = new Grant(
+            c.GrantKey, c.Source, GrantStatus.Scheduled, c.Amount, c.Amount, 0, c.Priority, c.Products, now, c.EffectiveAt, c.ExpiresAt, c.CostBasis);
+        var account = draft.Account(c.Asset);
+        if (grant.ExpiresAt <= now)
+        {
+            // Its whole life lies in the past (an import): it began and expired, and settled nothing on the way.
+            account.AddExpired(grant, CounterOf(c.Source), now);
+        }
+        else
+        {
+            account.Add(grant, now, EntryKind.Granted, CounterOf(c.Source));
+        }
+        return Done();
+    }
+
+    private Transition VoidGrant(WalletCommand.VoidGrant c)
+    {
+        foreach (var held in draft.Accounts)
+        {
+            var account = draft.Account(held.Asset);
+            if (account.Find(c.GrantKey) is not { } grant)
+            {
+                continue;
+            }
+            long free = grant.Status is GrantStatus.Scheduled or GrantStatus.Active ? grant.Remaining - grant.Held : 0;
+            if (c.Amount > free || grant.Status is GrantStatus.Expired or GrantStatus.Voided)
+            {
+                return Refused(ErrorCode.GrantInsufficient, held.Asset, Math.Max(0, (c.Amount ?? 0) - free), free);
+            }
+            if (c.Amount is { } part && (part < free || grant.Held > 0))
+            {
+                account.VoidPart(c.GrantKey, part, now);
+            }
+            else
+            {
+                account.End(c.GrantKey, GrantStatus.Voided, now);
+            }
+            return Done();
+        }
+        return Refused(ErrorCode.GrantInsufficient);
+    }
+
+    private Transition Adjust(WalletCommand.Adjust c)
+    {
+        var account = draft.Account(c.Asset);
+        if (c.Amount >= 0)
+        {
+            account.Add(
+                new Grant(c.GrantKey, GrantSource.Adjustment, GrantStatus.Scheduled, c.Amount, c.Amount, 0, Grant.DefaultPriority, [], now, now, Instant.Never, null),
+                now, EntryKind.Adjusted, CounterAccount.Adjustment);
+            return Done();
+        }
+        long wanted = checked(-c.Amount);
+        long available = account.AvailableTo(null);
+        if (c.OnInsufficient == OnInsufficient.Reject && wanted > available)
+        {
+            return Refused(ErrorCode.InsufficientBalance, c.Asset, wanted - available, available);
+        }
+        var taken = ImmutableArray.CreateBuilder<Share>();
+        account.Take(wanted, null, now, EntryKind.Adjusted, CounterAccount.Adjustment, null, taken);
+        return draft.Finish(null, null, [taken.ToImmutable()], None);
+    }
+
+    private Transition SetOverdraft(WalletCommand.SetOverdraft c)
+    {
+        draft.Account(c.Asset).SetOverdraftLimit(c.Limit);
+        return Done();
+    }
+
+    private Transition Authorize(WalletCommand.Authorize c)
+    {
+        var lines = ImmutableArray.CreateBuilder<HoldLine>(c.Debits.Length);
+        foreach (var debit in c.Debits)
+        {
+            var account = draft.Account(debit.Asset);
+            long available = account.AvailableTo(debit.Product);
+            long amount = debit.Amount;
+            bool free = amount == 0 && debit.Purpose is not null;
+            if (amount > available && !free)
+            {
+                long least = c.AllowPartial && c.Debits.Length == 1 ? Math.Max(1, c.MinAmount) : amount;
+                if (least > available)
+                {
+                    long asked = c.AllowPartial && c.MinAmount > 0 ? c.MinAmount : amount;
+                    return Refused(ErrorCode.InsufficientBalance, debit.Asset, checked(asked - available), available);
+                }
+                amount = available;
+            }
+            lines.Add(new HoldLine(debit.Asset, debit.Product, debit.Purpose, amount, 0, account.Hold(amount, debit.Product, c.HoldKey, now)));
+        }
+        // A plain amount of zero is a question, not a promise.
+        bool checkOnly = lines.Count == 1 && lines[0] is { Amount: 0, Purpose: null };
+        if (checkOnly)
+        {
+            return Done();
+        }
+        var hold = new Hold(c.HoldKey, HoldStatus.Open, now, c.ExpiresAt, lines.ToImmutable());
+        draft.Put(hold);
+        return draft.Finish(null, hold, None, None);
+    }
+
+    private Transition Capture(WalletCommand.Capture c)
+    {
+        if (draft.OpenHold(c.HoldKey) is not { } hold)
+        {
+            var ended = Ended(c.HoldKey, c.StoredStatus);
+            return ended == HoldStatus.Expired && c.AllowExpired ? Use(c.Debits, c.Returns, c.OnInsufficient, c.HoldKey) : RefuseEnded(ended);
+        }
+        if (c.OnInsufficient == OnInsufficient.Reject && Short(c.Debits, hold) is { } refusal)
+        {
+            return Refused(refusal);
+        }
+        var lines = hold.Lines.ToBuilder();
+        var debits = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(c.Debits.Length);
+        foreach (var debit in c.Debits)
+        {
+            var taken = ImmutableArray.CreateBuilder<Share>();
+            long left = debit.Amount;
+            for (int i = 0; i < lines.Count && left > 0; i++)
+            {
+                if (Fits(lines[i], debit))
+                {
+                    lines[i] = UseLine(lines[i], ref left, c.HoldKey, taken);
+                }
+            }
+            if (left > 0)
+            {
+                draft.Account(debit.Asset).Take(left, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, c.HoldKey, taken);
+            }
+            int own = IndexOf(lines, debit);
+            if (own >= 0)
+            {
+                lines[own] = lines[own] with { Captured = checked(lines[own].Captured + debit.Amount) };
+            }
+            debits.Add(Merged(taken));
+        }
+        hold = hold with { Lines = lines.ToImmutable() };
+        if (c.Final)
+        {
+            ReleaseAll(draft, hold, now);
+            hold = hold with { Status = HoldStatus.Captured, Lines = Emptied(hold.Lines) };
+        }
+        draft.Put(hold);
+        return draft.Finish(null, hold, debits.ToImmutable(), GiveBackAll(c.Returns));
+    }
+
+    private Transition VoidHold(WalletCommand.VoidHold c)
+    {
+        if (draft.OpenHold(c.HoldKey) is not { } hold)
+        {
+            return RefuseEnded(Ended(c.HoldKey, c.StoredStatus));
+        }
+        ReleaseAll(draft, hold, now);
+        hold = hold with { Status = HoldStatus.Voided, Lines = Emptied(hold.Lines) };
+        draft.Put(hold);
+        return draft.Finish(null, hold, None, None);
+    }
+
+    private Transition ExtendHold(WalletCommand.ExtendHold c)
+    {
+        if (draft.OpenHold(c.HoldKey) is not { } hold)
+        {
+            return RefuseEnded(Ended(c.HoldKey, c.StoredStatus));
+        }
+        hold = hold with { ExpiresAt = Instant.Max(hold.ExpiresAt, c.ExpiresAt) };
+        draft.Put(hold);
+        return draft.Finish(null, hold, None, None);
+    }
+
+    private Transition Use(ImmutableArray<Debit> uses, ImmutableArray<GiveBack> returns, OnInsufficient onInsufficient, long? holdKey)
+    {
+        if (onInsufficient == OnInsufficient.Reject && Short(uses, null) is { } refusal)
+        {
+            return Refused(refusal);
+        }
+        var debits = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(uses.Length);
+        foreach (var debit in uses)
+        {
+            var taken = ImmutableArray.CreateBuilder<Share>();
+            draft.Account(debit.Asset).Take(debit.Amount, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, holdKey, taken);
+            debits.Add(taken.ToImmutable());
+        }
+        return draft.Finish(null, null, debits.ToImmutable(), GiveBackAll(returns));
+    }
+
+    private ImmutableArray<ImmutableArray<Share>> GiveBackAll(ImmutableArray<GiveBack> returns)
+    {
+        var all = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(returns.Length);
+        foreach (var back in returns)
+        {
+            var returned = ImmutableArray.CreateBuilder<Share>();
+            long left = back.Amount;
+            foreach (var use in back.Uses)
+            {
+                long part = Math.Min(left, use.Amount);
+                if (part > 0)
+                {
+                    draft.Account(back.Asset).Return(use, part, back.Ended, now, nextGrantKey, returned);
+                    left -= part;
+                }
+            }
+            if (left > 0)
+            {
+                throw new InvalidOperationException($"{left} {back.Asset.Id} units would be given back that were never used");
+            }
+            all.Add(returned.ToImmutable());
+        }
+        return all.ToImmutable();
+    }
+
+    // What is missing when nothing may become debt: the debits beyond the hold's own credit, cumulated per asset.
+    private Refusal? Short(ImmutableArray<Debit> debits, Hold? hold)
+    {
+        var held = hold?.Lines.Select(l => (Line: l, Left: l.Held)).ToList() ?? [];
+        var wanted = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var debit in debits)
+        {
+            long left = debit.Amount;
+            for (int i = 0; i < held.Count && left > 0; i++)
+            {
+                if (Fits(held[i].Line, debit))
+                {
+                    long part = Math.Min(left, held[i].Left);
+                    held[i] = (held[i].Line, held[i].Left - part);
+                    left -= part;
+                }
+            }
+            long before = wanted.GetValueOrDefault(debit.Asset.Id);
+            long available = draft.Account(debit.Asset).AvailableTo(debit.Product);
+            if (left > 0 && checked(before + left) > available)
+            {
+                return new Refusal(ErrorCode.InsufficientBalance, debit.Asset, checked(before + left - available), available);
+            }
+            wanted[debit.Asset.Id] = checked(before + left);
+        }
+        return null;
+    }
+
+    // A hold's credit serves the charges it was made for: the same asset, and the same product unless it was held by plain amount.
+    private static bool Fits(HoldLine line, Debit debit) =>
+        line.Asset.Id == debit.Asset.Id && (line.Product is null || debit.Product is null || line.Product == debit.Product);
+
+    private static int IndexOf(ImmutableArray<HoldLine>.Builder lines, Debit debit)
+    {
+        for (int i = 0; i < lines.Count; i++)
+        {
+            if (Fits(lines[i], debit))
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private HoldLine UseLine(HoldLine line, ref long left, long holdKey, ImmutableArray<Share>.Builder taken)
+    {
+        var rest = ImmutableArray.CreateBuilder<Share>();
+        foreach (var share in line.Shares)
+        {
+            long part = Math.Min(left, share.Amount);
+            if (part > 0)
+            {
+                var used = share with { Amount = part };
+                draft.Account(line.Asset).UseHeld(used, holdKey, now);
+                taken.Add(used);
+                left -= part;
+            }
+            if (part < share.Amount)
+            {
+                rest.Add(share with { Amount = share.Amount - part });
+            }
+        }
+        return line with { Shares = rest.ToImmutable() };
+    }
+
+    private static ImmutableArray<Share> Merged(ImmutableArray<Share>.Builder shares)
+    {
+        for (int i = shares.Count - 1; i > 0; i--)
+        {
+            if (shares[i].GrantKey == shares[i - 1].GrantKey)
+            {
+                shares[i - 1] = shares[i - 1] with { Amount = shares[i - 1].Amount + shares[i].Amount };
+                shares.RemoveAt(i);
+            }
+        }
+        return shares.ToImmutable();
+    }
+
+    private HoldStatus? Ended(long key, HoldStatus? stored)
+    {
+        if (!justEnded.IsDefaultOrEmpty)
+        {
+            foreach (var hold in justEnded)
+            {
+                if (hold.Key == key)
+                {
+                    return hold.Status;
+                }
+            }
+        }
+        return stored;
+    }
+
+    private Transition RefuseEnded(HoldStatus? status) => Refused(status switch
+    {
+        HoldStatus.Captured => ErrorCode.HoldAlreadyCaptured,
+        HoldStatus.Voided => ErrorCode.HoldAlreadyVoided,
+        HoldStatus.Expired => ErrorCode.HoldExpired,
+        _ => ErrorCode.HoldNotFound,
+    });
+
+    private Transition Done() => draft.Finish(null, null, None, None);
+
+    private Transition Refused(ErrorCode code, Asset? asset = null, long shortfall = 0, long available = 0) => Refused(new Refusal(code, asset, shortfall, available));
+
+    private Transition Refused(Refusal refusal) => draft.Abandon(refusal);
+}
