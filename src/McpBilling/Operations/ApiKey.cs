@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+using McpBilling.Money;
+
+namespace McpBilling.Operations;
+
+/// <summary>A key as it is kept: never the key itself, only its HMAC.</summary>
+/// <param name="Id">Public id (<c>key_…</c>).</param>
+/// <param name="LastFour">The key's last four characters, for people to recognize it.</param>
+public sealed record ApiKey(
+    long WorkspaceKey, Mode Mode, string Id, string Name, string LastFour, FrozenSet<string> ScopeNames,
+    Instant CreatedAt, Instant? ExpiresAt, Instant? RevokedAt, Instant? LastUsedAt)
+{
+    public Caller ToCaller() => new(WorkspaceKey, Mode, ScopeNames, Id);
+}
+
+/// <summary>Creates and finds keys. A key is <c>mb_test_…</c> or <c>mb_live_…</c> and is shown once.</summary>
+public interface IApiKeys
+{
+    /// <summary>Creates a key in the default workspace of a mode, which is made when it does not exist yet.</summary>
+    /// <returns>The key in clear, which cannot be had again, and what is kept of it.</returns>
+    (string Key, ApiKey Kept) Create(string name, Mode mode, FrozenSet<string> scopes, Instant? expiresAt);
+
+    /// <summary>The kept key that matches, compared in constant time; null when there is none. Expired and revoked ones are returned as such.</summary>
+    ApiKey? Find(string key);
+
+    /// <summary>Every key, newest first.</summary>
+    IReadOnlyList<ApiKey> List();
+
+    /// <summary>Ends a key. False when there is none of that id.</summary>
+    bool Revoke(string keyId);
+
+    /// <summary>The caller that needs no key: the local user of <c>stdio</c>, and <c>--allow-anonymous</c>. Full rights on the default test workspace.</summary>
+    Caller LocalCaller();
+}
