@@ -11,15 +11,17 @@ internal static class PriceDefinitions
         Gen.Int[0, 300].Select(i => i / 10m),
         Gen.Long[0, 40_000_000_000_000].Select(u => u / 1_000_000_000_000m));
 
-    public static readonly Gen<string> Rows = Gen.OneOfConst("a", "b", "c");
+    public static readonly Gen<string> Rows = Gen.OneOf(Gen.Const("a"), Gen.Const("b"), Gen.Const("c"));
 
-    private static readonly Gen<decimal> Sizes = Gen.OneOf(Gen.OneOfConst(1m, 10m, 60m, 3m, 0.7m, 1000m), Gen.Long[1, 30_000_000_000_000].Select(u => u / 1_000_000_000_000m));
+    private static readonly decimal[] RoundSizes = [1m, 10m, 60m, 3m, 0.7m, 1000m];
+    // Not below a hundredth: with twelve digits kept, dividing by less would leave 64 bits now and then.
+    private static readonly Gen<decimal> Sizes = Gen.OneOf(Gen.Int[0, 5].Select(i => RoundSizes[i]), Gen.Long[10_000_000_000, 30_000_000_000_000].Select(u => u / 1_000_000_000_000m));
     private static readonly Gen<decimal> Money = Gen.OneOf(Gen.Int[0, 500].Select(i => i / 100m), Gen.Long[0, 5_000_000_000_000].Select(u => u / 1_000_000_000_000m));
 
     public static readonly Gen<PriceDefinition> Cumulative = WithTerms(Gen.OneOf(
         Gen.Select(Money, Maybe(Sizes)).Select((price, per) => Named("per_unit") with { UnitPrice = price, Per = per }),
         Money.Select(amount => Named("flat") with { Amount = amount }),
-        Gen.Select(TiersOf(Money, Money, Unit), Maybe(Sizes), Gen.OneOfConst("graduated", "volume")).Select((tiers, per, model) => Named(model) with { Tiers = tiers, Per = per }),
+        Gen.Select(TiersOf(Money, Money, Unit), Maybe(Sizes), Gen.OneOf(Gen.Const("graduated"), Gen.Const("volume"))).Select((tiers, per, model) => Named(model) with { Tiers = tiers, Per = per }),
         TiersOf(Money, Money, (up, _, flat) => new PriceTier { UpTo = up, FlatPrice = flat }).Select(tiers => Named("stairstep") with { Tiers = tiers }),
         TiersOf(Money, Money, (up, rate, flat) => new PriceTier { UpTo = up, Percent = rate, FlatPrice = flat }).Select(tiers => Named("graduated_percentage") with { Tiers = tiers }),
         Gen.Select(Sizes, Money).Select((size, price) => Named("package") with { PackageSize = size, PackagePrice = price })));
