@@ -8,6 +8,7 @@ public class ExactTests
 {
     // Small numbers, money-like ones, and ones that leave 128 bits after one product.
     private static readonly Gen<Exact> Numbers = Gen.OneOf(
+        Gen.Select(Gen.Int[118, 130], Gen.Int[-3, 3], Gen.Bool).Select((bits, near, negative) => Exact.Parse($"{((BigInteger.One << bits) + near) * (negative ? -1 : 1)}")),
         Gen.Int[-20, 20].Select(i => Exact.From(i)),
         Gen.Select(Gen.Long[-1_000_000_000_000_000, 1_000_000_000_000_000], Gen.Int[0, 12]).Select((m, s) => Exact.From(m) / Power(s)),
         Gen.Select(Gen.Long, Gen.Long[1, long.MaxValue]).Select((n, d) => Exact.From(n) / Exact.From(d)),
