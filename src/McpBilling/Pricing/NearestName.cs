@@ -3,7 +3,7 @@ namespace McpBilling.Pricing;
 /// <summary>Finds what someone who mistyped a name probably meant.</summary>
 public static class NearestName
 {
-    /// <summary>The name that takes the fewest single-letter edits, first listed first; null when every one is more than half different.</summary>
+    /// <summary>A name that begins with what was typed, else the one that takes the fewest single-letter edits; null when every one is more than half different.</summary>
     public static string? Of(string? typed, IEnumerable<string> names)
     {
         if (string.IsNullOrEmpty(typed) || typed.Length > 64)
@@ -11,7 +11,7 @@ public static class NearestName
             return null;
         }
         string lower = typed.ToLowerInvariant();
-        string? nearest = names.MinBy(name => Edits(lower, name));
+        string? nearest = names.OrderByDescending(name => name.StartsWith(lower, StringComparison.Ordinal)).ThenBy(name => Edits(lower, name)).FirstOrDefault();
         return nearest is not null && Edits(lower, nearest) <= Math.Max(typed.Length, nearest.Length) / 2 ? nearest : null;
     }
 
