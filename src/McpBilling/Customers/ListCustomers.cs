@@ -15,7 +15,7 @@ public sealed record ListCustomersInput
     public string? Cursor { get; init; }
 
     [Description("Customers a page, 1 to 200."), Range(1, 200)]
-    public int Limit { get; init; } = 50;
+    public int Limit { get; set; } = 50;
 }
 
 /// <summary>One customer in the list.</summary>

@@ -21,7 +21,7 @@ public sealed record AdjustBalanceInput
     public required string Reason { get; init; }
 
     [Description("When credit is short: reject (default) refuses, debt goes below zero.")]
-    public OnInsufficient OnInsufficient { get; init; } = OnInsufficient.Reject;
+    public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Reject;
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }

@@ -70,7 +70,7 @@ public abstract class CustomerCommand<TOutput> : Command<TOutput>, ICustomerComm
     public string? CustomerId { get; init; }
     public string? HoldId { get; init; }
     public string? GrantId { get; init; }
-    public CustomerCreation Creation { get; init; } = CustomerCreation.WhenCatalogAllows;
+    public CustomerCreation Creation { get; set; } = CustomerCreation.WhenCatalogAllows;
     public string? IdempotencyKey { get; init; }
     public long InputHash { get; init; }
 

@@ -29,10 +29,10 @@ public sealed record GrantCreditInput
     public required decimal Amount { get; init; }
 
     [Description("paid (with cost_basis), promotional (default) or included.")]
-    public GivenSource Source { get; init; } = GivenSource.Promotional;
+    public GivenSource Source { get; set; } = GivenSource.Promotional;
 
     [Description("0 to 100; lower burns first. Default 50."), Range(0, Grant.MaxPriority)]
-    public int Priority { get; init; } = Grant.DefaultPriority;
+    public int Priority { get; set; } = Grant.DefaultPriority;
 
     [Description("Ids of the products whose charges alone may use it; leave out for all.")]
     public IReadOnlyList<string>? Products { get; init; }
@@ -152,7 +152,7 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         var products = _input.Products ?? [];
         for (int i = 0; i < products.Count; i++)
         {
-            if (!session.Facts.Catalog.HasProduct(products[i]))
+            if (session.Facts.Catalog.FindProduct(products[i]) is null)
             {
                 throw new BillingException(
                     ErrorCode.CatalogItemNotFound, $"There is no product {WalletSession.Shown(products[i])}.", $"products[{i}]");

@@ -20,7 +20,7 @@ public sealed record ListEntriesInput
     public string? Cursor { get; init; }
 
     [Description("Entries a page, 1 to 200."), Range(1, 200)]
-    public int Limit { get; init; } = 50;
+    public int Limit { get; set; } = 50;
 }
 
 /// <summary>What caused an entry.</summary>

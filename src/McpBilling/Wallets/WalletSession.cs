@@ -30,9 +30,10 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
     {
         foreach (var offer in Facts.Catalog.SignupGrants)
         {
+            var asset = Facts.Catalog.RequireAsset(offer.Asset);
             Apply(new WalletCommand.AddGrant(
-                Facts.NextGrantKey(), offer.Asset, offer.Amount, GrantSource.Promotional, offer.Priority, offer.Products, Now,
-                offer.Lifetime is { } lifetime ? Now + lifetime : Instant.Never, null));
+                Facts.NextGrantKey(), asset, Units(asset, offer.Amount, "signup"), GrantSource.Promotional, offer.Priority ?? Grant.DefaultPriority,
+                [.. offer.Products ?? []], Now, offer.ExpiresAfterDays is { } days ? Now + TimeSpan.FromDays(days) : Instant.Never, null));
         }
     }
 
@@ -68,9 +69,8 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
 
     public Account Account(Asset asset) => State.Accounts.GetValueOrDefault(asset.Id) ?? Wallets.Account.Empty(asset);
 
-    /// <exception cref="BillingException"><c>asset_not_found</c>.</exception>
-    public Asset Asset(string id, string field = "asset") =>
-        Facts.Catalog.FindAsset(id) ?? throw new BillingException(ErrorCode.AssetNotFound, $"There is no asset {Shown(id)}.", field);
+    /// <exception cref="BillingException"><c>asset_not_found</c> with the nearest id.</exception>
+    public Asset Asset(string id, string field = "asset") => Facts.Catalog.RequireAsset(id, field);
 
     /// <summary>An amount in units of the asset, ≥ 0.</summary>
     /// <exception cref="BillingException"><c>amount_invalid</c>, naming the field.</exception>
