@@ -10,14 +10,14 @@ public readonly record struct RatingKey(long VersionKey, Instant PeriodStart);
 /// <param name="State">Quantity, events and exact total.</param>
 /// <param name="Uses">Which grants paid.</param>
 /// <param name="Charged">Sum of the charges, in units of the price's asset; equals what <paramref name="State"/> says (law 8).</param>
-public sealed record RatingRow(PeriodState State, UseStack Uses, long Charged)
+public sealed record RatingRow(PeriodState State, UseTrail Uses, long Charged)
 {
     public string ToText() => State.ToText() + "|" + Uses.ToText();
 
     public static RatingRow Parse(string text, long charged)
     {
         int bar = text.IndexOf('|', StringComparison.Ordinal);
-        return new(PeriodState.Parse(text[..bar]), UseStack.Parse(text[(bar + 1)..]), charged);
+        return new(PeriodState.Parse(text[..bar]), UseTrail.Parse(text[(bar + 1)..]), charged);
     }
 }
 

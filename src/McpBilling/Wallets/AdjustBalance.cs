@@ -75,7 +75,7 @@ public sealed class AdjustBalanceCommand : CustomerCommand<AdjustBalanceOutput>
             throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: nothing to correct.", "amount");
         }
         var command = new WalletCommand.Adjust(session.Facts.NextGrantKey(), asset, units, _input.OnInsufficient);
-        var transition = GrantCreditCommand.Guarded(() => session.Carry(command, "amount"), asset);
+        var transition = session.Carry(command, "amount");
         var grant = transition.Grants.Select(g => g.Grant).FirstOrDefault(g => g.Key == command.GrantKey);
         return new AdjustBalanceOutput
         {

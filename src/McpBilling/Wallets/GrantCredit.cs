@@ -116,7 +116,7 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         var command = new WalletCommand.AddGrant(
             session.Facts.NextGrantKey(), asset, units, Source(_input.Source), _input.Priority, products,
             Instant.Min(effectiveAt, expiresAt), expiresAt, CostBasis(session));
-        var transition = Guarded(() => session.Carry(command), asset);
+        var transition = session.Carry(command, "amount");
         var grant = transition.Grants.Single(g => g.Grant.Key == command.GrantKey).Grant;
         return new GrantCreditOutput
         {
@@ -125,19 +125,6 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
             Warnings = expiresAt <= session.Now ? [$"expires_at is {expiresAt}, which is past: the grant expired at once."] : null,
             Created = true,
         };
-    }
-
-    /// <summary>Sums beyond 64 bits are the amount's fault.</summary>
-    internal static Transition Guarded(Func<Transition> apply, Asset asset)
-    {
-        try
-        {
-            return apply();
-        }
-        catch (OverflowException)
-        {
-            throw new BillingException(ErrorCode.AmountInvalid, $"amount: the account would hold more than {long.MaxValue / asset.UnitsPerWhole} {asset.Id}.", "amount");
-        }
     }
 
     private static GrantSource Source(GivenSource source) => source switch

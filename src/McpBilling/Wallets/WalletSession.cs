@@ -63,7 +63,15 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
     /// <summary>As <see cref="Apply"/>, with a refusal as an exception.</summary>
     public Transition Carry(WalletCommand command, string? field = null)
     {
-        var transition = Apply(command);
+        Transition transition;
+        try
+        {
+            transition = Apply(command);
+        }
+        catch (OverflowException)
+        {
+            throw new BillingException(ErrorCode.AmountInvalid, "An account would hold more than 64 bits can count.", field ?? "amount");
+        }
         return transition.Refusal is { } refusal ? throw Explain(refusal, field) : transition;
     }
 

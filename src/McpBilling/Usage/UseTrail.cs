@@ -10,19 +10,19 @@ namespace McpBilling.Usage;
 /// Which buckets paid the charges of one price in one period, the last on top: where credit goes back to when the period owes less. Runs on one bucket
 /// are one element, so the stack stays as short as the number of changes between grants; beyond <see cref="MaxDepth"/> the oldest are summed per bucket.
 /// </summary>
-public sealed class UseStack
+public sealed class UseTrail
 {
     private const int MaxDepth = 64;
 
-    public static readonly UseStack Empty = new([]);
+    public static readonly UseTrail Empty = new([]);
 
     private readonly ImmutableArray<PastUse> _uses;
 
-    private UseStack(ImmutableArray<PastUse> uses) => _uses = uses;
+    private UseTrail(ImmutableArray<PastUse> uses) => _uses = uses;
 
     public bool IsEmpty => _uses.IsEmpty;
 
-    public UseStack Push(ImmutableArray<Share> shares, Instant at)
+    public UseTrail Push(ImmutableArray<Share> shares, Instant at)
     {
         if (shares.IsEmpty)
         {
@@ -52,7 +52,7 @@ public sealed class UseStack
     /// <param name="own">What the event itself has used and not got back, in the order of use.</param>
     /// <param name="ownAt">When the event used it.</param>
     /// <param name="ownLeft">What the event then still has in use.</param>
-    public (ImmutableArray<PastUse> Uses, UseStack Rest) Take(long amount, ImmutableArray<Share> own, Instant ownAt, out ImmutableArray<Share> ownLeft)
+    public (ImmutableArray<PastUse> Uses, UseTrail After) Take(long amount, ImmutableArray<Share> own, Instant ownAt, out ImmutableArray<Share> ownLeft)
     {
         var stack = _uses.ToBuilder();
         var taken = ImmutableArray.CreateBuilder<PastUse>();
@@ -75,12 +75,12 @@ public sealed class UseStack
             amount -= part;
         }
         ownLeft = [.. left.Where(s => s.Amount > 0)];
-        return (taken.ToImmutable(), new UseStack(stack.ToImmutable()));
+        return (taken.ToImmutable(), new UseTrail(stack.ToImmutable()));
     }
 
     public string ToText() => string.Join('+', _uses.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.GrantKey}:{u.Amount}:{u.UsedAt.Microseconds}")));
 
-    public static UseStack Parse(string text)
+    public static UseTrail Parse(string text)
     {
         if (text.Length == 0)
         {
