@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -101,6 +102,21 @@ public sealed record AuthorizeUsageOutput : CommandOutput
 /// <summary>The use case: ask before spending.</summary>
 public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsageOutput>
 {
+    [SetsRequiredMembers]
+    public AuthorizeUsage()
+    {
+        Name = "authorize_usage";
+        Title = "Authorize usage";
+        Description =
+            "Asks before spending: may this customer use so much? If so, a hold sets it aside until it is captured, voided, or " +
+            "expires. Send an event (its prices quote the amount) or asset and amount (\"0\" only checks). A denial is an answer with " +
+            "allowed: false and a reason. Next: do the work, then capture_hold with what was really used, or void_hold. Example: " +
+            "{\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\",\"quantity\":\"1\"},\"idempotency_key\":\"req-1\"}";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/authorize";
+    }
+
     public override ValueTask<AuthorizeUsageOutput> Run(AuthorizeUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new AuthorizeUsageCommand(input), caller, cancellation);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -77,6 +78,20 @@ public sealed record CaptureHoldOutput : CommandOutput
 /// <summary>The use case: tell what was really used.</summary>
 public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
 {
+    [SetsRequiredMembers]
+    public CaptureHold()
+    {
+        Name = "capture_hold";
+        Title = "Capture a hold";
+        Description =
+            "Tells what was really used of a hold, by event (rated now and recorded) or by amount. What was held beyond is released; " +
+            "what was used beyond is taken from available credit, else owed. final: false keeps the hold open for work that reports as " +
+            "it goes. Next: get_wallet.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/holds/{hold_id}/capture";
+    }
+
     public override ValueTask<CaptureHoldOutput> Run(CaptureHoldInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new CaptureHoldCommand(input), caller, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Ledger;
 using McpBilling.Operations;
 using McpBilling.Wallets;
@@ -28,6 +29,19 @@ public sealed record ExtendHoldOutput : CommandOutput
 /// <summary>The use case: the work takes longer; what is held stays held.</summary>
 public sealed class ExtendHold : Operation<ExtendHoldInput, ExtendHoldOutput>
 {
+    [SetsRequiredMembers]
+    public ExtendHold()
+    {
+        Name = "extend_hold";
+        Title = "Extend a hold";
+        Description =
+            "Prolongs an open hold for work that takes longer, up to 24 hours after it was made.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/holds/{hold_id}/extend";
+        HasTool = false;
+    }
+
     public override ValueTask<ExtendHoldOutput> Run(ExtendHoldInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new ExtendHoldCommand(input), caller, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -22,6 +23,20 @@ public sealed record GetHoldOutput
 /// <summary>The use case.</summary>
 public sealed class GetHold : Operation<GetHoldInput, GetHoldOutput>
 {
+    [SetsRequiredMembers]
+    public GetHold()
+    {
+        Name = "get_hold";
+        Title = "Get a hold";
+        Description =
+            "How a hold stands: open, captured, voided or expired, and what is still set aside.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageRead;
+        Route = "GET /v1/holds/{hold_id}";
+        Reads = true;
+        HasTool = false;
+    }
+
     public override async ValueTask<GetHoldOutput> Run(GetHoldInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         var (hold, customerId, ids) = await billing.Reads<IUsageReads>().Hold(caller, input.HoldId, cancellation)

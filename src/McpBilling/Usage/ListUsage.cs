@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -76,6 +77,20 @@ public interface IUsageReads
 /// <summary>The use case.</summary>
 public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
 {
+    [SetsRequiredMembers]
+    public ListUsage()
+    {
+        Name = "list_usage";
+        Title = "List usage";
+        Description =
+            "Recorded events, newest first, each with what it was charged. Filter by customer and by time. Use it to see what arrived " +
+            "from an app.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageRead;
+        Route = "GET /v1/usage";
+        Reads = true;
+    }
+
     public override async ValueTask<ListUsageOutput> Run(ListUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         if (input is { From: { } from, To: { } to } && to <= from)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using McpBilling.Catalog;
@@ -62,6 +63,20 @@ public sealed record RecordUsageOutput : CommandOutput
 /// <summary>The use case: usage that happened is never lost.</summary>
 public sealed class RecordUsage : Operation<RecordUsageInput, RecordUsageOutput>
 {
+    [SetsRequiredMembers]
+    public RecordUsage()
+    {
+        Name = "record_usage_event";
+        Title = "Record a usage event";
+        Description =
+            "Reports one usage event that has happened: it is rated, charged in burn order, and never lost; what credit is missing " +
+            "becomes debt. The id makes a retry safe.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage";
+        HasTool = false;
+    }
+
     public override ValueTask<RecordUsageOutput> Run(RecordUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new RecordUsageCommand(input), caller, cancellation);
 }

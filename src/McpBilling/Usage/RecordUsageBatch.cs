@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -70,6 +71,22 @@ public sealed record RecordUsageBatchOutput
 public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUsageBatchOutput>
 {
     public const int MaxEvents = 1000;
+
+    [SetsRequiredMembers]
+    public RecordUsageBatch()
+    {
+        Name = "record_usage";
+        Title = "Record usage";
+        Description =
+            "Reports usage that has happened, one or up to 1,000 events; each is rated, charged and answered by itself, in order. " +
+            "Missing credit becomes debt unless the event says on_insufficient: reject. A warning no_matching_price means that no " +
+            "price took the event: check its event_type and properties. Example: " +
+            "{\"events\":[{\"id\":\"evt-1\",\"customer_id\":\"user_123\",\"event_type\":\"image.generated\",\"quantity\":\"2\"}]}. Next: get_wallet, " +
+            "list_usage.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/batch";
+    }
 
     public override async ValueTask<RecordUsageBatchOutput> Run(RecordUsageBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Money;
@@ -47,6 +48,19 @@ public sealed record ReverseUsageOutput : CommandOutput
 /// <summary>The use case: gives back what the period no longer owes.</summary>
 public sealed class ReverseUsage : Operation<ReverseUsageInput, ReverseUsageOutput>
 {
+    [SetsRequiredMembers]
+    public ReverseUsage()
+    {
+        Name = "reverse_usage";
+        Title = "Reverse usage";
+        Description =
+            "Takes a recorded event back, whole or in part (quantity): the customer gets back what the period no longer owes, into the " +
+            "grants it came from. Use it for failed work and mistakes. Next: get_wallet.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/{event_id}/reverse";
+    }
+
     public override ValueTask<ReverseUsageOutput> Run(ReverseUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new ReverseUsageCommand(input), caller, cancellation);
 }

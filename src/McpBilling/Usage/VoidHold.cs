@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -25,6 +26,18 @@ public sealed record VoidHoldOutput : CommandOutput
 /// <summary>The use case: nothing was used, all is released.</summary>
 public sealed class VoidHold : Operation<VoidHoldInput, VoidHoldOutput>
 {
+    [SetsRequiredMembers]
+    public VoidHold()
+    {
+        Name = "void_hold";
+        Title = "Void a hold";
+        Description =
+            "Ends a hold when nothing was used: all of it is released. If something was used, call capture_hold instead.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/holds/{hold_id}/void";
+    }
+
     public override ValueTask<VoidHoldOutput> Run(VoidHoldInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new VoidHoldCommand(input), caller, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Operations;
 
@@ -42,6 +43,21 @@ public sealed record AdjustBalanceOutput : CommandOutput
 /// <summary>The use case.</summary>
 public sealed class AdjustBalance : Operation<AdjustBalanceInput, AdjustBalanceOutput>
 {
+    [SetsRequiredMembers]
+    public AdjustBalance()
+    {
+        Name = "adjust_balance";
+        Title = "Adjust a balance";
+        Description =
+            "Corrects a customer's balance by hand, with a reason: above zero adds credit that never expires, below zero takes credit " +
+            "in burn order. For giving credit on purpose use grant_credit; for usage recorded by mistake use reverse_usage. Next: " +
+            "list_entries shows the correction.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.WalletsWrite;
+        Route = "POST /v1/adjustments";
+        Destroys = true;
+    }
+
     public override ValueTask<AdjustBalanceOutput> Run(AdjustBalanceInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new AdjustBalanceCommand(input), caller, cancellation);
 }

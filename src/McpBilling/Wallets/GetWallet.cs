@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -47,6 +48,20 @@ public interface IWalletReads
 /// <summary>The use case. The figures are what a write would find at this instant, also when nothing was posted since something fell due.</summary>
 public sealed class GetWallet : Operation<GetWalletInput, GetWalletOutput>
 {
+    [SetsRequiredMembers]
+    public GetWallet()
+    {
+        Name = "get_wallet";
+        Title = "Get a wallet";
+        Description =
+            "Everything a customer holds: per asset balance (what they own), held (set aside by authorizations), available (what an " +
+            "authorization may take now), debt, and each grant in the order it burns. Next: list_entries for how it came to be.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.CustomersRead;
+        Route = "GET /v1/customers/{customer_id}/wallet";
+        Reads = true;
+    }
+
     public override async ValueTask<GetWalletOutput> Run(GetWalletInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         var stored = await billing.Reads<IWalletReads>().Wallet(caller, input.CustomerId, cancellation)

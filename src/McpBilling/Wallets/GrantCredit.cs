@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Customers;
 using McpBilling.Money;
@@ -66,6 +67,22 @@ public sealed record GrantCreditOutput : CommandOutput
 /// <summary>The use case.</summary>
 public sealed class GrantCredit : Operation<GrantCreditInput, GrantCreditOutput>
 {
+    [SetsRequiredMembers]
+    public GrantCredit()
+    {
+        Name = "grant_credit";
+        Title = "Grant credit";
+        Description =
+            "Gives a customer credit in one asset: promotional, paid (with cost_basis), or included. New credit first settles debt. " +
+            "Lower priority burns first, then what expires first. Example: " +
+            "{\"customer_id\":\"user_123\",\"asset\":\"credits\",\"amount\":\"100\",\"expires_at\":\"2027-01-01T00:00:00Z\",\"idempotency_key\":\"welcome-user_123\"}. " +
+            "Next: get_wallet.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.WalletsWrite;
+        Route = "POST /v1/grants";
+        Creates = true;
+    }
+
     public override ValueTask<GrantCreditOutput> Run(GrantCreditInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new GrantCreditCommand(input), caller, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -83,6 +84,20 @@ public sealed record EntryPage(IReadOnlyList<EntryView> Entries, long? Before, l
 /// <summary>The use case.</summary>
 public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
 {
+    [SetsRequiredMembers]
+    public ListEntries()
+    {
+        Name = "list_entries";
+        Title = "List ledger entries";
+        Description =
+            "The customer's ledger, newest first: every grant, use, hold, release, expiry, reversal and correction with its cause and " +
+            "the balance after it. The amounts of an asset sum to its balance. Use it to explain a balance.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.CustomersRead;
+        Route = "GET /v1/customers/{customer_id}/entries";
+        Reads = true;
+    }
+
     public override async ValueTask<ListEntriesOutput> Run(ListEntriesInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         long? before = Cursors.Read(input.Cursor);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using McpBilling.Customers;
 using McpBilling.Operations;
@@ -42,6 +43,21 @@ public sealed record OverdraftLimit
 public sealed class SaveCustomer : Operation<SaveCustomerInput, CustomerView>
 {
     public const int MaxMetadataLength = 4096;
+
+    [SetsRequiredMembers]
+    public SaveCustomer()
+    {
+        Name = "save_customer";
+        Title = "Save a customer";
+        Description =
+            "Creates a customer or changes what is named of one; fields left out stay. A new customer gets the catalog's sign-up " +
+            "grants, once. Set frozen: true to stop authorizations, overdraft_limits to let them go below zero. Customers also come to " +
+            "be by themselves with their first grant or usage, unless the catalog says customers.auto_create: false. Next: " +
+            "grant_credit, get_wallet.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.CustomersWrite;
+        Route = "POST /v1/customers";
+    }
 
     public override ValueTask<CustomerView> Run(SaveCustomerInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {

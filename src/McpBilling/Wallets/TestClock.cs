@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Money;
 using McpBilling.Operations;
 
@@ -33,6 +34,19 @@ public interface IClockReads
 /// <summary>The use case: the clock moves forward, never back, and everything due by then happens.</summary>
 public sealed class AdvanceTestClock : Operation<AdvanceTestClockInput, TestClockOutput>
 {
+    [SetsRequiredMembers]
+    public AdvanceTestClock()
+    {
+        Name = "advance_test_clock";
+        Title = "Advance the test clock";
+        Description =
+            "Sets the time of a test workspace, forward only, and makes everything due by then happen: grants begin and expire, holds " +
+            "end. A fresh workspace may start anywhere. now: null goes back to real time. Live workspaces refuse it.";
+        ToolSet = ToolSet.Admin;
+        Scope = Scopes.Admin;
+        Route = "POST /v1/test-clock";
+    }
+
     public override ValueTask<TestClockOutput> Run(AdvanceTestClockInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         if (caller.Mode == Mode.Live)
@@ -46,6 +60,19 @@ public sealed class AdvanceTestClock : Operation<AdvanceTestClockInput, TestCloc
 /// <summary>The use case: what time it is.</summary>
 public sealed class GetTestClock : Operation<GetTestClockInput, TestClockOutput>
 {
+    [SetsRequiredMembers]
+    public GetTestClock()
+    {
+        Name = "get_test_clock";
+        Title = "Get the test clock";
+        Description = "What time it is in the workspace, and whether that is real time.";
+        ToolSet = ToolSet.Admin;
+        Scope = Scopes.UsageRead;
+        Route = "GET /v1/test-clock";
+        Reads = true;
+        HasTool = false;
+    }
+
     public override ValueTask<TestClockOutput> Run(GetTestClockInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Reads<IClockReads>().Clock(caller, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 
 namespace McpBilling.Wallets;
@@ -27,6 +28,21 @@ public sealed record VoidGrantOutput : CommandOutput
 /// <summary>The use case.</summary>
 public sealed class VoidGrant : Operation<VoidGrantInput, VoidGrantOutput>
 {
+    [SetsRequiredMembers]
+    public VoidGrant()
+    {
+        Name = "void_grant";
+        Title = "Void a grant";
+        Description =
+            "Takes a grant back as far as it is not held; what holds release later vanishes too. With amount only so much, and the " +
+            "grant lives on.";
+        ToolSet = ToolSet.Wallets;
+        Scope = Scopes.WalletsWrite;
+        Route = "POST /v1/grants/{grant_id}/void";
+        Destroys = true;
+        HasTool = false;
+    }
+
     public override ValueTask<VoidGrantOutput> Run(VoidGrantInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         billing.Commit(new VoidGrantCommand(input), caller, cancellation);
 }
