@@ -87,7 +87,9 @@ internal sealed class AccountDraft
         return null;
     }
 
-    private Grant? Find(long grantKey, ImmutableArray<Grant> ended) => Find(grantKey) ?? ended.FirstOrDefault(g => g.Key == grantKey);
+    private Grant Known(long grantKey, ImmutableArray<Grant> ended) =>
+        Find(grantKey) ?? ended.FirstOrDefault(g => g.Key == grantKey)
+        ?? throw new InvalidOperationException($"grant {grantKey} was not given with the command");
 
     public void SetOverdraftLimit(long limit)
     {
@@ -255,8 +257,7 @@ internal sealed class AccountDraft
     {
         if (use.GrantKey != Share.Overdraft)
         {
-            var grant = Find(use.GrantKey, ended) ?? throw new InvalidOperationException($"grant {use.GrantKey} was not given with the command");
-            ReturnToGrant(grant, amount, use.UsedAt, now, nextGrantKey, returned);
+            ReturnToGrant(Known(use.GrantKey, ended), amount, use.UsedAt, now, nextGrantKey, returned);
             return;
         }
         long reduced = Math.Min(amount, Debt);
@@ -292,20 +293,21 @@ internal sealed class AccountDraft
     }
 
     // The debt that this usage caused was paid off since: the credit goes back to the grants that paid, the last first. When none is known any more
-    // (they were given back before), it comes as a grant of its own that does not expire.
+    // (too long ago), it comes as a grant of its own that does not expire.
     private void ReturnSettled(
         long amount, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
     {
-        for (int i = _settled.Count - 1; i >= 0 && amount > 0; i--)
+        while (_settled.Count > 0 && amount > 0)
         {
-            if (Find(_settled[i].GrantKey, ended) is { } grant)
+            var (grantKey, paid, paidAt) = _settled[^1];
+            long part = Math.Min(amount, paid);
+            _settled.RemoveAt(_settled.Count - 1);
+            if (part < paid)
             {
-                var (_, paid, paidAt) = _settled[i];
-                long part = Math.Min(amount, paid);
-                Shrink(i, part);
-                ReturnToGrant(grant, part, paidAt, now, nextGrantKey, returned);
-                amount -= part;
+                _settled.Add(new PastUse(grantKey, paid - part, paidAt));
             }
+            ReturnToGrant(Known(grantKey, ended), part, paidAt, now, nextGrantKey, returned);
+            amount -= part;
         }
         if (amount > 0)
         {
@@ -365,19 +367,6 @@ internal sealed class AccountDraft
                 _settled.RemoveAt(0);
             }
             _settled.Add(share);
-        }
-    }
-
-    private void Shrink(int index, long amount)
-    {
-        var share = _settled[index];
-        if (share.Amount == amount)
-        {
-            _settled.RemoveAt(index);
-        }
-        else
-        {
-            _settled[index] = share with { Amount = share.Amount - amount };
         }
     }
 

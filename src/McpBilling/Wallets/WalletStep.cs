@@ -6,7 +6,8 @@ using McpBilling.Operations;
 namespace McpBilling.Wallets;
 
 /// <summary>One command on a wallet that is up to date. A refusal throws the draft away, so it may be found half way.</summary>
-internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> nextGrantKey, ImmutableArray<Hold> justEnded = default)
+/// <param name="due">What bringing the wallet up to date did; null when nothing was due. It knows holds and grants that have just left the state.</param>
+internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> nextGrantKey, Transition? due = null)
 {
     private static readonly ImmutableArray<ImmutableArray<Share>> None = [];
 
@@ -117,7 +118,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         long available = account.AvailableTo(null);
         if (c.OnInsufficient == OnInsufficient.Reject && wanted > available)
         {
-            return Refused(ErrorCode.InsufficientBalance, c.Asset, wanted - available, available);
+            return Refused(ErrorCode.InsufficientBalance, c.Asset, checked(wanted - available), available);
         }
         var taken = ImmutableArray.CreateBuilder<Share>();
         account.Take(wanted, null, now, EntryKind.Adjusted, CounterAccount.Adjustment, null, taken);
@@ -254,13 +255,15 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         foreach (var back in returns)
         {
             var returned = ImmutableArray.CreateBuilder<Share>();
+            // The sender can't know what falls due now: a grant that has just left the state counts as it left it, not as it was stored.
+            ImmutableArray<Grant> ended = due is null ? back.Ended : [.. due.Grants.Select(g => g.Grant), .. back.Ended];
             long left = back.Amount;
             foreach (var use in back.Uses)
             {
                 long part = Math.Min(left, use.Amount);
                 if (part > 0)
                 {
-                    draft.Account(back.Asset).Return(use, part, back.Ended, now, nextGrantKey, returned);
+                    draft.Account(back.Asset).Return(use, part, ended, now, nextGrantKey, returned);
                     left -= part;
                 }
             }
@@ -330,20 +333,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         return shares.ToImmutable();
     }
 
-    private HoldStatus? Ended(long key, HoldStatus? stored)
-    {
-        if (!justEnded.IsDefaultOrEmpty)
-        {
-            foreach (var hold in justEnded)
-            {
-                if (hold.Key == key)
-                {
-                    return hold.Status;
-                }
-            }
-        }
-        return stored;
-    }
+    private HoldStatus? Ended(long key, HoldStatus? stored) => due?.Holds.FirstOrDefault(h => h.Key == key)?.Status ?? stored;
 
     private Transition RefuseEnded(HoldStatus? status) => Refused(status switch
     {
