@@ -223,15 +223,11 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     private void NoteUse(Kept kept)
     {
         var now = Now();
-        if (kept.NotedAt is { } noted && now - noted < LastUsedResolution)
+        if ((kept.NotedAt ?? kept.Key.LastUsedAt) is { } noted && now - noted < LastUsedResolution)
         {
             return;
         }
         kept.NotedAt = now;
-        if (kept.Key.LastUsedAt is { } last && now - last < LastUsedResolution)
-        {
-            return;
-        }
         used[kept.Key.Id] = now;
         if (Interlocked.Exchange(ref writingLastUsed, 1) == 0)
         {
