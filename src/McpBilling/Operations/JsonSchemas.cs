@@ -68,8 +68,41 @@ public static class JsonSchemas
         }
     }
 
-    private static JsonObject Export(JsonTypeInfo type) =>
-        (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine });
+    private static JsonObject Export(JsonTypeInfo type)
+    {
+        var schema = (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine });
+        Inline(schema, schema);
+        return schema;
+    }
+
+    /// <summary>The exporter refers back to a type that it has written before; many clients don't follow references.</summary>
+    private static void Inline(JsonObject root, JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                Inline(root, item);
+            }
+        }
+        if (node is not JsonObject schema)
+        {
+            return;
+        }
+        if (schema["$ref"] is JsonValue reference)
+        {
+            schema.Remove("$ref");
+            JsonNode target = ((string)reference!).Split('/').Skip(1).Aggregate((JsonNode)root, (at, name) => at[name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)]!);
+            foreach (var (keyword, value) in (JsonObject)target)
+            {
+                schema.TryAdd(keyword, value?.DeepClone());
+            }
+        }
+        foreach (var (_, child) in schema.ToArray())
+        {
+            Inline(root, child);
+        }
+    }
 
     private static JsonObject Refine(JsonSchemaExporterContext context, JsonNode exported)
     {
