@@ -69,7 +69,7 @@ public sealed class ListCustomers : Operation<ListCustomersInput, ListCustomersO
     public override async ValueTask<ListCustomersOutput> Run(ListCustomersInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         var (customers, before, total) =
-            await billing.Reads<ICustomerReads>().List(caller, input.IdPrefix, Cursors.Read(input.Cursor), input.Limit, cancellation);
+            await billing.Reads<ICustomerReads>().List(caller, input.IdPrefix, Cursors.ReadOne(input.Cursor), input.Limit, cancellation);
         return new ListCustomersOutput { Customers = customers, NextCursor = Cursors.Write(before), Total = total };
     }
 }

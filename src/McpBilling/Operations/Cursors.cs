@@ -4,28 +4,43 @@ using System.Text;
 
 namespace McpBilling.Operations;
 
-/// <summary>Opaque cursors of lists: where the next page begins.</summary>
+/// <summary>Opaque cursors of lists: where the next page begins, for each of the chains that the list follows.</summary>
 public static class Cursors
 {
     private const string Mark = "c1:";
 
-    public static string? Write(long? position) =>
-        position is { } key ? Base64Url.EncodeToString(Encoding.ASCII.GetBytes(Mark + key.ToString(CultureInfo.InvariantCulture))) : null;
+    public static string? Write(IReadOnlyList<long>? positions) =>
+        positions is { Count: > 0 } ? Base64Url.EncodeToString(Encoding.ASCII.GetBytes(Mark + string.Join(',', positions))) : null;
+
+    public static string? Write(long? position) => position is { } key ? Write([key]) : null;
+
+    /// <summary>The single position of a list with one chain.</summary>
+    public static long? ReadOne(string? cursor) => Read(cursor) is { } positions ? positions.Count == 1 ? positions[0] : throw Foreign() : null;
 
     /// <exception cref="BillingException"><c>invalid_request</c> for text that is no cursor of ours.</exception>
-    public static long? Read(string? cursor)
+    public static IReadOnlyList<long>? Read(string? cursor)
     {
         if (cursor is null)
         {
             return null;
         }
-        Span<byte> bytes = stackalloc byte[48];
-        if (cursor.Length <= 64 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out int length)
-            && Encoding.ASCII.GetString(bytes[..length]) is var text && text.StartsWith(Mark, StringComparison.Ordinal)
-            && long.TryParse(text.AsSpan(Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long key))
+        if (!Base64Url.IsValid(cursor))
         {
-            return key;
+            throw Foreign();
         }
-        throw new BillingException(ErrorCode.InvalidRequest, "cursor is not one that a list answered; leave it out to begin anew.", "cursor");
+        string text = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(cursor));
+        if (!text.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            throw Foreign();
+        }
+        var positions = new List<long>();
+        foreach (string part in text[Mark.Length..].Split(','))
+        {
+            positions.Add(long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long position) ? position : throw Foreign());
+        }
+        return positions;
     }
+
+    private static BillingException Foreign() =>
+        new(ErrorCode.InvalidRequest, "cursor is not one that a list answered; leave it out to begin anew.", "cursor");
 }

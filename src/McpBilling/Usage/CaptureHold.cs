@@ -170,7 +170,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         var transition = Carry(hold, debits, returns, session);
         var charges = Rating.Keep(rated, transition.Debits, rests, session);
         session.NewEvent = (e, charges, hold.Key);
-        var views = charges.Select(c => Charge(session.Facts.Catalog.Versions[c.VersionKey], c)).ToList();
+        var views = charges.Select(c => ChargeView.Of(session.Facts.Catalog.Versions[c.VersionKey], c)).ToList();
         var assets = hold.Lines.Select(l => l.Asset.Id).Concat(rated.Select(r => r.Asset.Id));
         return Output(transition, hold, views, assets, Rating.Warning(e, rated, session.Facts.Catalog), session) with { EventId = captured.Id };
     }

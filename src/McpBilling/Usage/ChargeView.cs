@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using McpBilling.Catalog;
 
 namespace McpBilling.Usage;
 
@@ -21,4 +22,14 @@ public sealed record ChargeView
 
     [Description("true when the period has reached max_per_period.")]
     public bool? Capped { get; init; }
+
+    public static ChargeView Of(PriceVersion version, EventCharge charge) => new()
+    {
+        Product = version.ProductId,
+        Price = version.PriceId,
+        Asset = version.Asset.Id,
+        Quantity = Money.Quantity.Format(charge.Metered),
+        Amount = new Money.Amount(version.Asset, charge.Amount).ToString(),
+        Capped = charge.Capped ? true : null,
+    };
 }

@@ -68,7 +68,8 @@ public sealed record ListUsageOutput
 public interface IUsageReads
 {
     /// <summary>A page of events, newest first; null when the customer is named and unknown.</summary>
-    ValueTask<(IReadOnlyList<UsageEventView> Events, long? Before, long Total)?> Events(Caller caller, ListUsageInput query, long? before, CancellationToken cancellation);
+    /// <param name="from">Key of the first event of the page; null to begin with the newest.</param>
+    ValueTask<(IReadOnlyList<UsageEventView> Events, long? Next, long Total)?> Events(Caller caller, ListUsageInput query, long? from, CancellationToken cancellation);
 
     /// <summary>A hold as it stands now; null when there is none in the caller's workspace.</summary>
     ValueTask<(Ledger.Hold Hold, string CustomerId, PublicIds Ids)?> Hold(Caller caller, string holdId, CancellationToken cancellation);
@@ -97,8 +98,8 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}.", "to");
         }
-        var (events, before, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.Read(input.Cursor), cancellation)
+        var (events, next, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.ReadOne(input.Cursor), cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {Wallets.WalletSession.Shown(input.CustomerId!)}.", "customer_id");
-        return new ListUsageOutput { Events = events, NextCursor = Cursors.Write(before), Total = total };
+        return new ListUsageOutput { Events = events, NextCursor = Cursors.Write(next), Total = total };
     }
 }

@@ -150,7 +150,7 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
     private RecordUsageOutput Output(ImmutableArray<EventCharge> charges, IReadOnlyList<AccountFigures> balances, string? warning, CatalogSnapshot catalog) => new()
     {
         EventId = _input.Id,
-        Charges = [.. charges.Select(c => Charge(catalog.Versions[c.VersionKey], c))],
+        Charges = [.. charges.Select(c => ChargeView.Of(catalog.Versions[c.VersionKey], c))],
         Balances = balances,
         Warnings = warning is null ? [] : [warning],
     };

@@ -169,7 +169,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         {
             session.Put(key, item);
         }
-        views.Add(Charge(version, charge with { Metered = leftAfter - charge.Left, Amount = step.Charge, Capped = step.Capped }));
+        views.Add(ChargeView.Of(version, charge with { Metered = leftAfter - charge.Left, Amount = step.Charge, Capped = step.Capped }));
         return charge with { Left = leftAfter, Shares = ownLeft };
     }
 

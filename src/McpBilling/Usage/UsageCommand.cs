@@ -1,4 +1,3 @@
-using McpBilling.Catalog;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -19,14 +18,4 @@ public abstract class UsageCommand<TOutput> : CustomerCommand<TOutput>
 
     protected static IReadOnlyList<AccountFigures> Balances(UsageSession session, IEnumerable<string> assetIds) =>
         [.. assetIds.Distinct(StringComparer.Ordinal).Select(id => AccountFigures.Of(session.Account(session.Facts.Catalog.RequireAsset(id))))];
-
-    protected static ChargeView Charge(PriceVersion version, EventCharge charge) => new()
-    {
-        Product = version.ProductId,
-        Price = version.PriceId,
-        Asset = version.Asset.Id,
-        Quantity = Money.Quantity.Format(charge.Metered),
-        Amount = new Money.Amount(version.Asset, charge.Amount).ToString(),
-        Capped = charge.Capped ? true : null,
-    };
 }

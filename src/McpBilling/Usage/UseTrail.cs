@@ -78,19 +78,25 @@ public sealed class UseTrail
         return (taken.ToImmutable(), new UseTrail(stack.ToImmutable()));
     }
 
-    public string ToText() => string.Join('+', _uses.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.GrantKey}:{u.Amount}:{u.UsedAt.Microseconds}")));
+    public string ToText() => Write(_uses);
 
-    public static UseTrail Parse(string text)
+    public static UseTrail Parse(string text) => text.Length == 0 ? Empty : new(Read(text));
+
+    /// <summary>How past uses are kept: <c>grant:amount:time+…</c>.</summary>
+    public static string Write(ImmutableArray<PastUse> uses) =>
+        string.Join('+', uses.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.GrantKey}:{u.Amount}:{u.UsedAt.Microseconds}")));
+
+    public static ImmutableArray<PastUse> Read(string text)
     {
         if (text.Length == 0)
         {
-            return Empty;
+            return [];
         }
-        return new([.. text.Split('+').Select(part =>
+        return [.. text.Split('+').Select(part =>
         {
             string[] f = part.Split(':');
             return new PastUse(long.Parse(f[0], CultureInfo.InvariantCulture), long.Parse(f[1], CultureInfo.InvariantCulture), new Instant(long.Parse(f[2], CultureInfo.InvariantCulture)));
-        })]);
+        })];
     }
 
     private static long TakeOf(ImmutableArray<PastUse>.Builder stack, long grantKey, long amount)

@@ -41,8 +41,8 @@ public interface IWalletReads
 
     /// <summary>A page of the ledger, newest first; null when there is no such customer.</summary>
     /// <param name="asset">Only this asset's account; null for all.</param>
-    /// <param name="before">Entries with smaller keys only; null to begin with the newest.</param>
-    ValueTask<EntryPage?> Entries(Caller caller, string customerId, string? asset, long? before, int limit, CancellationToken cancellation);
+    /// <param name="from">The next entries of the page before (<see cref="EntryPage.Next"/>); null to begin with the newest.</param>
+    ValueTask<EntryPage?> Entries(Caller caller, string customerId, string? asset, IReadOnlyList<long>? from, int limit, CancellationToken cancellation);
 }
 
 /// <summary>The use case. The figures are what a write would find at this instant, also when nothing was posted since something fell due.</summary>

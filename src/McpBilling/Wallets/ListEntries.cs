@@ -17,7 +17,7 @@ public sealed record ListEntriesInput
     [Description("Only this asset.")]
     public string? Asset { get; init; }
 
-    [Description("next_cursor of the page before."), StringLength(64)]
+    [Description("next_cursor of the page before."), StringLength(2048)]
     public string? Cursor { get; init; }
 
     [Description("Entries a page, 1 to 200."), Range(1, 200)]
@@ -78,8 +78,8 @@ public sealed record ListEntriesOutput
 }
 
 /// <summary>Entries as stored, ready to be shown.</summary>
-/// <param name="Before">The key to continue below; null at the end.</param>
-public sealed record EntryPage(IReadOnlyList<EntryView> Entries, long? Before, long Total);
+/// <param name="Next">For each account that has older entries the key of the next; empty at the end.</param>
+public sealed record EntryPage(IReadOnlyList<EntryView> Entries, IReadOnlyList<long> Next, long Total);
 
 /// <summary>The use case.</summary>
 public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
@@ -100,9 +100,8 @@ public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
 
     public override async ValueTask<ListEntriesOutput> Run(ListEntriesInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
-        long? before = Cursors.Read(input.Cursor);
-        var page = await billing.Reads<IWalletReads>().Entries(caller, input.CustomerId, input.Asset, before, input.Limit, cancellation)
+        var page = await billing.Reads<IWalletReads>().Entries(caller, input.CustomerId, input.Asset, Cursors.Read(input.Cursor), input.Limit, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId)}.", "customer_id");
-        return new ListEntriesOutput { Entries = page.Entries, NextCursor = Cursors.Write(page.Before), Total = page.Total };
+        return new ListEntriesOutput { Entries = page.Entries, NextCursor = Cursors.Write(page.Next), Total = page.Total };
     }
 }
