@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Pricing;
 
@@ -30,7 +32,7 @@ public enum QuantityRounding
 }
 
 /// <summary>One price as it stands in billing.json. Which fields belong to which model: pricing.md; Price checks them.</summary>
-public sealed record PriceDefinition
+public record PriceDefinition
 {
     [Description("Your id for the price, unique in the catalog.")]
     public required string Id { get; init; }
@@ -45,6 +47,7 @@ public sealed record PriceDefinition
     public required string Model { get; init; }
 
     [Description("When tiers and free units start again: month (default), day, event, ever.")]
+    [DefaultValue(RatingPeriod.Month)]
     public RatingPeriod Period { get; init; } = RatingPeriod.Month;
 
     [Description("per_unit: price of one unit (of `per` units), such as \"0.04\".")]
@@ -78,6 +81,7 @@ public sealed record PriceDefinition
     public decimal? MaxPerEvent { get; init; }
 
     [Description("percentage: first events of a period that are free.")]
+    [Range(0, 9_007_199_254_740_991)]
     public long? FreeEvents { get; init; }
 
     [Description("percentage: first amount of a period that is free; whichever allowance ends first ends both.")]
@@ -102,12 +106,14 @@ public sealed record PriceDefinition
     public decimal? FreeUnits { get; init; }
 
     [Description("The most that one period can cost.")]
+    [NullAllowed]
     public decimal? MaxPerPeriod { get; init; }
 
     [Description("Not available in this version (a minimum needs a period's end).")]
     public decimal? MinPerPeriod { get; init; }
 
     [Description("none (default), up or nearest: round the period's quantity (divided by `per`) to whole units first.")]
+    [DefaultValue(QuantityRounding.None)]
     public QuantityRounding QuantityRounding { get; init; } = QuantityRounding.None;
 
     [Description("How much an authorization by event holds: the quoted estimate (default) or a flat amount.")]
@@ -117,13 +123,15 @@ public sealed record PriceDefinition
     public Instant? EffectiveAt { get; init; }
 
     [Description("false: a new version starts its period from zero instead of going on from the quantity used.")]
-    public bool Carry { get; init; } = true;
+    [DefaultValue(true)]
+    public bool Carry { get; set; } = true; // not init: the source generator would overwrite the default when the field is absent
 }
 
 /// <summary>One step of a tiered price. <see cref="UpTo"/> is inclusive; null in the last tier.</summary>
 public sealed record PriceTier
 {
     [Description("Inclusive upper bound of the quantity; null for the last tier.")]
+    [NullAllowed]
     public decimal? UpTo { get; init; }
 
     [Description("Price of one unit (of `per` units) in this tier.")]
