@@ -1,4 +1,5 @@
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Pricing;
 
@@ -75,6 +76,6 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
     private static string Suggest(string? typed, string[] names)
     {
         string all = $"one of {string.Join(", ", names)}";
-        return NearestName.Of(typed, names) is { } nearest ? $"did you mean {nearest}? It is {all}" : $"use {all}";
+        return NearestName.Of(typed ?? "", names) is { } nearest ? $"did you mean {nearest}? It is {all}" : $"use {all}";
     }
 }

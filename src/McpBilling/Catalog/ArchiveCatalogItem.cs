@@ -1,0 +1,47 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Operations;
+
+namespace McpBilling.Catalog;
+
+/// <summary>What can be archived by itself.</summary>
+public enum CatalogItemKind
+{
+    Asset,
+    Meter,
+    Product,
+    Price,
+}
+
+public sealed record ArchiveCatalogItemInput
+{
+    public required CatalogItemKind Kind { get; init; }
+
+    [Description("Its id; a product takes its prices with it.")]
+    public required string Id { get; init; }
+
+    [DefaultValue(false)]
+    [Description("Only say what would change.")]
+    public bool DryRun { get; init; }
+}
+
+/// <summary>Takes an item out of the catalog without losing its history.</summary>
+public sealed class ArchiveCatalogItem : Operation<ArchiveCatalogItemInput, ApplyCatalogOutput>
+{
+    [SetsRequiredMembers]
+    public ArchiveCatalogItem()
+    {
+        Name = "archive_catalog_item";
+        Title = "Archive a catalog item";
+        Description =
+            "Takes an asset, meter, product or price out of the catalog: events from now on are not charged by it. What was charged, and balances, stay; defining " +
+            "the same id again brings it back as a new version. Call it with dry_run: true first. Next: get_catalog.";
+        ToolSet = ToolSet.Catalog;
+        Scope = Scopes.CatalogWrite;
+        Route = "POST /v1/catalog/archive";
+        Destroys = true;
+    }
+
+    public override ValueTask<ApplyCatalogOutput> Run(ArchiveCatalogItemInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.Archive(present, input.Kind, input.Id, now), input.DryRun), caller, cancellation);
+}

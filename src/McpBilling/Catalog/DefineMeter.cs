@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Operations;
+
+namespace McpBilling.Catalog;
+
+public sealed record DefineMeterInput : MeterDefinition
+{
+    [DefaultValue(false)]
+    [Description("Only say what would change.")]
+    public bool DryRun { get; init; }
+}
+
+/// <summary>Adds or changes one meter.</summary>
+public sealed class DefineMeter : Operation<DefineMeterInput, ApplyCatalogOutput>
+{
+    [SetsRequiredMembers]
+    public DefineMeter()
+    {
+        Name = "define_meter";
+        Title = "Define a meter";
+        Description =
+            "Adds or changes what is measured: which events count, and how they add up. Once a price has used a meter, only its filter may change. " +
+            "Example: {\"id\":\"images\",\"event_type\":\"image.generated\",\"aggregation\":\"sum\",\"property\":\"count\"}. Next: define_product, define_price.";
+        ToolSet = ToolSet.Catalog;
+        Scope = Scopes.CatalogWrite;
+        Route = "POST /v1/catalog/meters";
+    }
+
+    public override ValueTask<ApplyCatalogOutput> Run(DefineMeterInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutMeter(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Operations;
+
+namespace McpBilling.Catalog;
+
+public sealed record DefineProductInput
+{
+    [Description("Your id for the product, such as image-generation.")]
+    public required string Id { get; init; }
+
+    [StringLength(200)]
+    [Description("For people; default: the id.")]
+    public string? Name { get; init; }
+
+    [DefaultValue(true)]
+    [Description("Charge every customer, without a plan.")]
+    public bool PayAsYouGo { get; set; } = true;
+
+    [DefaultValue(ChargeMode.EveryAsset)]
+    [Description("Prices of one meter in several assets: every_asset charges each; first_affordable the first listed that the customer can pay.")]
+    public ChargeMode Charge { get; init; }
+
+    [DefaultValue(false)]
+    [Description("Only say what would change.")]
+    public bool DryRun { get; init; }
+}
+
+/// <summary>Adds or changes one product; its prices stay.</summary>
+public sealed class DefineProduct : Operation<DefineProductInput, ApplyCatalogOutput>
+{
+    [SetsRequiredMembers]
+    public DefineProduct()
+    {
+        Name = "define_product";
+        Title = "Define a product";
+        Description =
+            "Adds or changes what is sold. Its prices stay as they are. For \"free credits first, then dollars\" set charge to first_affordable and define " +
+            "the credits price before the dollar price. Next: define_price.";
+        ToolSet = ToolSet.Catalog;
+        Scope = Scopes.CatalogWrite;
+        Route = "POST /v1/catalog/products";
+    }
+
+    public override ValueTask<ApplyCatalogOutput> Run(DefineProductInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutProduct(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+}
