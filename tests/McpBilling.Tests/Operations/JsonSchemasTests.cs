@@ -52,6 +52,15 @@ public class JsonSchemasTests
     }
 
     [Fact]
+    public void A_field_of_a_later_version_is_refused_by_name_but_never_offered()
+    {
+        var price = JsonSchemas.ForInput(BillingJson.Default.PriceDefinition);
+        Assert.Null(price.Published["properties"]!["markup_percent"]);
+        using var input = System.Text.Json.JsonDocument.Parse("""{"id":"a","meter":"m","asset":"usd","model":"flat","min_per_period":"1"}""");
+        Assert.Empty(InputGuard.Check(input.RootElement, price));
+    }
+
+    [Fact]
     public void What_an_answer_may_leave_out_is_not_required()
     {
         var change = JsonSchemas.ForOutput(BillingJson.Default.ApplyCatalogOutput)["properties"]!["changes"]!["items"]!;

@@ -10,6 +10,7 @@ public class NearestNameTests
     [InlineData("customer-id", "customer_id")]
     [InlineData("USD", "usd")]
     [InlineData("usdd", "usd")]
+    [InlineData("cust", "customer_id")]
     [InlineData("sudt", null)]
     [InlineData("zzzzzz", null)]
     [InlineData("", null)]
