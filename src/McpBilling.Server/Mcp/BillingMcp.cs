@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Server;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>The door for coding tools: MCP over streamable HTTP at <c>/mcp</c>, or over standard input and output.</summary>
+public static class BillingMcp
+{
+    public const string Path = "/mcp";
+
+    public static IServiceCollection AddBillingMcp(this IServiceCollection services, McpSurface surface)
+    {
+        var server = new BillingServer(surface);
+        services.AddSingleton(surface);
+        services.AddMcpServer(server.Configure).WithHttpTransport(http =>
+        {
+            http.SessionMode = surface.Stateless ? HttpServerSessionMode.Stateless : HttpServerSessionMode.StatefulForInitializeClients;
+            http.TimeProvider = surface.Clock;
+        });
+        return services;
+    }
+
+    /// <summary>
+    /// Maps <c>/mcp</c> and its protected-resource metadata. A middleware before it must put the <c>Caller</c> into
+    /// <c>HttpContext.Items[typeof(Caller)]</c> where the request has a good key, and must let other requests pass: the answer to them is given here.
+    /// </summary>
+    public static IEndpointConventionBuilder MapBillingMcp(this IEndpointRouteBuilder endpoints)
+    {
+        var gate = new McpGate(endpoints.ServiceProvider.GetRequiredService<McpSurface>());
+        gate.MapMetadata(endpoints);
+        var mapped = endpoints.MapMcp(Path);
+        mapped.Finally(endpoint =>
+        {
+            if (endpoint.RequestDelegate is { } next)
+            {
+                endpoint.RequestDelegate = context => gate.Pass(context, next);
+            }
+        });
+        return mapped;
+    }
+
+    /// <summary>
+    /// Serves the process that started this one until its end of standard input closes. Standard output carries protocol only: whatever else writes to
+    /// the console, in any library, lands on standard error.
+    /// </summary>
+    public static async Task RunStdio(McpSurface surface, CancellationToken cancellation)
+    {
+        Console.SetOut(Console.Error);
+        await using var transport = new StdioServerTransport("mcp-billing", surface.Logs);
+        await new BillingServer(surface).Run(transport, cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using McpBilling.Operations;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>The MCP server of a surface: its handlers, the same for every transport and protocol era.</summary>
+internal sealed class BillingServer
+{
+    /// <summary>How long a client may keep a list that only a new version of the program changes.</summary>
+    public static readonly TimeSpan ListsStayFor = TimeSpan.FromMinutes(10);
+
+    private readonly McpSurface surface;
+    private readonly ToolCalls calls;
+    private readonly Prompts prompts = new();
+    private readonly Resources resources;
+    private readonly Completions completions;
+    private readonly Lazy<List<Tool>> tools;
+
+    public BillingServer(McpSurface surface)
+    {
+        this.surface = surface;
+        var reads = new OperationReads(surface);
+        calls = new ToolCalls(surface);
+        resources = new Resources(surface, reads);
+        completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
+        tools = new(() => ToolsFile.DefinitionsOf(surface.Tools, surface.Json));
+    }
+
+    public static string Version =>
+        typeof(BillingServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    public static string Instructions => Embedded.Text("mcp/instructions.md");
+
+    public void Configure(McpServerOptions options)
+    {
+        options.ServerInfo = new Implementation { Name = "mcp-billing", Title = "McpBilling", Version = Version };
+        options.ServerInstructions = Instructions;
+        options.ScopeRequests = false;
+        options.Capabilities = new ServerCapabilities { Tools = new(), Prompts = new(), Resources = new(), Completions = new() };
+        options.Handlers.ListToolsHandler = (_, _) =>
+            ValueTask.FromResult(new ListToolsResult { Tools = tools.Value, TimeToLive = ListsStayFor, CacheScope = CacheScope.Public });
+        options.Handlers.CallToolHandler = calls.Call;
+        options.Handlers.ListPromptsHandler = prompts.List;
+        options.Handlers.GetPromptHandler = prompts.Get;
+        options.Handlers.ListResourcesHandler = resources.List;
+        options.Handlers.ListResourceTemplatesHandler = Resources.ListTemplates;
+        options.Handlers.ReadResourceHandler = resources.Read;
+        options.Handlers.CompleteHandler = completions.Complete;
+    }
+
+    /// <summary>Serves one client over a transport until it goes.</summary>
+    public async Task Run(ITransport transport, CancellationToken cancellation)
+    {
+        var options = new McpServerOptions();
+        Configure(options);
+        await using var server = McpServer.Create(transport, options, surface.Logs);
+        await server.RunAsync(cancellation);
+    }
+}

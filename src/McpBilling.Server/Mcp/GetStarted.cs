@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Text.Json;
+using McpBilling.Operations;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>
+/// The first tool of a conversation: where things are and what to do next. Made here rather than in the core because it tells of the program itself.
+/// It never tells a key.
+/// </summary>
+internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
+{
+    private readonly McpSurface surface;
+
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public GetStarted(McpSurface surface)
+    {
+        this.surface = surface;
+        Name = "get_started";
+        Title = "Get started";
+        Description =
+            "Call this first. Tells which workspace this is and what it holds, where the runtime API listens that the app will call, which environment "
+            + "variables the app needs, and the next steps, with an example catalog for \"charge 4 cents per image, 100 free credits at sign-up\". "
+            + "Then: apply_catalog to define prices, authorize_usage and capture_hold to try them, get_wallet to see the effect.";
+        ToolSet = ToolSet.Setup;
+        Scope = Scopes.CatalogRead;
+        Reads = true;
+    }
+
+    public override async ValueTask<GetStartedOutput> Run(GetStartedInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        var reads = new OperationReads(surface);
+        var catalog = await reads.Catalog(caller, cancellation);
+        var customers = await reads.Customers(caller, cancellation);
+        var holds = new WorkspaceContents(
+            Count(catalog, "assets"), Count(catalog, "meters"), Count(catalog, "products"),
+            catalog is { } document && document.TryGetProperty("products", out var products) ? products.EnumerateArray().Sum(p => Count(p, "prices")) : 0,
+            customers is { } page ? page.TryGetProperty("total", out var total) && total.TryGetInt32(out int all) ? all : Count(page, "customers") : 0);
+        return new GetStartedOutput(
+            BillingServer.Version, surface.Workspace, caller.Mode, holds, surface.RuntimeUrl,
+            surface.RuntimeUrl is null ? null : surface.RuntimeUrl + BillingMcp.Path,
+            Variables(caller), Steps(holds, caller), JsonDocument.Parse(ExampleCatalog).RootElement.Clone());
+    }
+
+    /// <summary>"Charge 4 cents per image, 100 free credits at sign-up": credits first, dollars when they are spent.</summary>
+    public const string ExampleCatalog =
+        """
+        {"assets":[{"id":"credits","name":"Image credits"}],
+         "meters":[{"id":"images","event_type":"image.generated","aggregation":"sum"}],
+         "products":[{"id":"image-generation","name":"Image generation","charge":"first_affordable","prices":[
+           {"id":"image-credits","meter":"images","asset":"credits","model":"per_unit","unit_price":"1"},
+           {"id":"image-usd","meter":"images","asset":"usd","model":"per_unit","unit_price":"0.04"}]}],
+         "signup":{"grants":[{"asset":"credits","amount":"100"}]},
+         "customers":{"auto_create":true}}
+        """;
+
+    private static int Count(JsonElement? document, string section) =>
+        document is { ValueKind: JsonValueKind.Object } at && at.TryGetProperty(section, out var items) && items.ValueKind == JsonValueKind.Array ? items.GetArrayLength() : 0;
+
+    private EnvironmentVariable[] Variables(Caller caller) =>
+    [
+        new("MCP_BILLING_URL", surface.RuntimeUrl ?? "http://127.0.0.1:7171", "Where the app reaches the runtime API (/v1)."),
+        new("MCP_BILLING_KEY", null,
+            $"The app's key. Have the user make it in a terminal and put it into the app's secrets; it is shown once and never here: mcp-billing keys create --name my-app{(caller.Mode == Mode.Live ? " --mode live" : "")}"),
+    ];
+
+    private List<string> Steps(WorkspaceContents holds, Caller caller)
+    {
+        List<string> steps = [];
+        if (holds.Products == 0)
+        {
+            steps.Add("Define what is sold: adapt example_catalog, show the user the diff of apply_catalog with dry_run: true, then apply it. Keep the same document as billing.json in the app's repository.");
+        }
+        else
+        {
+            steps.Add("The catalog is defined: get_catalog shows it. Change it with apply_catalog or the define_ tools.");
+        }
+        steps.Add(holds.Customers == 0
+            ? "Make a customer with save_customer, under the app's own user id; sign-up grants are given then. With customers.auto_create the first usage makes it."
+            : "Look at a customer with get_wallet; find ids with list_customers.");
+        steps.Add("Try it: authorize_usage {customer_id, event: {event_type, quantity}, idempotency_key}; when allowed, capture_hold with the real event; then get_wallet.");
+        steps.Add(surface.RuntimeUrl is null
+            ? "The app calls the runtime API, which this process does not serve: start it with mcp-billing serve."
+            : $"Wire the app: before the work POST {surface.RuntimeUrl}/v1/usage/authorize, after it POST {surface.RuntimeUrl}/v1/holds/{{hold_id}}/capture. The prompt bill-an-endpoint goes through it; OpenAPI is at {surface.RuntimeUrl}/openapi/v1.json.");
+        if (caller.Mode == Mode.Test)
+        {
+            steps.Add("This is a test workspace: no real money. Go live with the same billing.json and a key made with --mode live.");
+        }
+        return steps;
+    }
+}
+
+internal sealed record GetStartedInput;
+
+internal sealed record GetStartedOutput(
+    [property: Description("Version of the program.")] string Version,
+    [property: Description("Name of the workspace.")] string Workspace,
+    [property: Description("test: nothing is real money; live: it is.")] Mode Mode,
+    [property: Description("How much of each there is.")] WorkspaceContents Contents,
+    [property: Description("Where the runtime API listens; absent when this process serves none.")] string? RuntimeUrl,
+    [property: Description("Where MCP listens over HTTP.")] string? McpUrl,
+    [property: Description("What the app needs in its environment.")] IReadOnlyList<EnvironmentVariable> Environment,
+    [property: Description("What to do next, in order.")] IReadOnlyList<string> NextSteps,
+    [property: Description("A billing.json for: 4 cents per image, 100 free credits at sign-up."), JsonShape(JsonShapeAttribute.AnyObject)] JsonElement ExampleCatalog);
+
+internal sealed record WorkspaceContents(int Assets, int Meters, int Products, int Prices, int Customers);
+
+internal sealed record EnvironmentVariable(string Name, [property: Description("Absent for a secret.")] string? Value, string Purpose);

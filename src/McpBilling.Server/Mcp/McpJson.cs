@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using McpBilling.Operations;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>The types of the tools that are made here.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(SnakeCaseEnumConverter)])]
+[JsonSerializable(typeof(GetStartedInput))]
+[JsonSerializable(typeof(GetStartedOutput))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class McpJson : JsonSerializerContext
+{
+    /// <summary>The same options, which know our types too.</summary>
+    public static JsonSerializerOptions Beside(JsonSerializerOptions operations)
+    {
+        var resolver = operations.TypeInfoResolver ?? throw new ArgumentException("The options know no types.", nameof(operations));
+        var options = new JsonSerializerOptions(operations) { TypeInfoResolver = JsonTypeInfoResolver.Combine(resolver, Default) };
+        options.MakeReadOnly();
+        return options;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text.Json;
+using McpBilling.Operations;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>What the MCP side shows and needs: the operations, the program around them, and the switches of the command line.</summary>
+public sealed record McpSurface
+{
+    /// <summary>The toolsets that a host gets when it names none. Admin is for those who ask.</summary>
+    public static readonly FrozenSet<ToolSet> DefaultToolSets = new[] { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage }.ToFrozenSet();
+
+    public required IReadOnlyList<Operation> Operations { get; init; }
+
+    public required IBilling Billing { get; init; }
+
+    /// <summary>How inputs are read and outputs written; knows the types of every operation.</summary>
+    public required JsonSerializerOptions Json { get; init => field = McpJson.Beside(value); }
+
+    /// <summary>Who acts when the transport names nobody: the local user of stdio. Null on HTTP, where every request carries its own.</summary>
+    public Caller? LocalCaller { get; init; }
+
+    /// <summary>Removes every tool that changes something.</summary>
+    public bool ReadOnly { get; init; }
+
+    public IReadOnlySet<ToolSet> ToolSets { get; init; } = DefaultToolSets;
+
+    /// <summary>Where the runtime API listens, without a path; null when this process has none.</summary>
+    public string? RuntimeUrl { get; init; }
+
+    public string Workspace { get; init; } = "default";
+
+    /// <summary>Whether to know no sessions, so that requests may go to any of several processes.</summary>
+    public bool Stateless { get; init; }
+
+    /// <summary>Host names that may be addressed besides the loopback ones, without port.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Issuers of tokens for this server; by default the server itself, whose keys are made with <c>keys create</c>.</summary>
+    public IReadOnlyList<string> AuthorizationServers { get; init; } = [];
+
+    /// <summary>The JSON Schema of billing.json.</summary>
+    public Func<string>? CatalogSchema { get; init; }
+
+    /// <summary>Where suggestions for arguments come from; by default the read operations.</summary>
+    public ICompletions? Completions { get; init; }
+
+    /// <summary>Signs the state of a question to the user. Processes that share requests (<see cref="Stateless"/>) must share it.</summary>
+    public ReadOnlyMemory<byte> StateKey { get; init; } = RandomNumberGenerator.GetBytes(32);
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The operations that appear as tools, in the order in which they are listed.</summary>
+    internal IReadOnlyList<Operation> Tools =>
+        [.. Operations.Prepend(new GetStarted(this)).Where(o => o.HasTool && ToolSets.Contains(o.ToolSet) && (o.Reads || !ReadOnly))];
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Security.Claims;
+using McpBilling.Operations;
+using ModelContextProtocol.Server;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>
+/// Carries the caller of an HTTP request through the SDK, which hands on the request's user and refuses a session to anyone but the user who began it.
+/// </summary>
+internal sealed class CallerPrincipal(Caller caller)
+    : ClaimsPrincipal(new ClaimsIdentity(
+        [new Claim(ClaimTypes.NameIdentifier, string.Create(CultureInfo.InvariantCulture, $"{caller.WorkspaceKey}/{caller.KeyId ?? "local"}"))], "mcp-billing"))
+{
+    public Caller Caller { get; } = caller;
+}
+
+internal static class RequestCaller
+{
+    /// <summary>Revision from which a request needs no session and a refusal may have structured content.</summary>
+    private const string DiscoverEra = "2026-07-28";
+
+    /// <exception cref="BillingException"><c>unauthenticated</c>.</exception>
+    public static Caller CallerIn(this MessageContext request, McpSurface surface) =>
+        (request.User as CallerPrincipal)?.Caller ?? surface.LocalCaller ?? throw new BillingException(ErrorCode.Unauthenticated, "The request carries no key.");
+
+    public static bool IsDiscoverEra(this MessageContext request) =>
+        string.CompareOrdinal(request.JsonRpcMessage.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion ?? "", DiscoverEra) >= 0;
+}

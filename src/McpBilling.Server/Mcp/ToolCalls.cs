@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using McpBilling.Operations;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>One handler for every tool: guard the arguments, check the scope, ask where something is taken away, run, answer.</summary>
+internal sealed class ToolCalls
+{
+    private readonly McpSurface surface;
+    private readonly Dictionary<string, Operation> operations;
+    private readonly ConcurrentDictionary<string, InputSchema> schemas = new(StringComparer.Ordinal);
+    private readonly Confirmations confirmations;
+    private readonly ILogger log;
+
+    public ToolCalls(McpSurface surface)
+    {
+        this.surface = surface;
+        operations = surface.Tools.ToDictionary(o => o.Name, StringComparer.Ordinal);
+        confirmations = new Confirmations(surface);
+        log = surface.Logs.CreateLogger("McpBilling.Mcp");
+    }
+
+    /// <exception cref="McpProtocolException">There is no such tool.</exception>
+    public async ValueTask<CallToolResult> Call(RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
+    {
+        string name = request.Params?.Name ?? "";
+        if (!operations.TryGetValue(name, out var operation))
+        {
+            string hint = NearestName.Hint(name, operations.Keys) ?? "tools/list names the tools.";
+            throw new McpProtocolException($"Unknown tool: '{(name.Length > 64 ? name[..64] + "…" : name)}'. {hint}", McpErrorCode.InvalidParams);
+        }
+        try
+        {
+            var caller = request.CallerIn(surface);
+            caller.Require(operation.Scope);
+            bool confirmed = TakeConfirmation(operation, request.Params!, out var arguments);
+            InputGuard.Require(arguments, schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType)));
+            object input = JsonSerializer.Deserialize(arguments, surface.Json.GetTypeInfo(operation.InputType))!;
+            confirmations.Require(operation, arguments, confirmed, caller, request);
+            object output = await operation.Run(input, caller, surface.Billing, cancellation);
+            return ToolResults.Success(operation, output, surface.Json);
+        }
+        catch (BillingException refusal)
+        {
+            return ToolResults.Refusal(refusal, request);
+        }
+        catch (JsonException unread)
+        {
+            // The guard passes nothing that the serializer refuses, except what no schema can say (a field named twice, too deep a nesting).
+            return ToolResults.Refusal(new BillingException(ErrorCode.InvalidRequest, $"The arguments could not be read{(unread.Path is { Length: > 0 } path ? " at " + path : "")}."), request);
+        }
+        catch (Exception mistake) when (mistake is not (InputRequiredException or McpException) && !(mistake is OperationCanceledException && cancellation.IsCancellationRequested))
+        {
+            string requestId = "req_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+            log.LogError(mistake, "{Tool} failed, request {RequestId}", operation.Name, requestId);
+            return ToolResults.Refusal(new BillingException(ErrorCode.Internal, $"The server made a mistake; request_id {requestId}."), request, requestId);
+        }
+    }
+
+    /// <summary>The arguments as one object, without <c>confirm</c> where a tool has it beside its input.</summary>
+    private static bool TakeConfirmation(Operation operation, CallToolRequestParams call, out JsonElement arguments)
+    {
+        bool confirmed = false;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, JsonElement>())
+            {
+                if (name == ToolProjection.ConfirmField && Confirmations.MayAsk(operation))
+                {
+                    confirmed = value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                        ? value.GetBoolean()
+                        : throw new BillingException(ErrorCode.InvalidRequest, "confirm: must be true or false", ToolProjection.ConfirmField);
+                    continue;
+                }
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+            writer.WriteEndObject();
+        }
+        using var document = JsonDocument.Parse(buffer.WrittenMemory, BillingJsonOptions.Document);
+        arguments = document.RootElement.Clone();
+        return confirmed;
+    }
+}
