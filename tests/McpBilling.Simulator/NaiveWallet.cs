@@ -67,7 +67,8 @@ internal sealed class NaiveWallet
     public List<Block> Blocks = [];
     public List<Promise> Promises = [];
     public Dictionary<string, Book> Books = [];
-    public Dictionary<(string, EntryKind, CounterAccount), Int128> Sums = [];
+    /// <summary>What the last command moved into or out of the account, in order: the ledger's lines that change the balance.</summary>
+    public List<(string Asset, Instant At, EntryKind Kind, CounterAccount Counter, Int128 Amount)> Posted = [];
     public Instant Now;
 
     /// <summary>Whether some figure has left 64 bits, if only for a moment.</summary>
@@ -81,7 +82,7 @@ internal sealed class NaiveWallet
         Blocks = [.. Blocks.Select(b => b.Copy())],
         Promises = [.. Promises.Select(p => p.Copy())],
         Books = Books.ToDictionary(b => b.Key, b => b.Value.Copy()),
-        Sums = new(Sums),
+        Posted = [.. Posted],
         Now = Now,
         Overflowed = Overflowed,
         Watching = Watching,
@@ -205,7 +206,6 @@ internal sealed class NaiveWallet
             {
                 block.Remaining -= part;
                 book.Debt -= part;
-                Post(asset, EntryKind.DebtSettled, CounterAccount.None, 0);
                 if (book.Settled.Count > 0 && book.Settled[^1].Grant == block.Key && book.Settled[^1].At == Now)
                 {
                     book.Settled[^1] = (block.Key, book.Settled[^1].Amount + part, Now);
@@ -316,6 +316,7 @@ internal sealed class NaiveWallet
 
     public Answer Apply(WalletCommand command, Instant now, Func<long> nextKey)
     {
+        Posted.Clear();
         BringUp(now);
         return command switch
         {
@@ -352,7 +353,7 @@ internal sealed class NaiveWallet
         var answer = work();
         if (answer.No != null && before != null)
         {
-            (Blocks, Promises, Books, Sums) = (before.Blocks, before.Promises, before.Books, before.Sums);
+            (Blocks, Promises, Books, Posted) = (before.Blocks, before.Promises, before.Books, before.Posted);
         }
         return answer;
     }
@@ -658,7 +659,7 @@ internal sealed class NaiveWallet
     {
         if (amount != 0)
         {
-            Sums[(asset, kind, counter)] = Sums.GetValueOrDefault((asset, kind, counter)) + amount;
+            Posted.Add((asset, Now, kind, counter, amount));
         }
         Watch(asset);
     }
