@@ -1,8 +1,13 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
+using McpBilling.Customers;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
 
 namespace McpBilling;
 
@@ -29,4 +34,46 @@ namespace McpBilling;
 [JsonSerializable(typeof(DefineProductInput))]
 [JsonSerializable(typeof(DefinePriceInput))]
 [JsonSerializable(typeof(ArchiveCatalogItemInput))]
-public sealed partial class BillingJson : JsonSerializerContext;
+[JsonSerializable(typeof(SaveCustomerInput))]
+[JsonSerializable(typeof(CustomerView))]
+[JsonSerializable(typeof(GrantCreditInput))]
+[JsonSerializable(typeof(GrantCreditOutput))]
+[JsonSerializable(typeof(VoidGrantInput))]
+[JsonSerializable(typeof(VoidGrantOutput))]
+[JsonSerializable(typeof(AdjustBalanceInput))]
+[JsonSerializable(typeof(AdjustBalanceOutput))]
+[JsonSerializable(typeof(GetWalletInput))]
+[JsonSerializable(typeof(GetWalletOutput))]
+[JsonSerializable(typeof(ListEntriesInput))]
+[JsonSerializable(typeof(ListEntriesOutput))]
+[JsonSerializable(typeof(AdvanceTestClockInput))]
+[JsonSerializable(typeof(GetTestClockInput))]
+[JsonSerializable(typeof(TestClockOutput))]
+[JsonSerializable(typeof(ListCustomersInput))]
+[JsonSerializable(typeof(ListCustomersOutput))]
+[JsonSerializable(typeof(AuthorizeUsageInput))]
+[JsonSerializable(typeof(AuthorizeUsageOutput))]
+[JsonSerializable(typeof(CaptureHoldInput))]
+[JsonSerializable(typeof(CaptureHoldOutput))]
+[JsonSerializable(typeof(VoidHoldInput))]
+[JsonSerializable(typeof(VoidHoldOutput))]
+[JsonSerializable(typeof(ExtendHoldInput))]
+[JsonSerializable(typeof(ExtendHoldOutput))]
+[JsonSerializable(typeof(GetHoldInput))]
+[JsonSerializable(typeof(GetHoldOutput))]
+[JsonSerializable(typeof(RecordUsageInput))]
+[JsonSerializable(typeof(RecordUsageOutput))]
+[JsonSerializable(typeof(RecordUsageBatchInput))]
+[JsonSerializable(typeof(RecordUsageBatchOutput))]
+[JsonSerializable(typeof(ReverseUsageInput))]
+[JsonSerializable(typeof(ReverseUsageOutput))]
+[JsonSerializable(typeof(ListUsageInput))]
+[JsonSerializable(typeof(ListUsageOutput))]
+[JsonSerializable(typeof(Subject))]
+public sealed partial class BillingJson : JsonSerializerContext
+{
+    /// <summary>The conventions with these types: what every door reads and writes with.</summary>
+    public static JsonSerializerOptions Conventions => field ??= BillingJsonOptions.Create(Default);
+
+    public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Conventions.GetTypeInfo(typeof(T));
+}

@@ -50,7 +50,7 @@ public sealed class CatalogSnapshot
     /// <summary>Every price version by its key.</summary>
     public IReadOnlyDictionary<long, PriceVersion> Versions => versions;
 
-    /// <summary>Compiles what <see cref="Apply"/> made and storage kept.</summary>
+    /// <summary>Compiles what <see cref="CatalogRevision.Apply"/> made and storage kept.</summary>
     /// <exception cref="InvalidOperationException">A stored price can no longer be read: the data is broken, or from a newer program.</exception>
     public static CatalogSnapshot Build(StoredCatalog stored) => new(stored);
 

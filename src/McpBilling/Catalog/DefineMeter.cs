@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using McpBilling.Operations;
 
 namespace McpBilling.Catalog;
 
 public sealed record DefineMeterInput : MeterDefinition
 {
-    [DefaultValue(false)]
+    [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using McpBilling.Operations;
 using McpBilling.Pricing;
 
@@ -10,7 +11,7 @@ public sealed record DefinePriceInput : PriceDefinition
     [Description("Id of the product it belongs to.")]
     public required string Product { get; init; }
 
-    [DefaultValue(false)]
+    [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
 }

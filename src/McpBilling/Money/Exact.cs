@@ -124,6 +124,14 @@ public readonly struct Exact : IComparable<Exact>, IEquatable<Exact>
             : checked((long)ExactIntegers.RoundedDivide(Numerator * power, Denominator, rounding));
     }
 
+    /// <summary>The number rounded to so many digits after the point, half to even.</summary>
+    /// <exception cref="OverflowException">The result has more than 28 digits.</exception>
+    public decimal ToDecimal(int decimals)
+    {
+        var power = ExactIntegers.PowerOfTen(decimals);
+        return (decimal)ExactIntegers.RoundedDivide(Numerator * power, Denominator, Rounding.HalfEven) / (decimal)power;
+    }
+
     public int CompareTo(Exact other)
     {
         if (IsSmall && other.IsSmall)

@@ -21,7 +21,7 @@ public interface IApiKeys
     (string Key, ApiKey Kept) Create(string name, Mode mode, FrozenSet<string> scopes, Instant? expiresAt);
 
     /// <summary>The kept key that matches, compared in constant time; null when there is none. Expired and revoked ones are returned as such.</summary>
-    ApiKey? Find(string key);
+    ApiKey? Find(ReadOnlySpan<char> key);
 
     /// <summary>Every key, newest first.</summary>
     IReadOnlyList<ApiKey> List();
@@ -31,4 +31,7 @@ public interface IApiKeys
 
     /// <summary>The caller that needs no key: the local user of <c>stdio</c>, and <c>--allow-anonymous</c>. Full rights on the default test workspace.</summary>
     Caller LocalCaller();
+
+    /// <summary>The person at the command line, who owns the data file: full rights on the default workspace of a mode, which is made when it does not exist yet.</summary>
+    Caller OwnerCaller(Mode mode);
 }

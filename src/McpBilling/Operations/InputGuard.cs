@@ -179,7 +179,7 @@ public sealed class InputGuard
             }
             else
             {
-                var names = properties?.Select(p => p.Key).ToArray() ?? [];
+                var names = properties?.Where(p => p.Value![JsonSchemas.UnpublishedNote] is null).Select(p => p.Key).ToArray() ?? [];
                 Report(place, "is not a known field", NearestName.Hint(name, names.Where(n => !value.TryGetProperty(n, out _))) ?? $"Known fields: {string.Join(", ", names)}.");
             }
         }

@@ -17,6 +17,11 @@ public sealed class InputSchema
         Annotated = annotated;
         Published = (JsonObject)annotated.DeepClone();
         JsonSchemas.DropNotes(Published);
+        // Some clients refuse a tool whose input names no properties at all.
+        if ((string?)(Published["type"] as JsonValue) == "object")
+        {
+            Published.TryAdd("properties", new JsonObject());
+        }
     }
 
     /// <summary>A closed JSON Schema in declaration order; the same on every run. Clone before changing it.</summary>
@@ -40,13 +45,47 @@ public static class JsonSchemas
     /// <summary>Note: what a pattern wants, in words.</summary>
     internal const string PatternNote = "x-pattern";
 
+    /// <summary>Note: the field is known, so that it can be refused by name, but not offered.</summary>
+    internal const string UnpublishedNote = "x-unpublished";
+
     /// <summary>Integers beyond 2^53 do not survive JavaScript.</summary>
     private const long SafeInteger = 9_007_199_254_740_991;
 
     public static InputSchema ForInput(JsonTypeInfo type) => new(Export(type));
 
-    /// <summary>As for inputs; what may be null is never required, since nulls are left out when answering.</summary>
-    public static JsonObject ForOutput(JsonTypeInfo type) => ForInput(type).Published;
+    /// <summary>As for inputs, without bounds, which an answer keeps by itself. What may be null is never required: nulls are left out.</summary>
+    public static JsonObject ForOutput(JsonTypeInfo type)
+    {
+        var schema = ForInput(type).Published;
+        DropBounds(schema);
+        return schema;
+    }
+
+    private static void DropBounds(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                DropBounds(item);
+            }
+        }
+        else if (node is JsonObject schema)
+        {
+            foreach (string keyword in (string[])["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "default"])
+            {
+                // A keyword's value is plain; a property that happens to be called "default" has an object.
+                if (schema[keyword] is JsonValue)
+                {
+                    schema.Remove(keyword);
+                }
+            }
+            foreach (var (_, child) in schema)
+            {
+                DropBounds(child);
+            }
+        }
+    }
 
     internal static void DropNotes(JsonNode? node)
     {
@@ -54,6 +93,10 @@ public static class JsonSchemas
         {
             schema.Remove(NullableNote);
             schema.Remove(PatternNote);
+            foreach (string hidden in schema.Where(p => p.Value is JsonObject child && child[UnpublishedNote] is JsonValue).Select(p => p.Key).ToArray())
+            {
+                schema.Remove(hidden);
+            }
             foreach (var (_, child) in schema)
             {
                 DropNotes(child);
@@ -68,8 +111,41 @@ public static class JsonSchemas
         }
     }
 
-    private static JsonObject Export(JsonTypeInfo type) =>
-        (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine });
+    private static JsonObject Export(JsonTypeInfo type)
+    {
+        var schema = (JsonObject)type.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine });
+        Inline(schema, schema);
+        return schema;
+    }
+
+    /// <summary>The exporter refers back to a type that it has written before; many clients don't follow references.</summary>
+    private static void Inline(JsonObject root, JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                Inline(root, item);
+            }
+        }
+        if (node is not JsonObject schema)
+        {
+            return;
+        }
+        if (schema["$ref"] is JsonValue reference)
+        {
+            schema.Remove("$ref");
+            JsonNode target = ((string)reference!).Split('/').Skip(1).Aggregate((JsonNode)root, (at, name) => at[name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)]!);
+            foreach (var (keyword, value) in (JsonObject)target)
+            {
+                schema.TryAdd(keyword, value?.DeepClone());
+            }
+        }
+        foreach (var (_, child) in schema.ToArray())
+        {
+            Inline(root, child);
+        }
+    }
 
     private static JsonObject Refine(JsonSchemaExporterContext context, JsonNode exported)
     {
@@ -95,6 +171,10 @@ public static class JsonSchemas
         else if (nullable)
         {
             schema[NullableNote] = true;
+        }
+        if (attributes.OfType<UnpublishedAttribute>().Any())
+        {
+            schema[UnpublishedNote] = true;
         }
         if (attributes.OfType<DescriptionAttribute>().FirstOrDefault() is { } description)
         {

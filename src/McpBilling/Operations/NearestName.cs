@@ -6,17 +6,25 @@ public static class NearestName
     /// <summary>Longer names are not compared: the distance costs length squared, and the name may come from anyone.</summary>
     private const int MaxLength = 128;
 
-    /// <summary>The nearest candidate within a third of the name's length (at least one edit), or null. Of equally near ones the first.</summary>
+    /// <summary>
+    /// The nearest candidate within a third of the name's length (at least one edit), else one that begins with the name (<c>pack</c>, <c>package</c>),
+    /// else null. Of equally near ones the first.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         if (name.Length is 0 or > MaxLength)
         {
             return null;
         }
+        string? begun = null;
         string? best = null;
         int bestDistance = Math.Max(1, name.Length / 3) + 1;
         foreach (string candidate in candidates)
         {
+            if (begun is null && name.Length >= 3 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            {
+                begun = candidate;
+            }
             if (candidate.Length <= MaxLength && Math.Abs(candidate.Length - name.Length) < bestDistance)
             {
                 int distance = Distance(name, candidate);
@@ -26,7 +34,7 @@ public static class NearestName
                 }
             }
         }
-        return best;
+        return best ?? begun;
     }
 
     /// <summary><c>Did you mean "usd"?</c>, or null when nothing is near.</summary>

@@ -4,6 +4,10 @@ namespace McpBilling.Operations;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NullAllowedAttribute : Attribute;
 
+/// <summary>The field is read, so that it can be refused with a reason, but no schema offers it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UnpublishedAttribute : Attribute;
+
 /// <summary>The JSON Schema of a property whose .NET type says too little, such as a <c>JsonElement</c>.</summary>
 /// <param name="json">A JSON Schema without description.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -97,6 +97,7 @@ public record PriceDefinition
     public decimal? Default { get; init; }
 
     [Description("cost_plus only, which is not available in this version.")]
+    [Unpublished]
     public decimal? MarkupPercent { get; init; }
 
     [Description("Charge only events whose properties have one of these values: {\"model\": [\"flux\"]}.")]
@@ -110,6 +111,7 @@ public record PriceDefinition
     public decimal? MaxPerPeriod { get; init; }
 
     [Description("Not available in this version (a minimum needs a period's end).")]
+    [Unpublished]
     public decimal? MinPerPeriod { get; init; }
 
     [Description("none (default), up or nearest: round the period's quantity (divided by `per`) to whole units first.")]

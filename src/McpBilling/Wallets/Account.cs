@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using McpBilling.Ledger;
 using McpBilling.Money;
 
 namespace McpBilling.Wallets;
@@ -9,9 +8,12 @@ namespace McpBilling.Wallets;
 /// <param name="Debt">What the account owes, ≥ 0.</param>
 /// <param name="OverdraftLimit">How far below zero authorizations may go, ≥ 0.</param>
 /// <param name="OverdraftHeld">Overdraft promised to open holds, ≥ 0.</param>
-/// <param name="Settled">Which grants paid off debt, oldest first: where credit returns to when usage that had become debt is reversed later.</param>
+/// <param name="Settled">
+/// Which grants paid off debt and when, oldest first: where credit returns to when usage that had become debt is reversed later. Who sends a give-back of
+/// debt names these grants too (<see cref="GiveBack.Ended"/>).
+/// </param>
 public sealed record Account(
-    Asset Asset, ImmutableArray<Grant> Grants, long Debt, long OverdraftLimit, long OverdraftHeld, ImmutableArray<Share> Settled)
+    Asset Asset, ImmutableArray<Grant> Grants, long Debt, long OverdraftLimit, long OverdraftHeld, ImmutableArray<PastUse> Settled)
 {
     public static Account Empty(Asset asset) => new(asset, [], 0, 0, 0, []);
 

@@ -15,7 +15,7 @@ internal sealed class AccountDraft
 
     private readonly Account _before;
     private readonly List<Grant> _grants;
-    private readonly List<Share> _settled;
+    private readonly List<PastUse> _settled;
     private readonly WalletDraft _wallet;
     private long _balance;
     private bool _changed;
@@ -50,8 +50,30 @@ internal sealed class AccountDraft
         return checked(free - Debt + OverdraftLimit - OverdraftHeld);
     }
 
-    public Account Freeze() =>
-        _changed ? new Account(Asset, [.. _grants.Where(g => !g.IsOver)], Debt, OverdraftLimit, OverdraftHeld, [.. _settled]) : _before;
+    public bool Changed => _changed;
+
+    /// <exception cref="OverflowException">The account would not stay within 64 bits.</exception>
+    public Account Freeze()
+    {
+        if (!_changed)
+        {
+            return _before;
+        }
+        CheckBounds();
+        return new Account(Asset, [.. _grants.Where(g => !g.IsOver)], Debt, OverdraftLimit, OverdraftHeld, [.. _settled]);
+    }
+
+    // Scheduled grants count already and nothing that falls due by itself adds to these sums: so an account that a command may leave behind can always be
+    // read, brought up to date, captured and released. Without this, a grant that begins later could overflow it for ever.
+    private void CheckBounds()
+    {
+        long above = checked(OverdraftLimit + OverdraftHeld);
+        foreach (var grant in _grants)
+        {
+            above = checked(above + grant.Remaining);
+        }
+        _ = checked(Debt + OverdraftHeld);
+    }
 
     public Grant? Find(long grantKey)
     {
@@ -65,7 +87,9 @@ internal sealed class AccountDraft
         return null;
     }
 
-    private Grant? Find(long grantKey, ImmutableArray<Grant> ended) => Find(grantKey) ?? ended.FirstOrDefault(g => g.Key == grantKey);
+    private Grant Known(long grantKey, ImmutableArray<Grant> ended) =>
+        Find(grantKey) ?? ended.FirstOrDefault(g => g.Key == grantKey)
+        ?? throw new InvalidOperationException($"grant {grantKey} was not given with the command");
 
     public void SetOverdraftLimit(long limit)
     {
@@ -76,6 +100,10 @@ internal sealed class AccountDraft
     /// <summary>Adds a grant; one whose time has come begins at once.</summary>
     public void Add(Grant grant, Instant now, EntryKind kind, CounterAccount counter)
     {
+        if (Find(grant.Key) is not null)
+        {
+            throw new InvalidOperationException($"grant {grant.Key} exists");
+        }
         Put(grant with { Status = GrantStatus.Scheduled });
         if (grant.EffectiveAt <= now)
         {
@@ -92,19 +120,28 @@ internal sealed class AccountDraft
         End(grant.Key, GrantStatus.Expired, now);
     }
 
+    /// <summary>Makes a scheduled grant usable and settles debt. One that was ended before its time never begins.</summary>
     public void Begin(long grantKey, Instant time, EntryKind kind, CounterAccount counter)
     {
-        var grant = Find(grantKey)! with { Status = GrantStatus.Active };
+        if (Find(grantKey) is not { Status: GrantStatus.Scheduled } scheduled)
+        {
+            return;
+        }
+        var grant = scheduled with { Status = GrantStatus.Active };
         Put(grant);
         WriteBegin(time, kind, counter, grant);
         SettleDebt(time);
     }
 
-    /// <summary>Ends a grant's life: what is not held vanishes now, the rest when its holds release it.</summary>
+    /// <summary>Ends a grant's life: what is not held vanishes now, the rest when its holds release it. A grant that is over already stays as it is.</summary>
     public void End(long grantKey, GrantStatus status, Instant time)
     {
         var grant = Find(grantKey)!;
-        long gone = grant.Status == GrantStatus.Active ? grant.Remaining - grant.Held : 0;
+        if (grant.IsOver)
+        {
+            return;
+        }
+        long gone = grant.Free;
         bool begun = grant.Status != GrantStatus.Scheduled;
         Put(grant with { Status = status, Remaining = begun ? grant.Held : 0 });
         if (gone > 0)
@@ -220,8 +257,7 @@ internal sealed class AccountDraft
     {
         if (use.GrantKey != Share.Overdraft)
         {
-            var grant = Find(use.GrantKey, ended) ?? throw new InvalidOperationException($"grant {use.GrantKey} was not given with the command");
-            ReturnToGrant(grant, amount, use.UsedAt, now, nextGrantKey, returned);
+            ReturnToGrant(Known(use.GrantKey, ended), amount, use.UsedAt, now, nextGrantKey, returned);
             return;
         }
         long reduced = Math.Min(amount, Debt);
@@ -231,16 +267,19 @@ internal sealed class AccountDraft
             Write(now, EntryKind.Returned, CounterAccount.Revenue, null, reduced, 0, null);
             returned.Add(new Share(Share.Overdraft, reduced));
         }
-        ReturnSettled(amount - reduced, use.UsedAt, ended, now, nextGrantKey, returned);
+        ReturnSettled(amount - reduced, ended, now, nextGrantKey, returned);
     }
 
-    /// <summary>Pays off debt from free unrestricted credit, in burn order.</summary>
+    /// <summary>
+    /// Pays off debt from free unrestricted credit, in burn order. A grant that expires at this very instant pays nothing: a hold may end, and so free its
+    /// credit, just before it.
+    /// </summary>
     public void SettleDebt(Instant time)
     {
         for (int i = 0; i < _grants.Count && Debt > 0; i++)
         {
             var grant = _grants[i];
-            long part = Math.Min(Debt, grant.Serves(null) ? grant.Free : 0);
+            long part = Math.Min(Debt, grant.Serves(null) && grant.ExpiresAt > time ? grant.Free : 0);
             if (part > 0)
             {
                 _grants[i] = grant with { Remaining = grant.Remaining - part };
@@ -248,25 +287,27 @@ internal sealed class AccountDraft
                 Write(time, EntryKind.DebtSettled, CounterAccount.None, grant, -part, 0, null);
                 Debt -= part;
                 Write(time, EntryKind.DebtSettled, CounterAccount.None, null, part, 0, null);
-                Remember(new Share(grant.Key, part));
+                Remember(new PastUse(grant.Key, part, time));
             }
         }
     }
 
     // The debt that this usage caused was paid off since: the credit goes back to the grants that paid, the last first. When none is known any more
-    // (they were given back before), it comes as a grant of its own that does not expire.
+    // (too long ago), it comes as a grant of its own that does not expire.
     private void ReturnSettled(
-        long amount, Instant usedAt, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
+        long amount, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
     {
-        for (int i = _settled.Count - 1; i >= 0 && amount > 0; i--)
+        while (_settled.Count > 0 && amount > 0)
         {
-            if (Find(_settled[i].GrantKey, ended) is { } grant)
+            var (grantKey, paid, paidAt) = _settled[^1];
+            long part = Math.Min(amount, paid);
+            _settled.RemoveAt(_settled.Count - 1);
+            if (part < paid)
             {
-                long part = Math.Min(amount, _settled[i].Amount);
-                Shrink(i, part);
-                ReturnToGrant(grant, part, usedAt, now, nextGrantKey, returned);
-                amount -= part;
+                _settled.Add(new PastUse(grantKey, paid - part, paidAt));
             }
+            ReturnToGrant(Known(grantKey, ended), part, paidAt, now, nextGrantKey, returned);
+            amount -= part;
         }
         if (amount > 0)
         {
@@ -276,16 +317,22 @@ internal sealed class AccountDraft
 
     private void ReturnToGrant(Grant grant, long amount, Instant usedAt, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
     {
-        if (grant.Status == GrantStatus.Voided)
+        if (amount > grant.Granted - grant.Remaining)
         {
-            // As with a hold on it: what comes back to a voided grant is taken back at once.
+            throw new InvalidOperationException($"grant {grant.Key} would take back {amount} units, more than it ever lost");
+        }
+        bool expired = grant.Status == GrantStatus.Expired || grant.ExpiresAt <= now;
+        if (grant.Status == GrantStatus.Voided || (expired && grant.ExpiresAt <= usedAt))
+        {
+            // As with a hold on it: what comes back to a voided grant is taken back at once, and what a hold used after the expiry had no lifetime left.
             Touch(grant);
             Write(now, EntryKind.Returned, CounterAccount.Revenue, grant, amount, 0, null);
-            WriteEnd(now, grant with { Remaining = grant.Remaining + amount }, GrantStatus.Voided, amount, null);
+            var status = grant.Status == GrantStatus.Voided ? GrantStatus.Voided : GrantStatus.Expired;
+            WriteEnd(now, grant with { Remaining = grant.Remaining + amount }, status, amount, null);
             returned.Add(new Share(grant.Key, amount));
             return;
         }
-        if (grant.Status == GrantStatus.Expired || grant.ExpiresAt <= now)
+        if (expired)
         {
             var expiresAt = now + (grant.ExpiresAt - usedAt);
             var costBasis = grant.CostBasis is { } paid ? paid with { Amount = grant.CostOf(amount) } : null;
@@ -307,9 +354,9 @@ internal sealed class AccountDraft
         Add(grant, now, EntryKind.Returned, CounterAccount.Revenue);
     }
 
-    private void Remember(Share share)
+    private void Remember(PastUse share)
     {
-        if (_settled.Count > 0 && _settled[^1].GrantKey == share.GrantKey)
+        if (_settled.Count > 0 && _settled[^1].GrantKey == share.GrantKey && _settled[^1].UsedAt == share.UsedAt)
         {
             _settled[^1] = share with { Amount = checked(_settled[^1].Amount + share.Amount) };
         }
@@ -320,19 +367,6 @@ internal sealed class AccountDraft
                 _settled.RemoveAt(0);
             }
             _settled.Add(share);
-        }
-    }
-
-    private void Shrink(int index, long amount)
-    {
-        var share = _settled[index];
-        if (share.Amount == amount)
-        {
-            _settled.RemoveAt(index);
-        }
-        else
-        {
-            _settled[index] = share with { Amount = share.Amount - amount };
         }
     }
 

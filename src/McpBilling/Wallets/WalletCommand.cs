@@ -23,12 +23,15 @@ public sealed record Debit(Asset Asset, long Amount, string? Product = null, str
 /// <summary>Used credit to give back.</summary>
 /// <param name="Amount">Units of the asset, ≥ 0, at most the sum of <paramref name="Uses"/>.</param>
 /// <param name="Uses">Where it was used, in the order in which it returns: last used first.</param>
-/// <param name="Ended">Grants as stored that are not in the state any more and may have to take credit back.</param>
+/// <param name="Ended">
+/// Grants as stored that are not in the state any more and may have to take credit back: those of <paramref name="Uses"/> and, where debt is given back,
+/// those that settled debt (<see cref="Account.Settled"/>).
+/// </param>
 public sealed record GiveBack(Asset Asset, long Amount, ImmutableArray<PastUse> Uses, ImmutableArray<Grant> Ended);
 
 /// <summary>Credit that was used once.</summary>
 /// <param name="GrantKey">The grant, or <see cref="Share.Overdraft"/> for what had become debt.</param>
-/// <param name="UsedAt">When: a grant that has expired since comes back with the lifetime it had left then.</param>
+/// <param name="UsedAt">When it was used, or paid off debt: a grant that has expired since comes back with the lifetime it had left then.</param>
 public sealed record PastUse(long GrantKey, long Amount, Instant UsedAt);
 
 /// <summary>One instruction to a customer's wallet; what <see cref="WalletState.Apply"/> understands.</summary>
@@ -66,7 +69,7 @@ public abstract record WalletCommand
     /// <summary>Ends a hold unused.</summary>
     public sealed record VoidHold(long HoldKey, HoldStatus? StoredStatus) : WalletCommand;
 
-    /// <summary>Prolongs a hold.</summary>
+    /// <summary>Prolongs a hold, never beyond <see cref="Hold.MaxLife"/> after it was placed; never shortens it.</summary>
     public sealed record ExtendHold(long HoldKey, HoldStatus? StoredStatus, Instant ExpiresAt) : WalletCommand;
 
     /// <summary>Takes and gives back credit for a usage event or its reversal, all or nothing.</summary>

@@ -70,10 +70,9 @@ internal sealed class WalletDraft(WalletState before)
         var accounts = before.Accounts;
         foreach (var (id, draft) in _accounts)
         {
-            var frozen = draft.Freeze();
-            if (!accounts.TryGetValue(id, out var present) || !ReferenceEquals(present, frozen))
+            if (draft.Changed)
             {
-                accounts = accounts.SetItem(id, frozen);
+                accounts = accounts.SetItem(id, draft.Freeze());
             }
         }
         var state = ReferenceEquals(accounts, before.Accounts) && ReferenceEquals(_open, before.Holds) && ReferenceEquals(_expiries, before.HoldExpiries)

@@ -71,7 +71,7 @@ public sealed class WalletState
         {
             return present;
         }
-        var step = new WalletStep(new WalletDraft(present.State), now, nextGrantKey, present.Holds).Run(command);
+        var step = new WalletStep(new WalletDraft(present.State), now, nextGrantKey, present).Run(command);
         return step with
         {
             Entries = present.Entries.AddRange(step.Entries),

@@ -5,13 +5,15 @@ using McpBilling.Operations;
 
 namespace McpBilling.Wallets;
 
-/// <summary>One command on a wallet that is up to date. Every refusal is found before the first change.</summary>
-internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> nextGrantKey, ImmutableArray<Hold> justEnded = default)
+/// <summary>One command on a wallet that is up to date. A refusal throws the draft away, so it may be found half way.</summary>
+/// <param name="due">What bringing the wallet up to date did; null when nothing was due. It knows holds and grants that have just left the state.</param>
+internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> nextGrantKey, Transition? due = null)
 {
     private static readonly ImmutableArray<ImmutableArray<Share>> None = [];
 
     public Transition Run(WalletCommand command) => command switch
     {
+        _ when HasNegative(command) => Refused(ErrorCode.AmountInvalid),
         WalletCommand.BringUp => Done(),
         WalletCommand.AddGrant c => AddGrant(c),
         WalletCommand.VoidGrant c => VoidGrant(c),
@@ -23,6 +25,18 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         WalletCommand.ExtendHold c => ExtendHold(c),
         WalletCommand.Use c => Use(c.Debits, c.Returns, c.OnInsufficient, null),
         _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
+    };
+
+    // The one refusal that goes before what the wallet holds (wallets.md, Refusals).
+    private static bool HasNegative(WalletCommand command) => command switch
+    {
+        WalletCommand.AddGrant c => c.Amount < 0,
+        WalletCommand.VoidGrant c => c.Amount < 0,
+        WalletCommand.SetOverdraft c => c.Limit < 0,
+        WalletCommand.Authorize c => c.MinAmount < 0 || c.Debits.Any(d => d.Amount < 0),
+        WalletCommand.Capture c => c.Debits.Any(d => d.Amount < 0) || c.Returns.Any(r => r.Amount < 0),
+        WalletCommand.Use c => c.Debits.Any(d => d.Amount < 0) || c.Returns.Any(r => r.Amount < 0),
+        _ => false,
     };
 
     public static CounterAccount CounterOf(GrantSource source) => source switch
@@ -104,7 +118,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         long available = account.AvailableTo(null);
         if (c.OnInsufficient == OnInsufficient.Reject && wanted > available)
         {
-            return Refused(ErrorCode.InsufficientBalance, c.Asset, wanted - available, available);
+            return Refused(ErrorCode.InsufficientBalance, c.Asset, checked(wanted - available), available);
         }
         var taken = ImmutableArray.CreateBuilder<Share>();
         account.Take(wanted, null, now, EntryKind.Adjusted, CounterAccount.Adjustment, null, taken);
@@ -144,6 +158,10 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         {
             return Done();
         }
+        if (draft.OpenHold(c.HoldKey) is not null)
+        {
+            throw new InvalidOperationException($"hold {c.HoldKey} exists");
+        }
         var hold = new Hold(c.HoldKey, HoldStatus.Open, now, c.ExpiresAt, lines.ToImmutable());
         draft.Put(hold);
         return draft.Finish(null, hold, None, None);
@@ -155,10 +173,6 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         {
             var ended = Ended(c.HoldKey, c.StoredStatus);
             return ended == HoldStatus.Expired && c.AllowExpired ? Use(c.Debits, c.Returns, c.OnInsufficient, c.HoldKey) : RefuseEnded(ended);
-        }
-        if (c.OnInsufficient == OnInsufficient.Reject && Short(c.Debits, hold) is { } refusal)
-        {
-            return Refused(refusal);
         }
         var lines = hold.Lines.ToBuilder();
         var debits = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(c.Debits.Length);
@@ -173,10 +187,11 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
                     lines[i] = UseLine(lines[i], ref left, c.HoldKey, taken);
                 }
             }
-            if (left > 0)
+            if (Short(debit, left, c.OnInsufficient) is { } refusal)
             {
-                draft.Account(debit.Asset).Take(left, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, c.HoldKey, taken);
+                return Refused(refusal);
             }
+            draft.Account(debit.Asset).Take(left, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, c.HoldKey, taken);
             int own = IndexOf(lines, debit);
             if (own >= 0)
             {
@@ -212,20 +227,21 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         {
             return RefuseEnded(Ended(c.HoldKey, c.StoredStatus));
         }
-        hold = hold with { ExpiresAt = Instant.Max(hold.ExpiresAt, c.ExpiresAt) };
+        var latest = Instant.Min(c.ExpiresAt, hold.CreatedAt + Ledger.Hold.MaxLife);
+        hold = hold with { ExpiresAt = Instant.Max(hold.ExpiresAt, latest) };
         draft.Put(hold);
         return draft.Finish(null, hold, None, None);
     }
 
     private Transition Use(ImmutableArray<Debit> uses, ImmutableArray<GiveBack> returns, OnInsufficient onInsufficient, long? holdKey)
     {
-        if (onInsufficient == OnInsufficient.Reject && Short(uses, null) is { } refusal)
-        {
-            return Refused(refusal);
-        }
         var debits = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(uses.Length);
         foreach (var debit in uses)
         {
+            if (Short(debit, debit.Amount, onInsufficient) is { } refusal)
+            {
+                return Refused(refusal);
+            }
             var taken = ImmutableArray.CreateBuilder<Share>();
             draft.Account(debit.Asset).Take(debit.Amount, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, holdKey, taken);
             debits.Add(taken.ToImmutable());
@@ -239,13 +255,15 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         foreach (var back in returns)
         {
             var returned = ImmutableArray.CreateBuilder<Share>();
+            // The sender can't know what falls due now: a grant that has just left the state counts as it left it, not as it was stored.
+            ImmutableArray<Grant> ended = due is null ? back.Ended : [.. due.Grants.Select(g => g.Grant), .. back.Ended];
             long left = back.Amount;
             foreach (var use in back.Uses)
             {
                 long part = Math.Min(left, use.Amount);
                 if (part > 0)
                 {
-                    draft.Account(back.Asset).Return(use, part, back.Ended, now, nextGrantKey, returned);
+                    draft.Account(back.Asset).Return(use, part, ended, now, nextGrantKey, returned);
                     left -= part;
                 }
             }
@@ -258,32 +276,11 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         return all.ToImmutable();
     }
 
-    // What is missing when nothing may become debt: the debits beyond the hold's own credit, cumulated per asset.
-    private Refusal? Short(ImmutableArray<Debit> debits, Hold? hold)
+    // What is missing for this debit when nothing may become debt. Earlier debits have been taken from the draft, so each is measured against what they left.
+    private Refusal? Short(Debit debit, long wanted, OnInsufficient onInsufficient)
     {
-        var held = hold?.Lines.Select(l => (Line: l, Left: l.Held)).ToList() ?? [];
-        var wanted = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var debit in debits)
-        {
-            long left = debit.Amount;
-            for (int i = 0; i < held.Count && left > 0; i++)
-            {
-                if (Fits(held[i].Line, debit))
-                {
-                    long part = Math.Min(left, held[i].Left);
-                    held[i] = (held[i].Line, held[i].Left - part);
-                    left -= part;
-                }
-            }
-            long before = wanted.GetValueOrDefault(debit.Asset.Id);
-            long available = draft.Account(debit.Asset).AvailableTo(debit.Product);
-            if (left > 0 && checked(before + left) > available)
-            {
-                return new Refusal(ErrorCode.InsufficientBalance, debit.Asset, checked(before + left - available), available);
-            }
-            wanted[debit.Asset.Id] = checked(before + left);
-        }
-        return null;
+        long available = onInsufficient == OnInsufficient.Reject && wanted > 0 ? draft.Account(debit.Asset).AvailableTo(debit.Product) : long.MaxValue;
+        return wanted > available ? new Refusal(ErrorCode.InsufficientBalance, debit.Asset, checked(wanted - available), available) : null;
     }
 
     // A hold's credit serves the charges it was made for: the same asset, and the same product unless it was held by plain amount.
@@ -336,20 +333,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         return shares.ToImmutable();
     }
 
-    private HoldStatus? Ended(long key, HoldStatus? stored)
-    {
-        if (!justEnded.IsDefaultOrEmpty)
-        {
-            foreach (var hold in justEnded)
-            {
-                if (hold.Key == key)
-                {
-                    return hold.Status;
-                }
-            }
-        }
-        return stored;
-    }
+    private HoldStatus? Ended(long key, HoldStatus? stored) => due?.Holds.FirstOrDefault(h => h.Key == key)?.Status ?? stored;
 
     private Transition RefuseEnded(HoldStatus? status) => Refused(status switch
     {

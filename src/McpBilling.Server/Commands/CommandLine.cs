@@ -1,0 +1,71 @@
+using System.CommandLine;
+using McpBilling.Operations;
+using McpBilling.Server.Hosting;
+using McpBilling.Storage;
+
+namespace McpBilling.Server.Commands;
+
+/// <summary>The commands of <c>mcp-billing</c>, and how their failures look: one line on standard error, 1, or 2 when the command line itself is wrong.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> Run(string[] args, Composition parts, Terminal terminal, bool inputIsPiped)
+    {
+        var parsed = Root(parts, terminal).Parse(WithDefault(args, inputIsPiped));
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                terminal.Error.WriteLine($"mcp-billing: {error.Message}");
+            }
+            terminal.Error.WriteLine("Run mcp-billing --help for what there is.");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (CommandException e)
+        {
+            return Fail(terminal, e.Message, e.ExitCode);
+        }
+        catch (DataFileException e)
+        {
+            return Fail(terminal, e.Message);
+        }
+        catch (BillingException e)
+        {
+            return Fail(terminal, $"{e.Detail} ({e.Code.Name}) {e.Code.Hint}");
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(terminal, "stopped.");
+        }
+        catch (Exception e)
+        {
+            return Fail(terminal, $"unexpected failure: {e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    /// <summary>A program that is started by another one, with a pipe and no command, is meant to speak MCP.</summary>
+    private static string[] WithDefault(string[] args, bool inputIsPiped) =>
+        inputIsPiped && (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"))) ? ["stdio", .. args]
+        : args.Length == 0 ? ["--help"]
+        : args;
+
+    private static RootCommand Root(Composition parts, Terminal terminal) => new("Real-time billing for AI products: MCP server, wallets and runtime API in one program.")
+    {
+        ServeCommand.Make(parts, terminal),
+        StdioCommand.Make(parts, terminal),
+        KeysCommand.Make(parts, terminal),
+        ApplyCommand.Make(parts, terminal),
+        VerifyCommand.Make(parts, terminal),
+        BackupCommand.Make(parts, terminal),
+        DemoCommand.Make(parts, terminal),
+    };
+
+    private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)
+    {
+        terminal.Error.WriteLine("mcp-billing: " + message.ReplaceLineEndings(" "));
+        return exitCode;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using McpBilling.Operations;
+using McpBilling.Storage;
+
+namespace McpBilling.Server.Hosting;
+
+/// <summary>What the program is made of. Everything the commands and doors need from the rest is named here and nowhere else.</summary>
+public sealed record Composition
+{
+    /// <summary>The table of contents.</summary>
+    public required IReadOnlyList<Operation> Operations { get; init; }
+
+    /// <summary>Reads and writes the inputs and outputs of all operations.</summary>
+    public required JsonSerializerOptions Json { get; init; }
+
+    /// <summary>Opens the engine on a prepared data file. Closing it drains its writer.</summary>
+    public required Func<DataFile, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }
+
+    /// <summary>Makes the verifier of a prepared data file.</summary>
+    public required Func<DataFile, IVerifier> OpenVerifier { get; init; }
+
+    /// <summary>Tells the story in a terminal; gives the exit code.</summary>
+    public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>A running engine.</summary>
+/// <param name="Lifetime">Its end: finishes what was taken on, then lets go of the file.</param>
+public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable Lifetime) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Lifetime.DisposeAsync();
+}

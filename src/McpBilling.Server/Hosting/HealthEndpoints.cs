@@ -1,0 +1,21 @@
+using McpBilling.Operations;
+
+namespace McpBilling.Server.Hosting;
+
+/// <summary><c>/healthz</c>: the process lives. <c>/readyz</c>: it can do its work; a balancer sends requests elsewhere until then.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, IHealth health)
+    {
+        endpoints.MapGet("/healthz", (RequestDelegate)(context => Answer(context, "ok"))).WithMetadata(AnswersUnauthenticated.Itself);
+        endpoints.MapGet("/readyz", (RequestDelegate)(context => health.Ready
+            ? Answer(context, "ready")
+            : throw new BillingException(ErrorCode.TryAgain, health.Reason ?? "The server is not ready yet."))).WithMetadata(AnswersUnauthenticated.Itself);
+    }
+
+    private static Task Answer(HttpContext context, string status)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync($$"""{"status":"{{status}}"}""");
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using McpBilling.Operations;
+using McpBilling.Server.Commands;
+using McpBilling.Server.Rest;
+using Microsoft.AspNetCore.Connections;
+
+namespace McpBilling.Server.Hosting;
+
+/// <summary>How the HTTP side is to be opened.</summary>
+/// <param name="AllowedHosts">Names besides loopback and the bound ones.</param>
+internal sealed record HttpDoorOptions(ListenUrls Urls, IReadOnlyList<string> AllowedHosts, bool AllowAnonymous)
+{
+    /// <exception cref="CommandException">Requests without a key would come from other machines.</exception>
+    public void RequireSafe()
+    {
+        if (AllowAnonymous && !Urls.IsLoopbackOnly)
+        {
+            throw new CommandException($"--allow-anonymous is for loopback addresses only, not for {string.Join(", ", Urls.Urls)}.", ExitCodes.Usage);
+        }
+    }
+}
+
+/// <summary>The running HTTP side: runtime API, OpenAPI, health, MCP.</summary>
+internal sealed class HttpDoor : IAsyncDisposable
+{
+    /// <summary>How long requests in flight may take to end when the server stops; the rest of the ten seconds is the writer's.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(6);
+
+    private readonly WebApplication app;
+
+    private HttpDoor(WebApplication app) => this.app = app;
+
+    /// <summary>Where it listens, with the ports that were really taken.</summary>
+    public IReadOnlyList<string> Urls => [.. app.Urls];
+
+    /// <exception cref="CommandException">It must not or cannot listen there.</exception>
+    public static async Task<HttpDoor> Open(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        options.RequireSafe();
+        var app = Build(options, parts, keys, engine, logs);
+        try
+        {
+            await app.StartAsync(cancellation);
+            return new HttpDoor(app);
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync();
+            throw CannotListen(options.Urls, e);
+        }
+        catch (SocketException e)
+        {
+            await app.DisposeAsync();
+            throw CannotListen(options.Urls, e);
+        }
+    }
+
+    /// <summary>Takes no more connections, and lets requests in flight end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(DrainTime);
+        await app.StopAsync(limit.Token);
+        await app.DisposeAsync();
+    }
+
+    // The empty builder reads no files and no ASPNETCORE_ variables: what the command line says is all there is, and starting costs less.
+    private static WebApplication Build(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "mcp-billing", ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        var app = builder.Build();
+        foreach (string url in options.Urls.Urls)
+        {
+            app.Urls.Add(url);
+        }
+        var gate = new FrontGate(new AllowedHosts(options.AllowedHosts, options.Urls), logs.CreateLogger("McpBilling.Http"));
+        var authentication = new Authentication(keys, options.AllowAnonymous, parts.Time);
+        app.Use(next => context => gate.Run(context, next));
+        app.UseRouting();
+        app.Use(next => context => authentication.Identify(context, next));
+        app.MapHealth(engine.Health);
+        app.MapOpenApi(parts.Operations, parts.Json);
+        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
+        app.UseEndpoints(static _ => { });
+        return app;
+    }
+
+    private static CommandException CannotListen(ListenUrls urls, Exception e)
+    {
+        string where = string.Join(", ", urls.Urls);
+        return e.InnerException is AddressInUseException || e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+            ? new AddressTakenException($"{where} is in use by another program; choose another with --urls http://127.0.0.1:PORT.")
+            : new CommandException($"Cannot listen on {where}: {e.Message}");
+    }
+
+    // Signals are StopSignals' business, the same with and without HTTP.
+    private sealed class EndsWhenTold : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

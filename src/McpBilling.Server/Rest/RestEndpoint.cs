@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using McpBilling.Operations;
+using McpBilling.Server.Hosting;
+
+namespace McpBilling.Server.Rest;
+
+/// <summary>One operation at its address. Everything that can be known beforehand is resolved when the server starts.</summary>
+internal sealed class RestEndpoint
+{
+    private const string KeyField = "idempotency_key";
+    private const string KeyHeader = "Idempotency-Key";
+    private static readonly JsonEncodedText EncodedKeyField = JsonEncodedText.Encode(KeyField);
+
+    private readonly Operation operation;
+    private readonly IBilling billing;
+    private readonly Authentication authentication;
+    private readonly InputReader reader;
+    private readonly JsonTypeInfo outputType;
+    private readonly JsonEncodedText[] routeFields;
+    private readonly bool takesKey;
+
+    public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, JsonSerializerOptions json)
+    {
+        (this.operation, this.billing, this.authentication) = (operation, billing, authentication);
+        Route = RestRoute.Parse(operation.Route!);
+        reader = new InputReader(operation.InputType, json);
+        outputType = json.GetTypeInfo(operation.OutputType);
+        routeFields = [.. Route.Fields.Select(f => JsonEncodedText.Encode(f))];
+        takesKey = reader.Has(KeyField);
+    }
+
+    public RestRoute Route { get; }
+
+    public async Task Handle(HttpContext context)
+    {
+        var caller = authentication.Authenticate(context);
+        caller.Require(operation.Scope);
+        object input = Route.HasBody ? await ReadBody(context) : reader.FromQuery(context.Request.Query, FieldsOf(context));
+        // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
+        object output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
+        if (operation.Creates && output is ICreated { Created: true })
+        {
+            context.Response.StatusCode = StatusCodes.Status201Created;
+        }
+        await ResponseBody.Write(context, output, outputType);
+    }
+
+    private async ValueTask<object> ReadBody(HttpContext context)
+    {
+        var body = await RequestBody.Read(context);
+        try
+        {
+            return reader.FromBody(ref body, FieldsOf(context));
+        }
+        finally
+        {
+            body.Dispose();
+        }
+    }
+
+    private ReadOnlySpan<KeyValuePair<JsonEncodedText, string>> FieldsOf(HttpContext context)
+    {
+        var header = takesKey ? context.Request.Headers[KeyHeader] : default;
+        if (header.Count > 1)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The header {KeyHeader} is there more than once.", KeyField);
+        }
+        if (routeFields.Length + header.Count == 0)
+        {
+            return default;
+        }
+        var fields = new KeyValuePair<JsonEncodedText, string>[routeFields.Length + header.Count];
+        for (int i = 0; i < routeFields.Length; i++)
+        {
+            fields[i] = new(routeFields[i], (string)context.Request.RouteValues[routeFields[i].Value]!);
+        }
+        if (header.Count == 1)
+        {
+            fields[^1] = new(EncodedKeyField, header[0] ?? "");
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace McpBilling.Storage;
+
+/// <summary>The one SQLite file that holds everything: where it lies, who may read it, and how connections to it are set up.</summary>
+public sealed class DataFile
+{
+    /// <summary>"MBIL" in the file's header: how a billing database is told from any other SQLite file.</summary>
+    public const int ApplicationId = 0x4D42494C;
+
+    /// <summary>How long a connection waits for another process's write before the caller is told to try again.</summary>
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
+
+    private const int WriterCacheKibibytes = 65_536;
+    private const int ReaderCacheKibibytes = 8_192;
+
+    private DataFile(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>
+    /// The file that <c>--data</c> names, else <c>MCP_BILLING_DATA</c>, else <c>mcp-billing/billing.db</c> in the user's data folder.
+    /// Touches nothing on disk.
+    /// </summary>
+    /// <param name="option">The value of <c>--data</c>, or null.</param>
+    /// <param name="environment">Reads an environment variable; null or empty when it is not set.</param>
+    /// <exception cref="DataFileException">It names another kind of database, or a folder.</exception>
+    public static DataFile Locate(string? option, Func<string, string?> environment)
+    {
+        string? named = string.IsNullOrWhiteSpace(option) ? environment("MCP_BILLING_DATA") : option;
+        if (string.IsNullOrWhiteSpace(named))
+        {
+            return new(System.IO.Path.Combine(DataFolder(environment), "mcp-billing", "billing.db"));
+        }
+        if (named.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || named.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DataFileException("PostgreSQL arrives in a later version; name a file with --data PATH.");
+        }
+        if (named.Contains("://", StringComparison.Ordinal) || named.StartsWith(':') || named.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || named.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new DataFileException("The data must be a file's path, such as --data ./billing.db.");
+        }
+        string path = System.IO.Path.GetFullPath(named);
+        return Directory.Exists(path) ? throw new DataFileException($"{path} is a folder; name a file in it, such as {System.IO.Path.Combine(path, "billing.db")}.") : new(path);
+    }
+
+    /// <summary>A connection for the one writer. The file must have been prepared by <see cref="Migrator.Prepare"/>.</summary>
+    public SqliteConnection OpenWriter() => Open(WriterCacheKibibytes);
+
+    /// <summary>A connection for reads, or for small writes off the hot path.</summary>
+    public SqliteConnection OpenReader() => Open(ReaderCacheKibibytes);
+
+    /// <summary>A connection before it is known whether this is our file: nothing has been changed in it.</summary>
+    internal SqliteConnection OpenUntouched()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            // Beyond SQLite's own wait, for the moments where it answers busy at once (the switch to WAL).
+            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute($"PRAGMA busy_timeout = {BusyTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Explain(e);
+        }
+    }
+
+    /// <summary>Makes the folder (0700) and the empty file (0600) when they are not there; SQLite's side files take the file's mode.</summary>
+    internal void Create()
+    {
+        try
+        {
+            string folder = System.IO.Path.GetDirectoryName(Path)!;
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                if (!Directory.Exists(folder))
+                {
+                    Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+            new FileStream(Path, options).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFileException($"The data file {Path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    internal DataFileException Explain(SqliteException e) => e.SqliteErrorCode switch
+    {
+        SQLitePCL.raw.SQLITE_NOTADB => new($"{Path} is not a database of mcp-billing; name another file with --data.", e),
+        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => new($"{Path} is locked by another program; try again.", e),
+        SQLitePCL.raw.SQLITE_FULL => new($"The disk of {Path} is full.", e),
+        SQLitePCL.raw.SQLITE_READONLY => new($"{Path} cannot be written to.", e),
+        SQLitePCL.raw.SQLITE_CANTOPEN => new($"{Path} cannot be opened.", e),
+        SQLitePCL.raw.SQLITE_CORRUPT => new($"{Path} is damaged; restore a backup.", e),
+        _ => new($"{Path} cannot be used: {e.Message}", e),
+    };
+
+    private SqliteConnection Open(int cacheKibibytes)
+    {
+        var connection = OpenUntouched();
+        try
+        {
+            // WAL is kept in the file (Migrator); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
+            connection.Execute($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Explain(e);
+        }
+    }
+
+    // XDG Base Directory Specification: relative values are to be ignored.
+    private static string DataFolder(Func<string, string?> environment)
+    {
+        if (environment("XDG_DATA_HOME") is { Length: > 0 } xdg && System.IO.Path.IsPathRooted(xdg))
+        {
+            return xdg;
+        }
+        if (OperatingSystem.IsWindows())
+        {
+            return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        }
+        return environment("HOME") is { Length: > 0 } home
+            ? System.IO.Path.Combine(home, ".local", "share")
+            : throw new DataFileException("There is no HOME to keep the data in; name a file with --data PATH.");
+    }
+}

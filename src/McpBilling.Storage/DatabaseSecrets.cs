@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace McpBilling.Storage;
+
+/// <summary>Random secrets of one database, made once. A backup carries them, so its keys and ids go on working.</summary>
+/// <param name="IdSecret">32 bytes: keys the hashes and public ids that callers must not be able to foresee.</param>
+/// <param name="KeySecret">32 bytes: keys the HMAC under which API keys are stored.</param>
+public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
+{
+    private const string IdName = "id_secret";
+    private const string KeyName = "key_secret";
+
+    /// <summary>The secrets of a prepared database.</summary>
+    public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
+
+    internal static void Ensure(SqliteConnection connection)
+    {
+        foreach (string name in (ReadOnlySpan<string>)[IdName, KeyName])
+        {
+            connection.Execute("INSERT INTO meta (name, value) VALUES ($name, $value) ON CONFLICT DO NOTHING", ("$name", name), ("$value", RandomNumberGenerator.GetHexString(64, lowercase: true)));
+        }
+    }
+
+    private static byte[] Read(SqliteConnection connection, string name) =>
+        Convert.FromHexString(connection.Scalar<string>("SELECT value FROM meta WHERE name = $name", ("$name", name)) ?? throw new DataFileException($"The database lacks its {name}; restore a backup."));
+}

@@ -1,0 +1,123 @@
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Pages of a customer's ledger, newest first: follows each account's chain back, and merges the chains by sequence.</summary>
+internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace, PublicIds ids)
+{
+    private const string Columns =
+        "customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq";
+
+    private readonly Dictionary<long, (Grant Grant, string Id)> _grants = [];
+
+    /// <summary>Null when there is no such customer.</summary>
+    public EntryPage? Page(string customerId, string? asset, IReadOnlyList<long>? from, int limit)
+    {
+        if (reader.Ledger.Customer(workspace, customerId) is not { } record)
+        {
+            return null;
+        }
+        var chains = record.Chains.Where(c => asset is null || c.Key == asset).Select(c => c.Value).ToList();
+        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        var heads = new PriorityQueue<Row, long>();
+        foreach (long seq in from ?? [.. chains.Select(c => c.LastEntry)])
+        {
+            Add(statement, heads, seq, record.Customer.Key);
+        }
+        var page = new List<EntryView>(limit);
+        while (page.Count < limit && heads.TryDequeue(out var row, out _))
+        {
+            page.Add(View(row));
+            Add(statement, heads, row.Previous, record.Customer.Key);
+        }
+        return new EntryPage(page, [.. heads.UnorderedItems.Select(h => h.Element.Seq)], chains.Sum(c => c.EntryCount));
+    }
+
+    // A cursor made up to point at another customer's entry leads nowhere.
+    private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey)
+    {
+        if (seq == 0)
+        {
+            return;
+        }
+        statement.Bind(1, workspace.Key).Bind(2, seq);
+        if (!statement.Next())
+        {
+            return;
+        }
+        if (statement.Long(0) == customerKey)
+        {
+            var asset = reader.Ledger.Asset(workspace, statement.Long(1));
+            var entry = new Entry(
+                asset, new Instant(statement.Long(3)), (EntryKind)statement.Int(4), (CounterAccount)statement.Int(5), statement.LongOrNull(6), statement.Long(7),
+                statement.Long(8), statement.Long(9), statement.LongOrNull(10), statement.Long(11));
+            heads.Enqueue(new Row(seq, statement.Long(2), entry, statement.Long(12)), -seq);
+        }
+        statement.Reset();
+    }
+
+    private EntryView View(Row row)
+    {
+        var entry = row.Entry;
+        var asset = entry.Asset;
+        (Grant Grant, string Id)? grant = entry.GrantKey is { } key ? GrantOf(key) : null;
+        return new EntryView
+        {
+            Id = ids.Format(IdKind.Entry, workspace.Key, row.Seq, entry.Time),
+            Time = entry.Time,
+            Asset = asset.Id,
+            Kind = entry.Kind,
+            Amount = new Amount(asset, entry.Amount).ToString(),
+            Held = new Amount(asset, entry.Held).ToString(),
+            BalanceAfter = new Amount(asset, entry.BalanceAfter).ToString(),
+            Counter = entry.Counter,
+            GrantId = grant?.Id,
+            CostBasis = entry.CostBasis != 0 && grant?.Grant.CostBasis is { } paid ? AssetAmount.Of(paid.Currency, entry.CostBasis) : null,
+            Cause = CauseOf(row),
+        };
+    }
+
+    private EntryCause CauseOf(Row row)
+    {
+        if (row.Cause == 0)
+        {
+            return new EntryCause { Kind = "time" };
+        }
+        if (reader.Ledger.Event(workspace.Key, row.Cause) is { } e)
+        {
+            return new EntryCause { Kind = "usage", Id = e.Event.Event.Id };
+        }
+        string? holdId = row.Entry.HoldKey is { } hold && reader.Ledger.Hold(workspace, hold) is { } h
+            ? ids.Format(IdKind.Hold, workspace.Key, h.Hold.Key, h.Hold.CreatedAt) : null;
+        string? grantId = row.Entry.GrantKey is { } grant ? GrantOf(grant).Id : null;
+        return (CommandKind)(reader.Ledger.Operation(workspace.Key, row.Cause)?.Kind ?? 0) switch
+        {
+            CommandKind.Authorize => new EntryCause { Kind = holdId is null ? "sign_up" : "hold", Id = holdId ?? grantId },
+            CommandKind.Capture => new EntryCause { Kind = "capture", Id = holdId },
+            CommandKind.VoidHold => new EntryCause { Kind = "void_hold", Id = holdId },
+            CommandKind.ExtendHold => new EntryCause { Kind = "extend_hold", Id = holdId },
+            CommandKind.Grant => new EntryCause { Kind = "grant", Id = grantId },
+            CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
+            CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId },
+            CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = grantId },
+            CommandKind.SaveCustomer => new EntryCause { Kind = "sign_up", Id = grantId },
+            _ => new EntryCause { Kind = "time" },
+        };
+    }
+
+    private (Grant Grant, string Id) GrantOf(long key)
+    {
+        if (!_grants.TryGetValue(key, out var known))
+        {
+            var grant = reader.Ledger.Grant(workspace, key)!.Value.Grant;
+            known = (grant, ids.Format(IdKind.Grant, workspace.Key, key, grant.CreatedAt));
+            _grants[key] = known;
+        }
+        return known;
+    }
+
+    private sealed record Row(long Seq, long Previous, Entry Entry, long Cause);
+}

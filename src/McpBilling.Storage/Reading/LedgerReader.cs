@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+using SQLitePCL;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Reads the ledger's rows into the core's records, with statements prepared once. Each belongs to one connection and one thread at a time.</summary>
+internal sealed class LedgerReader : IDisposable
+{
+    private const string CustomerColumns = "customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count";
+    private const string GrantColumns =
+        "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
+    private const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
+
+    private readonly List<SqliteStatement> _all = [];
+    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset;
+
+    public LedgerReader(sqlite3 db)
+    {
+        SqliteStatement Prepare(string sql)
+        {
+            var statement = new SqliteStatement(db, sql);
+            _all.Add(statement);
+            return statement;
+        }
+
+        _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
+        _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count FROM account WHERE workspace_id = ? AND customer_id = ?");
+        // Grants that are over stay out of the state: not scheduled, and nothing remaining.
+        _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
+        _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
+        _openHolds = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND customer_id = ? AND status = 0");
+        _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
+        _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
+        _event = Prepare(
+            "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
+        _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
+        _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
+        _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
+    }
+
+    public CustomerRecord? Customer(WorkspaceRecord workspace, string id)
+    {
+        _customerById.Bind(1, workspace.Key).Bind(2, id);
+        return Customer(workspace, _customerById);
+    }
+
+    public CustomerRecord? Customer(WorkspaceRecord workspace, long key)
+    {
+        _customerByKey.Bind(1, workspace.Key).Bind(2, key);
+        return Customer(workspace, _customerByKey);
+    }
+
+    /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
+    public (Grant Grant, Asset Asset, long CustomerKey)? Grant(WorkspaceRecord workspace, long grantKey)
+    {
+        _grant.Bind(1, workspace.Key).Bind(2, grantKey);
+        if (!_grant.Next())
+        {
+            return null;
+        }
+        var (assetKey, grant, customerKey) = (_grant.Long(13), ReadGrant(_grant), _grant.Long(14));
+        _grant.Reset();
+        return (grant, Asset(workspace, assetKey), customerKey);
+    }
+
+    public (Hold Hold, long CustomerKey)? Hold(WorkspaceRecord workspace, long holdKey)
+    {
+        _hold.Bind(1, workspace.Key).Bind(2, holdKey);
+        if (!_hold.Next())
+        {
+            return null;
+        }
+        var found = (ReadHold(_hold, workspace), _hold.Long(5));
+        _hold.Reset();
+        return found;
+    }
+
+    public (long CustomerKey, int Kind, string Key, long InputHash, string Outcome)? Operation(long workspaceKey, long seq)
+    {
+        _operation.Bind(1, workspaceKey).Bind(2, seq);
+        if (!_operation.Next())
+        {
+            return null;
+        }
+        var found = (_operation.Long(0), _operation.Int(1), _operation.Text(2), _operation.Long(3), _operation.Text(4));
+        _operation.Reset();
+        return found;
+    }
+
+    public (StoredEvent Event, long CustomerKey, long InputHash, long Previous)? Event(long workspaceKey, long seq)
+    {
+        _event.Bind(1, workspaceKey).Bind(2, seq);
+        if (!_event.Next())
+        {
+            return null;
+        }
+        var s = _event;
+        var usage = new UsageEvent(
+            s.Text(1), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), System.Globalization.CultureInfo.InvariantCulture),
+            EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9));
+        var first = EventChargeText.Read(s.Text(11));
+        var stored = new StoredEvent(seq, new Instant(s.Long(4)), usage, s.TextOrNull(13) is { } reversed ? EventChargeText.Read(reversed) : first, first, s.Text(12));
+        var found = (stored, s.Long(0), s.Long(2), s.Long(14));
+        s.Reset();
+        return found;
+    }
+
+    public RatingRow? Rating(long workspaceKey, long customerKey, RatingKey key)
+    {
+        _rating.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds);
+        if (!_rating.Next())
+        {
+            return null;
+        }
+        var row = RatingRow.Parse(_rating.Text(0), _rating.Long(1));
+        _rating.Reset();
+        return row;
+    }
+
+    public MeterItem? Item(long workspaceKey, long customerKey, RatingKey key, string item)
+    {
+        _item.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds).Bind(5, item);
+        if (!_item.Next())
+        {
+            return null;
+        }
+        var found = ReadItem(_item);
+        _item.Reset();
+        return found;
+    }
+
+    public IReadOnlyList<MeterItem> Items(long workspaceKey, long customerKey, RatingKey key)
+    {
+        _items.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds);
+        var items = new List<MeterItem>();
+        while (_items.Next())
+        {
+            items.Add(ReadItem(_items));
+        }
+        return items;
+    }
+
+    public Asset Asset(WorkspaceRecord workspace, long assetKey)
+    {
+        if (workspace.Assets.TryGetValue(assetKey, out var known))
+        {
+            return known;
+        }
+        _asset.Bind(1, workspace.Key).Bind(2, assetKey);
+        if (!_asset.Next())
+        {
+            throw new InvalidDataException($"asset {assetKey} of workspace {workspace.Key} is missing");
+        }
+        string id = _asset.Text(0);
+        _asset.Reset();
+        var asset = workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog of workspace {workspace.Key}");
+        workspace.Assets[assetKey] = asset;
+        return asset;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _all)
+        {
+            statement.Dispose();
+        }
+    }
+
+    private CustomerRecord? Customer(WorkspaceRecord workspace, SqliteStatement row)
+    {
+        if (!row.Next())
+        {
+            return null;
+        }
+        var customer = new Customer(row.Long(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.Long(5) != 0, new Instant(row.Long(6)));
+        var due = row.LongOrNull(7) is { } next ? new Instant(next) : Instant.Never;
+        long lastEvent = row.Long(8), eventCount = row.Long(9);
+        row.Reset();
+
+        var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
+        _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key);
+        while (_liveGrants.Next())
+        {
+            string assetId = Asset(workspace, _liveGrants.Long(13)).Id;
+            if (!grants.TryGetValue(assetId, out var list))
+            {
+                grants[assetId] = list = ImmutableArray.CreateBuilder<Grant>();
+            }
+            list.Add(ReadGrant(_liveGrants));
+        }
+        var accounts = new List<Account>();
+        var chains = ImmutableDictionary.CreateBuilder<string, AccountChain>(StringComparer.Ordinal);
+        _accounts.Bind(1, workspace.Key).Bind(2, customer.Key);
+        while (_accounts.Next())
+        {
+            var asset = Asset(workspace, _accounts.Long(0));
+            accounts.Add(new Account(
+                asset, grants.TryGetValue(asset.Id, out var held) ? held.ToImmutable() : [], _accounts.Long(1), _accounts.Long(2), _accounts.Long(3),
+                UseTrail.Read(_accounts.Text(4))));
+            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6));
+        }
+        var holds = new List<Hold>();
+        _openHolds.Bind(1, workspace.Key).Bind(2, customer.Key);
+        while (_openHolds.Next())
+        {
+            holds.Add(ReadHold(_openHolds, workspace));
+        }
+        return new CustomerRecord(
+            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due);
+    }
+
+    private static Grant ReadGrant(SqliteStatement s) => new(
+        s.Long(0), (GrantSource)s.Int(1), (GrantStatus)s.Int(2), s.Long(3), s.Long(4), s.Long(5), s.Int(6), RowText.Products(s.Text(7)),
+        new Instant(s.Long(8)), new Instant(s.Long(9)), s.LongOrNull(10) is { } expires ? new Instant(expires) : Instant.Never,
+        s.TextOrNull(11) is { } currency ? new CostBasis(Currencies.All[currency], s.Long(12)) : null);
+
+    private static Hold ReadHold(SqliteStatement s, WorkspaceRecord workspace) => new(
+        s.Long(0), (HoldStatus)s.Int(1), new Instant(s.Long(2)), new Instant(s.Long(3)),
+        RowText.Lines(s.Text(4), id => workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog")));
+
+    private static MeterItem ReadItem(SqliteStatement s) =>
+        new(s.Text(0), s.Long(1), new Instant(s.Long(2)), decimal.Parse(s.Text(3), System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using McpBilling.Catalog;
+using McpBilling.Money;
+using Microsoft.Data.Sqlite;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Connections for reads. Each read is one snapshot of the last commit and never waits for the writer (WAL).</summary>
+internal sealed class ReaderPool(DataFile file) : IDisposable
+{
+    private readonly ConcurrentBag<PooledReader> _idle = [];
+    private readonly ConcurrentDictionary<long, CatalogSnapshot> _catalogs = [];
+    private volatile bool _closed;
+
+    /// <summary>Runs a read in one snapshot.</summary>
+    public T Read<T>(Func<PooledReader, T> read)
+    {
+        var reader = _idle.TryTake(out var idle) ? idle : new PooledReader(file.OpenReader());
+        try
+        {
+            reader.Connection.Execute("BEGIN");
+            try
+            {
+                return read(reader);
+            }
+            finally
+            {
+                reader.Connection.Execute("COMMIT");
+            }
+        }
+        finally
+        {
+            if (_closed)
+            {
+                reader.Dispose();
+            }
+            else
+            {
+                _idle.Add(reader);
+            }
+        }
+    }
+
+    public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
+    {
+        var workspace = WorkspaceLoader.Load(reader.Connection, workspaceKey, withKeys: false, _catalogs.GetValueOrDefault(workspaceKey));
+        _catalogs[workspaceKey] = workspace.Catalog;
+        return workspace;
+    }
+
+    public void Dispose()
+    {
+        _closed = true;
+        while (_idle.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+    }
+}
+
+/// <summary>A read connection with its prepared statements.</summary>
+internal sealed class PooledReader(SqliteConnection connection) : IDisposable
+{
+    public SqliteConnection Connection { get; } = connection;
+    public LedgerReader Ledger { get; } = new(connection.Handle!);
+
+    public void Dispose()
+    {
+        Ledger.Dispose();
+        Connection.Dispose();
+    }
+}

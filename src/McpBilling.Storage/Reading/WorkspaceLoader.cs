@@ -1,0 +1,76 @@
+using McpBilling.Catalog;
+using McpBilling.Money;
+using McpBilling.Operations;
+using Microsoft.Data.Sqlite;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Reads a workspace's row, its catalog, and (for the writer) its greatest keys.</summary>
+internal static class WorkspaceLoader
+{
+    /// <param name="known">A catalog that may still be the present one.</param>
+    public static WorkspaceRecord Load(SqliteConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null)
+    {
+        using var command = connection.Prepare(
+            "SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive FROM workspace WHERE workspace_id = $ws", ("$ws", workspaceKey));
+        using var row = command.ExecuteReader();
+        if (!row.Read())
+        {
+            throw new BillingException(ErrorCode.Unauthenticated, "The key's workspace does not exist any more.");
+        }
+        var catalog = known?.Version == row.GetInt64(3) ? known : Catalog(connection, workspaceKey, row);
+        var workspace = new WorkspaceRecord(workspaceKey, Workspaces.ModeOf(row.GetString(0)), catalog)
+        {
+            TestClock = row.IsDBNull(1) ? null : new Instant(row.GetInt64(1)),
+            Latest = new Instant(row.GetInt64(2)),
+        };
+        LoadAssets(connection, workspace);
+        if (withKeys)
+        {
+            long Max(string column, string table) => connection.Scalar<long>($"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE workspace_id = $ws", ("$ws", workspaceKey));
+            workspace.LastOperation = Math.Max(Max("seq", "operation"), Max("seq", "usage_event"));
+            workspace.LastEntry = Max("seq", "entry");
+            workspace.LastGrant = Max("grant_seq", "credit_grant");
+            workspace.LastCustomer = Max("customer_id", "customer");
+        }
+        return workspace;
+    }
+
+    private static CatalogSnapshot Catalog(SqliteConnection connection, long workspaceKey, SqliteDataReader row)
+    {
+        if (row.GetInt64(3) == 0)
+        {
+            return CatalogSnapshot.Empty;
+        }
+        var prices = new List<StoredPriceVersion>();
+        using var command = connection.Prepare(
+            """
+            SELECT price_version_id, price_id, product_id, meter_id, version, effective_at, carry, archived_at, definition FROM price_version
+            WHERE workspace_id = $ws ORDER BY price_version_id
+            """,
+            ("$ws", workspaceKey));
+        using var p = command.ExecuteReader();
+        while (p.Read())
+        {
+            prices.Add(new StoredPriceVersion(
+                p.GetInt64(0), p.GetString(1), p.GetString(2), p.GetString(3), p.GetInt32(4), new Instant(p.GetInt64(5)), p.GetInt64(6) != 0,
+                p.IsDBNull(7) ? null : new Instant(p.GetInt64(7)), p.GetString(8)));
+        }
+        return CatalogSnapshot.Build(new StoredCatalog(row.GetInt64(3), row.GetString(4), row.GetString(5), prices));
+    }
+
+    private static void LoadAssets(SqliteConnection connection, WorkspaceRecord workspace)
+    {
+        using var command = connection.Prepare("SELECT asset_id, id FROM asset WHERE workspace_id = $ws", ("$ws", workspace.Key));
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            workspace.LastAsset = Math.Max(workspace.LastAsset, row.GetInt64(0));
+            workspace.AssetKeys[row.GetString(1)] = row.GetInt64(0);
+            if (workspace.Catalog.FindAsset(row.GetString(1)) is { } asset)
+            {
+                workspace.Assets[row.GetInt64(0)] = asset;
+            }
+        }
+    }
+}

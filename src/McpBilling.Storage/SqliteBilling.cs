@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Operations;
+using McpBilling.Storage.Reading;
+using McpBilling.Storage.Writing;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage;
+
+/// <summary>
+/// Everything on one SQLite file: the writer that commands go to, and the ports that queries read from. Several may be open on one file, also in several
+/// processes.
+/// </summary>
+public sealed class SqliteBilling : IBilling, IDisposable
+{
+    private readonly ReaderPool _pool;
+    private readonly GroupCommitWriter _writer;
+    private readonly StoreReads _reads;
+
+    /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
+    /// <param name="log">Takes what went wrong inside, one message a time.</param>
+    /// <param name="faults">For tests: where the writer fails.</param>
+    public SqliteBilling(DataFile file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
+    {
+        File = file;
+        using (var connection = file.OpenReader())
+        {
+            Ids = new PublicIds(BitConverter.ToInt64(DatabaseSecrets.Read(connection).IdSecret));
+        }
+        _pool = new ReaderPool(file);
+        _reads = new StoreReads(_pool, time, Ids);
+        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
+    }
+
+    public DataFile File { get; }
+
+    internal PublicIds Ids { get; }
+
+    internal ReaderPool Pool => _pool;
+
+    public async ValueTask<TOutput> Commit<TOutput>(Command<TOutput> command, Caller caller, CancellationToken cancellation)
+    {
+        // Once it is handed over it will be decided: whoever stops waiting asks again with the same key.
+        cancellation.ThrowIfCancellationRequested();
+        Func<Batch, object> decide = command switch
+        {
+            ICustomerCommand c => batch => batch.Run(c, caller),
+            CatalogCommand c => batch => batch.Run(c, caller),
+            ClockCommand c => batch => batch.Run(c, caller),
+            _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
+        };
+        var pending = new PendingCommand<TOutput>(caller, decide);
+        _writer.Submit(pending);
+        return await pending.Task;
+    }
+
+    /// <summary>Posts what has fallen due in a workspace, for at most <paramref name="limit"/> customers.</summary>
+    /// <returns>How many customers were due.</returns>
+    public Task<int> BringUp(Caller caller, int limit)
+    {
+        var pending = new PendingCommand<int>(caller, batch => batch.BringUp(caller.WorkspaceKey, limit));
+        _writer.Submit(pending);
+        return pending.Task;
+    }
+
+    /// <summary>Makes the writer ready: its connection, and the index of idempotency keys.</summary>
+    public Task WarmUp()
+    {
+        var pending = new PendingCommand<object>(new Caller(0, Mode.Test, FrozenSet<string>.Empty), static batch => batch);
+        _writer.Submit(pending);
+        return pending.Task;
+    }
+
+    public TPort Reads<TPort>() where TPort : class =>
+        _reads as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+
+    /// <summary>Finishes what was submitted, then closes the file.</summary>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _pool.Dispose();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Text;
+using SQLitePCL;
+
+namespace McpBilling.Storage;
+
+/// <summary>A statement that is prepared once and bound by position: the hot path's way around ADO.NET's parameters and boxing.</summary>
+internal sealed class SqliteStatement : IDisposable
+{
+    private readonly sqlite3 _db;
+    private readonly sqlite3_stmt _statement;
+
+    public SqliteStatement(sqlite3 db, string sql)
+    {
+        _db = db;
+        int rc = raw.sqlite3_prepare_v3(db, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
+        if (rc != raw.SQLITE_OK)
+        {
+            throw new StorageException(rc, $"{raw.sqlite3_errmsg(db).utf8_to_string()} in: {sql}");
+        }
+    }
+
+    public SqliteStatement Bind(int index, long value)
+    {
+        raw.sqlite3_bind_int64(_statement, index, value);
+        return this;
+    }
+
+    public SqliteStatement Bind(int index, long? value)
+    {
+        if (value is { } number)
+        {
+            raw.sqlite3_bind_int64(_statement, index, number);
+        }
+        else
+        {
+            raw.sqlite3_bind_null(_statement, index);
+        }
+        return this;
+    }
+
+    public SqliteStatement Bind(int index, string? text)
+    {
+        if (text is null)
+        {
+            raw.sqlite3_bind_null(_statement, index);
+            return this;
+        }
+        int max = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (max <= 1024)
+        {
+            Span<byte> bytes = stackalloc byte[1024];
+            raw.sqlite3_bind_text(_statement, index, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+            return this;
+        }
+        byte[] rented = ArrayPool<byte>.Shared.Rent(max);
+        raw.sqlite3_bind_text(_statement, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
+        ArrayPool<byte>.Shared.Return(rented);
+        return this;
+    }
+
+    /// <summary>Runs a statement that gives no rows.</summary>
+    /// <exception cref="StorageException">SQLite refused it.</exception>
+    public void Run()
+    {
+        int rc = raw.sqlite3_step(_statement);
+        raw.sqlite3_reset(_statement);
+        if (rc != raw.SQLITE_DONE)
+        {
+            throw Failure(rc);
+        }
+    }
+
+    /// <summary>The next row; false, and ready to be bound again, after the last.</summary>
+    public bool Next()
+    {
+        int rc = raw.sqlite3_step(_statement);
+        if (rc == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+        raw.sqlite3_reset(_statement);
+        return rc == raw.SQLITE_DONE ? false : throw Failure(rc);
+    }
+
+    /// <summary>Leaves the rows that were not read.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public int Int(int column) => raw.sqlite3_column_int(_statement, column);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
+    public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
+
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string() ?? "";
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+
+    /// <summary>The text's bytes, valid until the next step.</summary>
+    public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public void Dispose() => _statement.Dispose();
+
+    private StorageException Failure(int rc) => new(raw.sqlite3_extended_errcode(_db) is var extended && extended != 0 ? extended : rc, raw.sqlite3_errmsg(_db).utf8_to_string() ?? "");
+}

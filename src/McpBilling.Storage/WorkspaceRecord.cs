@@ -1,0 +1,51 @@
+using McpBilling.Catalog;
+using McpBilling.Money;
+using McpBilling.Operations;
+
+namespace McpBilling.Storage;
+
+/// <summary>A workspace as the writer knows it: its clock, its catalog and its next free keys. Read again when another process has written.</summary>
+internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catalog)
+{
+    public long Key { get; } = key;
+    public Mode Mode { get; } = mode;
+    public CatalogSnapshot Catalog { get; set; } = catalog;
+
+    /// <summary>Null on real time.</summary>
+    public Instant? TestClock { get; set; }
+
+    /// <summary>The greatest time the ledger has seen: time never goes back, also when the machine's clock does.</summary>
+    public Instant Latest { get; set; }
+
+    /// <summary>Last used sequence of operations and events.</summary>
+    public long LastOperation { get; set; }
+
+    public long LastEntry { get; set; }
+    public long LastGrant { get; set; }
+    public long LastCustomer { get; set; }
+    public long LastAsset { get; set; }
+
+    /// <summary>Integer keys of the assets in use, by id, and back.</summary>
+    public Dictionary<string, long> AssetKeys { get; } = new(StringComparer.Ordinal);
+    public Dictionary<long, Asset> Assets { get; } = [];
+
+    /// <summary>A record of its own for a batch, which may fail.</summary>
+    public WorkspaceRecord Copy()
+    {
+        var copy = new WorkspaceRecord(Key, Mode, Catalog)
+        {
+            TestClock = TestClock, Latest = Latest, LastOperation = LastOperation, LastEntry = LastEntry, LastGrant = LastGrant, LastCustomer = LastCustomer, LastAsset = LastAsset,
+        };
+        foreach (var (id, key) in AssetKeys)
+        {
+            copy.AssetKeys[id] = key;
+        }
+        foreach (var (key, asset) in Assets)
+        {
+            copy.Assets[key] = asset;
+        }
+        return copy;
+    }
+
+    public Instant Now(TimeProvider time) => TestClock ?? Instant.Max(Latest, Instant.From(time.GetUtcNow()));
+}

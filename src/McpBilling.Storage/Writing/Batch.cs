@@ -1,0 +1,451 @@
+using System.Collections.Immutable;
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>
+/// The commands of one transaction, decided one after the other on what the earlier ones left. What only grows (operations, events, entries) is written at
+/// once; what is changed again and again (accounts, grants, holds, ratings, customers) once per batch, at the end. Nothing of it reaches the shared
+/// memory before the commit.
+/// </summary>
+internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProvider time, PublicIds ids)
+{
+    private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
+    private readonly Dictionary<(long Workspace, long Customer), Changed> _changed = [];
+    private readonly Dictionary<(long Workspace, string Id), long> _newCustomers = [];
+    private readonly List<(ulong Hash, long Row)> _newKeys = [];
+    private readonly HashSet<long> _touchedWorkspaces = [];
+    private readonly List<long> _candidates = [];
+
+    /// <summary>A write failed half-way: the transaction must not be committed.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Decides one command on a customer and writes its rows.</summary>
+    /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
+    public object Run(ICustomerCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
+        var record = Target(command, workspace, facts, out bool isNew);
+        if (!isNew && command.IdempotencyKey is { } key && FindRow(workspace, record.Customer.Key, (int)command.Kind, key) is { } found)
+        {
+            return Again(command, found, record, facts);
+        }
+        var usage = new UsageSession(record.Customer, isNew, record.Wallet, facts);
+        if (isNew)
+        {
+            usage.SignUp();
+        }
+        object output = command.Decide(usage);
+        IsBroken = true;
+        Write(command, usage, record, isNew, output, workspace, facts);
+        IsBroken = false;
+        return output;
+    }
+
+    public ApplyCatalogOutput Run(CatalogCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        var change = command.Decide(workspace.Catalog, workspace.Now(time));
+        if (!command.DryRun && change.ChangesAnything)
+        {
+            IsBroken = true;
+            session.SetCatalog(workspace.Key, change);
+            IsBroken = false;
+            workspace.Catalog = change.Next;
+            workspace.Assets.Clear();
+        }
+        return change.Answer(command.DryRun);
+    }
+
+    public TestClockOutput Run(ClockCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (workspace.Mode == Mode.Live)
+        {
+            throw new BillingException(ErrorCode.LiveWorkspace, "A live workspace has no test clock.");
+        }
+        var answer = command.Decide(workspace.Now(time), Instant.From(time.GetUtcNow()), workspace.Latest, workspace.TestClock is not null);
+        workspace.TestClock = answer.Real ? null : answer.Now;
+        IsBroken = true;
+        session.SetClock(workspace.Key, workspace.TestClock);
+        BringUpAll(workspace);
+        IsBroken = false;
+        return answer with { Now = workspace.Now(time) };
+    }
+
+    /// <summary>Posts what fell due by now, for at most so many customers.</summary>
+    public int BringUp(long workspaceKey, int limit)
+    {
+        var workspace = Workspace(workspaceKey);
+        var due = session.DueCustomers(workspaceKey, workspace.Now(time), limit);
+        foreach (long customerKey in due)
+        {
+            BringUpOne(workspace, customerKey);
+        }
+        return due.Count;
+    }
+
+    /// <summary>Writes what changed, each row once.</summary>
+    public void Flush()
+    {
+        foreach (var ((workspaceKey, customerKey), changed) in _changed)
+        {
+            var record = changed.Record;
+            if (changed.IsNew || changed.CustomerRow || record.NextDue != changed.Before?.NextDue || record.LastEvent != changed.Before.LastEvent)
+            {
+                session.PutCustomer(workspaceKey, record);
+            }
+            foreach (var (assetId, account) in record.Wallet.Accounts)
+            {
+                var chain = record.Chains[assetId];
+                bool same = changed.Before is { } before && before.Wallet.Accounts.TryGetValue(assetId, out var old) && ReferenceEquals(old, account)
+                    && before.Chains.TryGetValue(assetId, out var oldChain) && oldChain == chain;
+                if (!same)
+                {
+                    session.PutAccount(workspaceKey, customerKey, account, chain);
+                }
+            }
+            foreach (var (grant, assetKey) in changed.Grants.Values)
+            {
+                session.PutGrant(workspaceKey, customerKey, assetKey, grant);
+            }
+            foreach (var (hold, isNew) in changed.Holds.Values)
+            {
+                session.PutHold(workspaceKey, customerKey, hold, isNew);
+            }
+            foreach (var key in changed.Ratings)
+            {
+                session.PutRating(workspaceKey, customerKey, key, record.Ratings[key]!);
+            }
+        }
+        foreach (long key in _touchedWorkspaces)
+        {
+            session.SetLatest(key, _workspaces[key].Latest);
+        }
+    }
+
+    /// <summary>After the commit: what the batch learned becomes what the writer knows.</summary>
+    public void Publish()
+    {
+        foreach (var (key, workspace) in _workspaces)
+        {
+            memory.Workspaces[key] = workspace;
+            memory.Catalogs[key] = workspace.Catalog;
+        }
+        foreach (var ((workspaceKey, _), changed) in _changed)
+        {
+            memory.Customers.Put(workspaceKey, changed.Record);
+        }
+        foreach (var (hash, row) in _newKeys)
+        {
+            memory.Keys.Add(hash, row);
+        }
+        foreach (var (key, workspace) in _workspaces)
+        {
+            memory.Indexed[key] = workspace.LastOperation;
+        }
+    }
+
+    internal SqliteSession Session => session;
+
+    internal Hold? PendingHold(long workspaceKey, long customerKey, long holdKey) =>
+        _changed.TryGetValue((workspaceKey, customerKey), out var changed) && changed.Holds.TryGetValue(holdKey, out var hold) ? hold.Hold : null;
+
+    internal Grant? PendingGrant(long workspaceKey, long customerKey, long grantKey) =>
+        _changed.TryGetValue((workspaceKey, customerKey), out var changed) && changed.Grants.TryGetValue(grantKey, out var grant) ? grant.Grant : null;
+
+    internal RatingRow? Rating(WorkspaceRecord workspace, long customerKey, RatingKey key)
+    {
+        var id = (workspace.Key, customerKey);
+        var record = _changed.TryGetValue(id, out var changed) ? changed.Record : memory.Customers.Get(workspace.Key, customerKey);
+        if (record is not null && record.Ratings.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+        return session.Reader.Rating(workspace.Key, customerKey, key);
+    }
+
+    internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
+        FindRow(workspace, customerKey, (int)CommandKind.RecordUsage, eventId) is { } row ? session.Reader.Event(workspace.Key, row.Seq)?.Event : null;
+
+    private WorkspaceRecord Workspace(long key)
+    {
+        if (_workspaces.TryGetValue(key, out var own))
+        {
+            return own;
+        }
+        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
+        _workspaces[key] = own;
+        return own;
+    }
+
+    private CustomerRecord Target(ICustomerCommand command, WorkspaceRecord workspace, BatchFacts facts, out bool isNew)
+    {
+        isNew = false;
+        if (command.CustomerId is { } id)
+        {
+            if (ByExternalId(workspace, id) is { } present)
+            {
+                return present;
+            }
+            bool create = command.Creation == CustomerCreation.Always || (command.Creation == CustomerCreation.WhenCatalogAllows && workspace.Catalog.AutoCreateCustomers);
+            if (!create)
+            {
+                throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(id)}.", "customer_id");
+            }
+            isNew = true;
+            return CustomerRecord.New(new Customer(workspace.LastCustomer + 1, id, null, null, null, false, facts.Now));
+        }
+        if (command.HoldId is { } holdId)
+        {
+            return ids.Parse(IdKind.Hold, workspace.Key, holdId) is { } holdKey && OwnerOfHold(workspace, holdKey) is { } owner
+                ? owner
+                : throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(holdId)}.", "hold_id");
+        }
+        return ids.Parse(IdKind.Grant, workspace.Key, command.GrantId!) is { } grantKey && session.Reader.Grant(workspace, grantKey) is { } grant
+            ? ByKey(workspace, grant.CustomerKey)!
+            : throw new BillingException(ErrorCode.GrantNotFound, $"There is no grant {WalletSession.Shown(command.GrantId!)}.", "grant_id");
+    }
+
+    private CustomerRecord? OwnerOfHold(WorkspaceRecord workspace, long holdKey)
+    {
+        foreach (var ((workspaceKey, _), changed) in _changed)
+        {
+            if (workspaceKey == workspace.Key && changed.Holds.ContainsKey(holdKey))
+            {
+                return changed.Record;
+            }
+        }
+        if (memory.Customers.OwnerOfHold(workspace.Key, holdKey) is { } owner)
+        {
+            return ByKey(workspace, owner);
+        }
+        return session.Reader.Hold(workspace, holdKey) is { } stored ? ByKey(workspace, stored.CustomerKey) : null;
+    }
+
+    private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
+    {
+        if (_newCustomers.TryGetValue((workspace.Key, id), out long fresh) || memory.Customers.TryKey(workspace.Key, id, out fresh))
+        {
+            return ByKey(workspace, fresh);
+        }
+        return session.Reader.Customer(workspace, id);
+    }
+
+    private CustomerRecord? ByKey(WorkspaceRecord workspace, long key) =>
+        _changed.TryGetValue((workspace.Key, key), out var changed) ? changed.Record
+        : memory.Customers.Get(workspace.Key, key) ?? session.Reader.Customer(workspace, key);
+
+    private (long Seq, bool IsEvent)? FindRow(WorkspaceRecord workspace, long customerKey, int kind, string key)
+    {
+        ulong hash = memory.Keys.Hash(workspace.Key, customerKey, kind, key);
+        _candidates.Clear();
+        memory.Keys.Find(hash, _candidates);
+        foreach (var (own, row) in _newKeys)
+        {
+            if (own == hash)
+            {
+                _candidates.Add(row);
+            }
+        }
+        bool isEvent = kind == (int)CommandKind.RecordUsage;
+        foreach (long seq in _candidates)
+        {
+            bool same = isEvent
+                ? session.Reader.Event(workspace.Key, seq) is { } e && e.CustomerKey == customerKey && e.Event.Event.Id == key
+                : session.Reader.Operation(workspace.Key, seq) is { } o && o.CustomerKey == customerKey && o.Kind == kind && o.Key == key;
+            if (same)
+            {
+                return (seq, isEvent);
+            }
+        }
+        return null;
+    }
+
+    // The same key again: the stored answer when the input is the same; else what precedes a conflict (wallets.md, Refusals), or the conflict.
+    private object Again(ICustomerCommand command, (long Seq, bool IsEvent) row, CustomerRecord record, BatchFacts facts)
+    {
+        long hash;
+        string outcome;
+        if (row.IsEvent)
+        {
+            var stored = session.Reader.Event(facts.WorkspaceKey, row.Seq)!.Value;
+            (hash, outcome) = (stored.InputHash, stored.Event.Outcome);
+        }
+        else
+        {
+            var stored = session.Reader.Operation(facts.WorkspaceKey, row.Seq)!.Value;
+            (hash, outcome) = (stored.InputHash, stored.Outcome);
+        }
+        var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
+        if (hash == command.InputHash)
+        {
+            return command.Replay(outcome, usage);
+        }
+        try
+        {
+            command.Decide(usage);
+        }
+        catch (BillingException e) when (Precedes.Contains(e.Code))
+        {
+            throw;
+        }
+        catch (BillingException)
+        {
+        }
+        string field = row.IsEvent ? "id" : "idempotency_key";
+        throw new BillingException(ErrorCode.IdempotencyConflict, $"{field} {WalletSession.Shown(command.IdempotencyKey!)} was used before with other input.", field);
+    }
+
+    private static readonly HashSet<ErrorCode> Precedes =
+        [ErrorCode.CustomerNotFound, ErrorCode.CustomerFrozen, ErrorCode.AssetNotFound, ErrorCode.AmountInvalid, ErrorCode.InvalidRequest, ErrorCode.InvalidEvent];
+
+    private void BringUpAll(WorkspaceRecord workspace)
+    {
+        // What the batch itself holds in memory first: its rows are not written yet.
+        foreach (var (id, changed) in _changed.ToList())
+        {
+            if (id.Workspace == workspace.Key && changed.Record.NextDue <= workspace.Now(time))
+            {
+                BringUpOne(workspace, id.Customer);
+            }
+        }
+        foreach (long customerKey in session.DueCustomers(workspace.Key, workspace.Now(time), int.MaxValue))
+        {
+            BringUpOne(workspace, customerKey);
+        }
+    }
+
+    private void BringUpOne(WorkspaceRecord workspace, long customerKey)
+    {
+        if (ByKey(workspace, customerKey) is { } record)
+        {
+            var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
+            var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
+            usage.Apply(new WalletCommand.BringUp());
+            WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
+        }
+    }
+
+    private void Write(ICustomerCommand command, UsageSession usage, CustomerRecord record, bool isNew, object output, WorkspaceRecord workspace, BatchFacts facts)
+    {
+        long customerKey = record.Customer.Key;
+        if (isNew)
+        {
+            workspace.LastCustomer = customerKey;
+            _newCustomers[(workspace.Key, record.Customer.Id)] = customerKey;
+        }
+        bool isEvent = command.Kind == CommandKind.RecordUsage;
+        long cause = facts.OperationKey;
+        if (!isEvent)
+        {
+            workspace.LastOperation = facts.OperationKey;
+            session.InsertOperation(
+                workspace.Key, facts.OperationKey, customerKey, (int)command.Kind, command.IdempotencyKey ?? "", command.InputHash, facts.Now, command.Outcome(output));
+            if (command.IdempotencyKey is { } key)
+            {
+                _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)command.Kind, key), facts.OperationKey));
+            }
+        }
+        var (lastEvent, eventCount) = (record.LastEvent, record.EventCount);
+        if (usage.NewEvent is { } added)
+        {
+            long seq = isEvent ? facts.OperationKey : facts.OperationKey + 1;
+            workspace.LastOperation = seq;
+            cause = seq;
+            long hash = isEvent ? command.InputHash : EventHashOf(added.Event);
+            session.InsertEvent(
+                workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : "");
+            _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
+            (lastEvent, eventCount) = (seq, eventCount + 1);
+        }
+        if (usage.Reversed is { } reversed)
+        {
+            session.ReverseEvent(workspace.Key, reversed.Key, reversed.Charges);
+        }
+        foreach (var ((key, _), item) in usage.Items)
+        {
+            session.PutItem(workspace.Key, customerKey, key, item);
+        }
+        WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+    }
+
+    // An event that came with a capture is reported again as a capture; reported as usage, it is other input by its hold alone.
+    private static long EventHashOf(UsageEvent e) => RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, "captured");
+
+    private void WriteWallet(
+        UsageSession usage, CustomerRecord record, bool isNew, WorkspaceRecord workspace, BatchFacts facts, long cause, long lastEvent, long eventCount)
+    {
+        long customerKey = record.Customer.Key;
+        if (!_changed.TryGetValue((workspace.Key, customerKey), out var changed))
+        {
+            changed = new Changed(isNew ? null : record, isNew);
+            _changed[(workspace.Key, customerKey)] = changed;
+        }
+        var chains = record.Chains;
+        foreach (var entry in usage.Entries)
+        {
+            var chain = ChainOf(chains, entry.Asset, workspace);
+            long seq = ++workspace.LastEntry;
+            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, cause);
+            chains = chains.SetItem(entry.Asset.Id, chain with { LastEntry = seq, EntryCount = chain.EntryCount + 1 });
+        }
+        foreach (var assetId in usage.State.Accounts.Keys)
+        {
+            if (!chains.ContainsKey(assetId))
+            {
+                chains = chains.SetItem(assetId, ChainOf(chains, usage.State.Accounts[assetId].Asset, workspace));
+            }
+        }
+        foreach (var (asset, grant) in usage.Grants)
+        {
+            changed.Grants[grant.Key] = (grant, AssetKey(asset, workspace));
+        }
+        foreach (var hold in usage.Holds)
+        {
+            bool fresh = hold.Key == facts.OperationKey || (changed.Holds.TryGetValue(hold.Key, out var pending) && pending.IsNew);
+            changed.Holds[hold.Key] = (hold, fresh);
+        }
+        var ratings = record.Ratings;
+        foreach (var (key, row) in usage.Ratings)
+        {
+            ratings = ratings.SetItem(key, row);
+            changed.Ratings.Add(key);
+        }
+        changed.CustomerRow |= usage.CustomerChanged;
+        changed.Record = record with
+        {
+            Customer = usage.Customer, Wallet = usage.State, Chains = chains, Ratings = ratings, LastEvent = lastEvent, EventCount = eventCount, NextDue = usage.State.NextDue,
+        };
+        if (facts.Now > workspace.Latest)
+        {
+            workspace.Latest = facts.Now;
+        }
+        _touchedWorkspaces.Add(workspace.Key);
+    }
+
+    private AccountChain ChainOf(ImmutableDictionary<string, AccountChain> chains, Asset asset, WorkspaceRecord workspace) =>
+        chains.TryGetValue(asset.Id, out var chain) ? chain : new AccountChain(AssetKey(asset, workspace), 0, 0);
+
+    private long AssetKey(Asset asset, WorkspaceRecord workspace) =>
+        workspace.AssetKeys.TryGetValue(asset.Id, out long key) ? key : session.InsertAsset(workspace, asset);
+
+    /// <summary>What the batch does to one customer.</summary>
+    private sealed class Changed(CustomerRecord? before, bool isNew)
+    {
+        public CustomerRecord? Before { get; } = before;
+        public bool IsNew { get; } = isNew;
+        public bool CustomerRow { get; set; }
+        public CustomerRecord Record { get; set; } = null!;
+        public Dictionary<long, (Grant Grant, long AssetKey)> Grants { get; } = [];
+        public Dictionary<long, (Hold Hold, bool IsNew)> Holds { get; } = [];
+        public HashSet<RatingKey> Ratings { get; } = [];
+    }
+}

@@ -1,0 +1,42 @@
+using McpBilling.Catalog;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>What one command may look up: the rows of the transaction it is decided in, the batch's unwritten changes first.</summary>
+internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicIds ids, Instant now) : IUsageFacts
+{
+    public long WorkspaceKey => workspace.Key;
+    public Mode Mode => workspace.Mode;
+    public Instant Now { get; } = now;
+    public CatalogSnapshot Catalog => workspace.Catalog;
+    public PublicIds Ids => ids;
+
+    /// <summary>Fixed when the command begins: the row it will write, if it succeeds.</summary>
+    public long OperationKey { get; } = workspace.LastOperation + 1;
+
+    public long EventKey => OperationKey;
+
+    // Keys of a command that is refused are lost, which harms nothing.
+    public long NextGrantKey() => ++workspace.LastGrant;
+
+    public Grant? FindGrant(long customerKey, long grantKey) =>
+        batch.PendingGrant(workspace.Key, customerKey, grantKey)
+        ?? (batch.Session.Reader.Grant(workspace, grantKey) is { } found && found.CustomerKey == customerKey ? found.Grant : null);
+
+    public Hold? FindHold(long customerKey, long holdKey) =>
+        batch.PendingHold(workspace.Key, customerKey, holdKey)
+        ?? (batch.Session.Reader.Hold(workspace, holdKey) is { } found && found.CustomerKey == customerKey ? found.Hold : null);
+
+    public RatingRow? FindRating(long customerKey, RatingKey key) => batch.Rating(workspace, customerKey, key);
+
+    public MeterItem? FindItem(long customerKey, RatingKey key, string item) => batch.Session.Reader.Item(workspace.Key, customerKey, key, item);
+
+    public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => batch.Session.Reader.Items(workspace.Key, customerKey, key);
+
+    public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);
+}

@@ -1,0 +1,180 @@
+using System.Threading.Channels;
+using McpBilling.Operations;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>
+/// The single writer: takes what waits, decides it in one transaction, commits durably, then answers. No timer: at one caller a command commits at once, at
+/// many batches form by themselves. Nothing is answered before it is durable; a command that fails, fails alone.
+/// </summary>
+internal sealed class GroupCommitWriter : IDisposable
+{
+    // More than 256 buys little and costs latency (performance.md).
+    private const int MaxBatch = 256;
+    private const int MaxWaiting = 65_536;
+
+    private readonly Channel<PendingCommand> _waiting = Channel.CreateBounded<PendingCommand>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, AllowSynchronousContinuations = false });
+    private readonly Func<SqliteSession> _open;
+    private readonly Action<string> _log;
+    private readonly TimeProvider _time;
+    private readonly PublicIds _ids;
+    private readonly WriterMemory _memory = new();
+    private readonly List<PendingCommand> _batch = new(MaxBatch);
+    private readonly WriterFaults? _faults;
+    private readonly Thread _thread;
+    private SqliteSession? _session;
+
+    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, WriterFaults? faults = null)
+    {
+        (_open, _time, _ids, _log, _faults) = (open, time, ids, log, faults);
+        _thread = new Thread(Loop) { IsBackground = true, Name = "billing writer" };
+        _thread.Start();
+    }
+
+    /// <exception cref="BillingException"><c>shutting_down</c>, or <c>try_again</c> when too much waits.</exception>
+    public void Submit(PendingCommand command)
+    {
+        if (!_waiting.Writer.TryWrite(command))
+        {
+            throw _waiting.Reader.Completion.IsCompleted || _stopping
+                ? new BillingException(ErrorCode.ShuttingDown, "The server is stopping.")
+                : new BillingException(ErrorCode.TryAgain, "Too many requests are waiting for the database.");
+        }
+    }
+
+    private volatile bool _stopping;
+
+    /// <summary>Takes no more, finishes what waits, and closes the file.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _waiting.Writer.TryComplete();
+        _thread.Join();
+    }
+
+    private void Loop()
+    {
+        var reader = _waiting.Reader;
+        while (true)
+        {
+            if (!reader.TryRead(out var first))
+            {
+                if (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+                {
+                    continue;
+                }
+                break;
+            }
+            _batch.Clear();
+            _batch.Add(first);
+            while (_batch.Count < MaxBatch && reader.TryRead(out var next))
+            {
+                _batch.Add(next);
+            }
+            Process(_batch);
+            foreach (var command in _batch)
+            {
+                command.Answer();
+            }
+        }
+        _session?.Dispose();
+    }
+
+    private void Process(List<PendingCommand> commands)
+    {
+        try
+        {
+            Transact(commands);
+        }
+        catch (StorageException e) when (e.IsStore)
+        {
+            Abandon(commands, e.ToBilling(), e);
+        }
+        catch (Exception e) when (commands.Count > 1)
+        {
+            // One command broke the batch: each gets a transaction of its own, so that only it fails.
+            _log($"a batch of {commands.Count} is tried one by one after: {e.GetType().Name}: {e.Message}");
+            Recover();
+            foreach (var command in commands)
+            {
+                Process([command]);
+            }
+        }
+        catch (Exception e)
+        {
+            Abandon(commands, new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."), e);
+        }
+    }
+
+    private void Transact(List<PendingCommand> commands)
+    {
+        _session ??= _open();
+        if (_session.Begin())
+        {
+            _memory.Forget();
+            KeyLoader.CatchUp(_session.Connection, _memory);
+        }
+        var batch = new Batch(_session, _memory, _time, _ids);
+        foreach (var command in commands)
+        {
+            try
+            {
+                command.Run(batch);
+            }
+            catch (BillingException e) when (!batch.IsBroken)
+            {
+                command.Refuse(e);
+            }
+            catch (OverflowException) when (!batch.IsBroken)
+            {
+                command.Refuse(new BillingException(ErrorCode.AmountInvalid, "An amount is beyond what 64 bits can count."));
+            }
+            catch (Exception e) when (!batch.IsBroken && e is not StorageException)
+            {
+                _log($"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
+                command.Refuse(new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."));
+            }
+        }
+        batch.Flush();
+        _faults?.BeforeCommit?.Invoke();
+        _session.Commit();
+        _faults?.AfterCommit?.Invoke();
+        batch.Publish();
+    }
+
+    private void Abandon(List<PendingCommand> commands, BillingException answer, Exception cause)
+    {
+        _log($"a batch of {commands.Count} was rolled back: {cause.GetType().Name}: {cause.Message}");
+        Recover();
+        foreach (var command in commands)
+        {
+            command.Refuse(answer);
+        }
+    }
+
+    // Whatever memory and connection thought, only the file counts now.
+    private void Recover()
+    {
+        _memory.Forget();
+        try
+        {
+            _session?.Rollback();
+        }
+        catch (StorageException)
+        {
+            _session!.Dispose();
+            _session = null;
+        }
+    }
+}
+
+/// <summary>Places where a test may make the writer fail as a crash or a broken disk would.</summary>
+public sealed class WriterFaults
+{
+    /// <summary>Called when the batch is written and not yet committed.</summary>
+    public Action? BeforeCommit { get; set; }
+
+    /// <summary>Called when the batch is durable and nobody has been told.</summary>
+    public Action? AfterCommit { get; set; }
+}

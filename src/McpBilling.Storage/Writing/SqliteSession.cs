@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Storage.Reading;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>The writer's connection: transactions and every statement that changes a row. All of it runs on the writer's thread.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly List<SqliteStatement> _all = [];
+    private readonly SqliteStatement _begin, _commit, _rollback, _dataVersion;
+    private readonly SqliteStatement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
+    private readonly SqliteStatement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
+    private long _seenVersion = -1;
+
+    public SqliteSession(SqliteConnection connection)
+    {
+        _connection = connection;
+        var db = connection.Handle!;
+        SqliteStatement Prepare(string sql)
+        {
+            var statement = new SqliteStatement(db, sql);
+            _all.Add(statement);
+            return statement;
+        }
+
+        Reader = new LedgerReader(db);
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _rollback = Prepare("ROLLBACK");
+        _dataVersion = Prepare("PRAGMA data_version");
+        _insertOperation = Prepare(
+            "INSERT INTO operation (workspace_id, seq, customer_id, kind, idempotency_key, input_hash, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        _insertEvent = Prepare(
+            """
+            INSERT INTO usage_event (workspace_id, seq, customer_id, previous, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
+        _reverseEvent = Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
+        _insertEntry = Prepare(
+            """
+            INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
+        _insertHold = Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        _updateHold = Prepare("UPDATE hold SET status = ?, expires_at = ?, lines = ? WHERE workspace_id = ? AND seq = ?");
+        _putCustomer = Prepare(
+            """
+            INSERT INTO customer (workspace_id, customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, customer_id) DO UPDATE SET name = excluded.name, email = excluded.email, metadata = excluded.metadata,
+                frozen = excluded.frozen, next_due_at = excluded.next_due_at, last_event_seq = excluded.last_event_seq, event_count = excluded.event_count
+            """);
+        _putAccount = Prepare(
+            """
+            INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, customer_id, asset_id) DO UPDATE SET debt = excluded.debt, overdraft_limit = excluded.overdraft_limit,
+                overdraft_held = excluded.overdraft_held, settled = excluded.settled, balance = excluded.balance,
+                last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count
+            """);
+        _putGrant = Prepare(
+            """
+            INSERT INTO credit_grant (workspace_id, customer_id, grant_seq, asset_id, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, customer_id, grant_seq) DO UPDATE SET status = excluded.status, remaining = excluded.remaining, held = excluded.held
+            """);
+        _putRating = Prepare(
+            """
+            INSERT INTO rating (workspace_id, customer_id, price_version_id, period_start, state, charged) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, customer_id, price_version_id, period_start) DO UPDATE SET state = excluded.state, charged = excluded.charged
+            """);
+        _putItem = Prepare(
+            """
+            INSERT INTO meter_item (workspace_id, customer_id, price_version_id, period_start, item, count, at, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, customer_id, price_version_id, period_start, item) DO UPDATE SET count = excluded.count, at = excluded.at, value = excluded.value
+            """);
+        _insertAsset = Prepare("INSERT INTO asset (workspace_id, asset_id, id, scale) VALUES (?, ?, ?, ?)");
+        _latest = Prepare("UPDATE workspace SET latest_at = ? WHERE workspace_id = ?");
+        _clock = Prepare("UPDATE workspace SET test_clock = ? WHERE workspace_id = ?");
+        _catalog = Prepare("UPDATE workspace SET catalog_version = ?, catalog_document = ?, catalog_archive = ? WHERE workspace_id = ?");
+        _insertPrice = Prepare(
+            """
+            INSERT INTO price_version (workspace_id, price_version_id, price_id, product_id, meter_id, version, effective_at, carry, archived_at, definition)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
+        _archivePrice = Prepare("UPDATE price_version SET archived_at = ? WHERE workspace_id = ? AND price_version_id = ?");
+        _dueCustomers = Prepare("SELECT customer_id FROM customer WHERE workspace_id = ? AND next_due_at <= ? ORDER BY customer_id LIMIT ?");
+    }
+
+    public LedgerReader Reader { get; }
+
+    public SqliteConnection Connection => _connection;
+
+    /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
+    /// <returns>Whether another connection has written since the last transaction: what is kept in memory may be stale.</returns>
+    public bool Begin()
+    {
+        _begin.Run();
+        _dataVersion.Next();
+        long version = _dataVersion.Long(0);
+        _dataVersion.Reset();
+        bool foreign = version != _seenVersion;
+        _seenVersion = version;
+        return foreign;
+    }
+
+    public void Commit() => _commit.Run();
+
+    public void Rollback()
+    {
+        // A failed COMMIT or a full disk may have rolled back by itself.
+        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        {
+            _rollback.Run();
+        }
+    }
+
+    public void InsertOperation(long workspaceKey, long seq, long customerKey, int kind, string key, long inputHash, Instant at, string outcome) =>
+        _insertOperation.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, kind).Bind(5, key).Bind(6, inputHash).Bind(7, at.Microseconds).Bind(8, outcome).Run();
+
+    public void InsertEvent(
+        long workspaceKey, long seq, long customerKey, long previous, long inputHash, UsageEvent e, Instant at, long? holdKey, ImmutableArray<EventCharge> charges, string outcome) =>
+        _insertEvent.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, previous).Bind(5, e.Id).Bind(6, inputHash).Bind(7, e.EventType)
+            .Bind(8, at.Microseconds).Bind(9, e.Timestamp.Microseconds).Bind(10, Quantity.Format(e.Quantity)).Bind(11, e.Properties.Json)
+            .Bind(12, RowText.Subject(e.Subject)).Bind(13, e.Feature).Bind(14, holdKey).Bind(15, EventChargeText.Write(charges)).Bind(16, outcome).Run();
+
+    public void ReverseEvent(long workspaceKey, long seq, ImmutableArray<EventCharge> charges) =>
+        _reverseEvent.Bind(1, EventChargeText.Write(charges)).Bind(2, workspaceKey).Bind(3, seq).Run();
+
+    public void InsertEntry(long workspaceKey, long seq, long customerKey, long assetKey, long previous, Entry e, long cause) =>
+        _insertEntry.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, assetKey).Bind(5, previous).Bind(6, e.Time.Microseconds).Bind(7, (long)e.Kind)
+            .Bind(8, (long)e.Counter).Bind(9, e.GrantKey).Bind(10, e.Amount).Bind(11, e.Held).Bind(12, e.BalanceAfter).Bind(13, e.HoldKey).Bind(14, e.CostBasis).Bind(15, cause).Run();
+
+    public void PutHold(long workspaceKey, long customerKey, Hold hold, bool isNew)
+    {
+        string lines = RowText.Lines(hold.Lines);
+        if (isNew)
+        {
+            _insertHold.Bind(1, workspaceKey).Bind(2, hold.Key).Bind(3, customerKey).Bind(4, (long)hold.Status).Bind(5, hold.CreatedAt.Microseconds)
+                .Bind(6, hold.ExpiresAt.Microseconds).Bind(7, lines).Run();
+        }
+        else
+        {
+            _updateHold.Bind(1, (long)hold.Status).Bind(2, hold.ExpiresAt.Microseconds).Bind(3, lines).Bind(4, workspaceKey).Bind(5, hold.Key).Run();
+        }
+    }
+
+    public void PutCustomer(long workspaceKey, CustomerRecord record)
+    {
+        var c = record.Customer;
+        _putCustomer.Bind(1, workspaceKey).Bind(2, c.Key).Bind(3, c.Id).Bind(4, c.Name).Bind(5, c.Email).Bind(6, c.Metadata).Bind(7, c.Frozen ? 1 : 0L)
+            .Bind(8, c.CreatedAt.Microseconds).Bind(9, record.NextDue == Instant.Never ? null : record.NextDue.Microseconds).Bind(10, record.LastEvent).Bind(11, record.EventCount).Run();
+    }
+
+    public void PutAccount(long workspaceKey, long customerKey, Account account, AccountChain chain) =>
+        _putAccount.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, chain.AssetKey).Bind(4, account.Debt).Bind(5, account.OverdraftLimit).Bind(6, account.OverdraftHeld)
+            .Bind(7, UseTrail.Write(account.Settled)).Bind(8, account.Balance).Bind(9, chain.LastEntry).Bind(10, chain.EntryCount).Run();
+
+    public void PutGrant(long workspaceKey, long customerKey, long assetKey, Grant g) =>
+        _putGrant.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, g.Key).Bind(4, assetKey).Bind(5, (long)g.Source).Bind(6, (long)g.Status).Bind(7, g.Granted).Bind(8, g.Remaining)
+            .Bind(9, g.Held).Bind(10, g.Priority).Bind(11, RowText.Products(g.Products)).Bind(12, g.CreatedAt.Microseconds).Bind(13, g.EffectiveAt.Microseconds)
+            .Bind(14, g.ExpiresAt == Instant.Never ? null : g.ExpiresAt.Microseconds).Bind(15, g.CostBasis?.Currency.Id).Bind(16, g.CostBasis?.Amount).Run();
+
+    public void PutRating(long workspaceKey, long customerKey, RatingKey key, RatingRow row) =>
+        _putRating.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds).Bind(5, row.ToText()).Bind(6, row.Charged).Run();
+
+    public void PutItem(long workspaceKey, long customerKey, RatingKey key, MeterItem item) =>
+        _putItem.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds).Bind(5, item.Item).Bind(6, item.Count)
+            .Bind(7, item.At.Microseconds).Bind(8, Quantity.Format(item.Value)).Run();
+
+    public void SetLatest(long workspaceKey, Instant latest) => _latest.Bind(1, latest.Microseconds).Bind(2, workspaceKey).Run();
+
+    public void SetClock(long workspaceKey, Instant? clock) => _clock.Bind(1, clock?.Microseconds).Bind(2, workspaceKey).Run();
+
+    public void SetCatalog(long workspaceKey, CatalogChange change)
+    {
+        var stored = change.Next.Stored;
+        _catalog.Bind(1, stored.Version).Bind(2, stored.DocumentJson).Bind(3, stored.ArchiveJson).Bind(4, workspaceKey).Run();
+        foreach (var p in change.NewPrices)
+        {
+            _insertPrice.Bind(1, workspaceKey).Bind(2, p.Key).Bind(3, p.PriceId).Bind(4, p.ProductId).Bind(5, p.MeterId).Bind(6, p.Version).Bind(7, p.EffectiveAt.Microseconds)
+                .Bind(8, p.Carry ? 1 : 0L).Bind(9, p.ArchivedAt?.Microseconds).Bind(10, p.DefinitionJson).Run();
+        }
+        foreach (var p in change.ArchivedPrices)
+        {
+            _archivePrice.Bind(1, p.ArchivedAt?.Microseconds).Bind(2, workspaceKey).Bind(3, p.Key).Run();
+        }
+    }
+
+    public long InsertAsset(WorkspaceRecord workspace, Asset asset)
+    {
+        long key = ++workspace.LastAsset;
+        _insertAsset.Bind(1, workspace.Key).Bind(2, key).Bind(3, asset.Id).Bind(4, asset.Scale).Run();
+        workspace.AssetKeys[asset.Id] = key;
+        workspace.Assets[key] = asset;
+        return key;
+    }
+
+    public List<long> DueCustomers(long workspaceKey, Instant now, int limit)
+    {
+        var keys = new List<long>();
+        _dueCustomers.Bind(1, workspaceKey).Bind(2, now.Microseconds).Bind(3, limit);
+        while (_dueCustomers.Next())
+        {
+            keys.Add(_dueCustomers.Long(0));
+        }
+        return keys;
+    }
+
+    /// <param name="known">A catalog that may still be the present one.</param>
+    public WorkspaceRecord LoadWorkspace(long workspaceKey, CatalogSnapshot? known) => WorkspaceLoader.Load(_connection, workspaceKey, withKeys: true, known);
+
+    public void Dispose()
+    {
+        Reader.Dispose();
+        foreach (var statement in _all)
+        {
+            statement.Dispose();
+        }
+        _connection.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using McpBilling.Catalog;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>What the writer keeps between batches. Only ever what is committed; dropped whole when another process has written or a batch failed.</summary>
+internal sealed class WriterMemory
+{
+    public Dictionary<long, WorkspaceRecord> Workspaces { get; } = [];
+
+    /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
+    public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
+    public CustomerCache Customers { get; } = new();
+    public IdempotencyIndex Keys { get; } = new();
+
+    /// <summary>Per workspace the last sequence whose key is in <see cref="Keys"/>.</summary>
+    public Dictionary<long, long> Indexed { get; } = [];
+
+    /// <summary>Forgets rows that may be stale. The keys stay: their rows never change, new ones are added.</summary>
+    public void Forget()
+    {
+        Workspaces.Clear();
+        Customers.Clear();
+    }
+}
+
+/// <summary>Customers that were written to lately, found by their own id, by key and by open hold.</summary>
+internal sealed class CustomerCache
+{
+    private const int Capacity = 20_000;
+
+    private readonly Dictionary<(long Workspace, long Key), CustomerRecord> _byKey = [];
+    private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
+    private readonly Queue<(long Workspace, long Key)> _order = new();
+
+    public CustomerRecord? Get(long workspace, long key) => _byKey.GetValueOrDefault((workspace, key));
+
+    public bool TryKey(long workspace, string id, out long key) => _keys.TryGetValue((workspace, id), out key);
+
+    /// <summary>The customer with this open hold, when it is among the few that are asked for again and again.</summary>
+    public long? OwnerOfHold(long workspace, long holdKey)
+    {
+        if (_lastOwner is { } last && last.Workspace == workspace && Get(last.Workspace, last.Key)?.Wallet.Holds.ContainsKey(holdKey) == true)
+        {
+            return last.Key;
+        }
+        return null;
+    }
+
+    private (long Workspace, long Key)? _lastOwner;
+
+    public void Put(long workspace, CustomerRecord record)
+    {
+        var id = (workspace, record.Customer.Key);
+        if (_byKey.TryAdd(id, record))
+        {
+            _keys[(workspace, record.Customer.Id)] = record.Customer.Key;
+            _order.Enqueue(id);
+            if (_order.Count > Capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
+            {
+                _keys.Remove((workspace, gone.Customer.Id));
+            }
+        }
+        else
+        {
+            _byKey[id] = record;
+        }
+        if (!record.Wallet.Holds.IsEmpty)
+        {
+            _lastOwner = id;
+        }
+    }
+
+    public void Clear()
+    {
+        _byKey.Clear();
+        _keys.Clear();
+        _order.Clear();
+        _lastOwner = null;
+    }
+}

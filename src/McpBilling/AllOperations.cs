@@ -1,0 +1,47 @@
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling;
+
+/// <summary>The table of contents: everything the program can be asked to do. Tools, routes and the OpenAPI document are made from these rows.</summary>
+public static class AllOperations
+{
+    public static IReadOnlyList<Operation> List { get; } =
+    [
+        // Catalog
+        new GetCatalog(),
+        new ApplyCatalog(),
+        new DefineAsset(),
+        new DefineMeter(),
+        new DefineProduct(),
+        new DefinePrice(),
+        new ArchiveCatalogItem(),
+
+        // Customers and wallets
+        new SaveCustomer(),
+        new ListCustomers(),
+        new GetWallet(),
+        new GrantCredit(),
+        new VoidGrant(),
+        new AdjustBalance(),
+        new ListEntries(),
+
+        // Usage
+        new AuthorizeUsage(),
+        new CaptureHold(),
+        new VoidHold(),
+        new ExtendHold(),
+        new GetHold(),
+        new RecordUsage(),
+        new RecordUsageBatch(),
+        new ReverseUsage(),
+        new ListUsage(),
+
+        // Test workspaces
+        new AdvanceTestClock(),
+        new GetTestClock(),
+    ];
+}

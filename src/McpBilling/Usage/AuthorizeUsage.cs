@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>The event that is about to happen.</summary>
+public sealed record EventEstimate
+{
+    [Description("As the meter names it."), StringLength(128, MinimumLength = 1)]
+    public required string EventType { get; init; }
+
+    [Description("How much is expected, default 1.")]
+    public decimal? Quantity { get; init; }
+
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at.")]
+    public EventProperties? Properties { get; init; }
+}
+
+/// <summary>Asks whether a customer may use so much, and sets it aside.</summary>
+public sealed record AuthorizeUsageInput
+{
+    [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
+    public required string CustomerId { get; init; }
+
+    [Description("What is about to be used; its prices quote the amount. Either event, or asset and amount.")]
+    public EventEstimate? Event { get; init; }
+
+    [Description("With amount: hold a plain amount of this asset.")]
+    public string? Asset { get; init; }
+
+    [Description("With asset: how much; \"0\" only checks.")]
+    public decimal? Amount { get; init; }
+
+    [Description("Seconds until the hold expires, 1 to 86400, default 900.")]
+    public decimal? TtlSeconds { get; init; }
+
+    [Description("true: hold what there is when it is less than asked.")]
+    public bool AllowPartial { get; set; }
+
+    [Description("With allow_partial: deny when less than this is available.")]
+    public decimal? MinAmount { get; init; }
+
+    [Description("Makes a retry safe: the same key and input hold once."), StringLength(255, MinimumLength = 1)]
+    public required string IdempotencyKey { get; init; }
+}
+
+/// <summary>Why an authorization was denied.</summary>
+public enum DenialReason
+{
+    CustomerFrozen,
+    NotEntitled,
+    SpendingCapReached,
+    InsufficientBalance,
+}
+
+/// <summary>How the amount of a hold was found.</summary>
+public enum UsedHoldPolicy
+{
+    Estimate,
+    Flat,
+}
+
+/// <summary>The answer: a denial is an answer, not an error.</summary>
+public sealed record AuthorizeUsageOutput : CommandOutput
+{
+    public required bool Allowed { get; init; }
+
+    [Description("Capture, extend or void it; absent for a mere check and for a denial.")]
+    public string? HoldId { get; init; }
+
+    public Instant? ExpiresAt { get; init; }
+
+    [Description("What is held, per asset.")]
+    public required IReadOnlyList<AssetAmount> Amounts { get; init; }
+
+    [Description("What further authorizations may take, per asset.")]
+    public required IReadOnlyList<AssetAmount> Available { get; init; }
+
+    [Description("Why it was denied.")]
+    public DenialReason? Reason { get; init; }
+
+    [Description("How much is missing, in the asset of available.")]
+    public string? Shortfall { get; init; }
+
+    [Description("Where the customer can top up, when a processor is set.")]
+    public string? TopUpUrl { get; init; }
+
+    [Description("How the amount was found: the quoted estimate, or the price's flat hold.")]
+    public UsedHoldPolicy? HoldPolicy { get; init; }
+
+    [Description("Such as no_matching_price.")]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}
+
+/// <summary>The use case: ask before spending.</summary>
+public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsageOutput>
+{
+    [SetsRequiredMembers]
+    public AuthorizeUsage()
+    {
+        Name = "authorize_usage";
+        Title = "Authorize usage";
+        Description =
+            "Asks before spending: may this customer use so much? If so, a hold sets it aside until it is captured, voided, or " +
+            "expires. Send an event (its prices quote the amount) or asset and amount (\"0\" only checks). A denial is an answer with " +
+            "allowed: false and a reason. Next: do the work, then capture_hold with what was really used, or void_hold. Example: " +
+            "{\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\",\"quantity\":\"1\"},\"idempotency_key\":\"req-1\"}";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/authorize";
+    }
+
+    public override ValueTask<AuthorizeUsageOutput> Run(AuthorizeUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new AuthorizeUsageCommand(input), caller, cancellation);
+}
+
+/// <summary>The decision of <see cref="AuthorizeUsage"/>.</summary>
+public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
+{
+    private readonly AuthorizeUsageInput _input;
+    private readonly TimeSpan _ttl;
+
+    public AuthorizeUsageCommand(AuthorizeUsageInput input)
+    {
+        _input = input;
+        CustomerId = input.CustomerId;
+        IdempotencyKey = input.IdempotencyKey;
+        CheckForm(input);
+        _ttl = HoldTime.Read(input.TtlSeconds, HoldTime.Default);
+        var hash = new InputHash(stackalloc byte[256]);
+        hash.Add(input.Asset);
+        hash.Add(input.Amount);
+        hash.Add(input.Event?.EventType);
+        hash.Add(input.Event?.Quantity);
+        hash.Add(input.Event?.Properties?.Json);
+        hash.Add(input.TtlSeconds);
+        hash.Add(input.AllowPartial);
+        hash.Add(input.MinAmount);
+        InputHash = hash.Finish();
+    }
+
+    public override CommandKind Kind => CommandKind.Authorize;
+
+    public override AuthorizeUsageOutput Decide(UsageSession session)
+    {
+        session.Apply(new WalletCommand.BringUp());
+        var (debits, policy, warning) = _input.Event is { } e ? Quote(e, session) : (Plain(session), (UsedHoldPolicy?)null, null);
+        long minAmount = _input.MinAmount is { } min && debits.Length > 0 ? WalletSession.Units(debits[0].Asset, min, "min_amount") : 0;
+        if (_input.AllowPartial && debits.Length > 1)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "allow_partial needs a single asset; this event is charged in several.", "allow_partial");
+        }
+        if (debits.Length > 0 && minAmount > debits[0].Amount)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "min_amount is more than the amount asked.", "min_amount");
+        }
+        if (session.Customer.Frozen)
+        {
+            return Denied(DenialReason.CustomerFrozen, session, debits, null, warning);
+        }
+        var expiresAt = session.Now + _ttl;
+        var transition = session.Apply(new WalletCommand.Authorize(session.Facts.OperationKey, debits, expiresAt, _input.AllowPartial, minAmount));
+        if (transition.Refusal is { } refusal)
+        {
+            return Denied(DenialReason.InsufficientBalance, session, debits, refusal, warning);
+        }
+        return new AuthorizeUsageOutput
+        {
+            Allowed = true,
+            HoldId = transition.Hold is { } hold ? session.Facts.Ids.Format(IdKind.Hold, session.Facts.WorkspaceKey, hold.Key, hold.CreatedAt) : null,
+            ExpiresAt = transition.Hold?.ExpiresAt,
+            Amounts = transition.Hold is { } held ? Sums(held.Lines.Select(l => (l.Asset, l.Amount))) : [],
+            Available = Available(session, debits),
+            HoldPolicy = policy,
+            Warnings = warning is null ? null : [warning],
+        };
+    }
+
+    private static void CheckForm(AuthorizeUsageInput input)
+    {
+        if (input.Event is not null)
+        {
+            if (input.Asset is not null || input.Amount is not null)
+            {
+                string field = input.Asset is not null ? "asset" : "amount";
+                throw new BillingException(ErrorCode.InvalidRequest, $"{field} does not go with event: send either event, or asset and amount.", field);
+            }
+        }
+        else if (input.Asset is null)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "asset is missing: send either event, or asset and amount.", "asset");
+        }
+        else if (input.Amount is null)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount.", "amount");
+        }
+        if (input.MinAmount is not null && !input.AllowPartial)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial: true.", "min_amount");
+        }
+    }
+
+    private ImmutableArray<Debit> Plain(UsageSession session)
+    {
+        var asset = session.Asset(_input.Asset!);
+        return [new Debit(asset, WalletSession.Units(asset, _input.Amount!.Value, "amount"))];
+    }
+
+    // The quote is what the event would be charged now; holds that are open are not counted as quantity.
+    private static (ImmutableArray<Debit> Debits, UsedHoldPolicy? Policy, string? Warning) Quote(EventEstimate estimate, UsageSession session)
+    {
+        var e = new UsageEvent(
+            "", estimate.EventType, session.Now, UsageEvent.CheckQuantity(estimate.Quantity, "event.quantity"), estimate.Properties ?? EventProperties.None);
+        var rated = Rating.Rate(e, session, null);
+        var debits = ImmutableArray.CreateBuilder<Debit>(rated.Count);
+        UsedHoldPolicy? policy = null;
+        foreach (var charge in rated)
+        {
+            long amount = Math.Max(0, charge.Step.Charge);
+            if (charge.Version.Price.FlatHold is { } flat)
+            {
+                amount = WalletSession.Units(charge.Asset, flat, "hold_policy.amount");
+                policy = UsedHoldPolicy.Flat;
+            }
+            policy ??= UsedHoldPolicy.Estimate;
+            debits.Add(new Debit(charge.Asset, amount, charge.Version.ProductId, charge.Purpose));
+        }
+        return (debits.MoveToImmutable(), policy, Rating.Warning(e, rated, session.Facts.Catalog));
+    }
+
+    private static AuthorizeUsageOutput Denied(DenialReason reason, UsageSession session, ImmutableArray<Debit> debits, Refusal? refusal, string? warning) => new()
+    {
+        Allowed = false,
+        Amounts = [],
+        Available = refusal is { Asset: { } asset } ? [AssetAmount.Of(asset, refusal.Available)] : Available(session, debits),
+        Reason = reason,
+        Shortfall = refusal is { Asset: { } missing } ? new Amount(missing, refusal.Shortfall).ToString() : null,
+        Warnings = warning is null ? null : [warning],
+    };
+
+    private static IReadOnlyList<AssetAmount> Available(UsageSession session, ImmutableArray<Debit> debits) =>
+        [.. debits.DistinctBy(d => d.Asset.Id).Select(d => AssetAmount.Of(d.Asset, session.Account(d.Asset).AvailableTo(d.Product)))];
+
+    private static IReadOnlyList<AssetAmount> Sums(IEnumerable<(Asset Asset, long Amount)> lines) =>
+        [.. lines.GroupBy(l => l.Asset.Id).Select(g => AssetAmount.Of(g.First().Asset, g.Sum(l => l.Amount)))];
+}

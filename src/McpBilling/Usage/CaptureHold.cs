@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>The event that was really used.</summary>
+public sealed record CapturedEvent
+{
+    [Description("Your id of the event, unique per customer."), StringLength(255, MinimumLength = 1)]
+    public required string Id { get; init; }
+
+    [Description("As the meter names it."), StringLength(128, MinimumLength = 1)]
+    public required string EventType { get; init; }
+
+    [Description("When it happened; default now.")]
+    public Instant? Timestamp { get; init; }
+
+    [Description("How much was really used, default 1.")]
+    public decimal? Quantity { get; init; }
+
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at.")]
+    public EventProperties? Properties { get; init; }
+
+    [Description("Who and what inside the customer's own business.")]
+    public Subject? Subject { get; init; }
+
+    [Description("The feature of your app that was used."), StringLength(128)]
+    public string? Feature { get; init; }
+}
+
+/// <summary>Uses a hold.</summary>
+public sealed record CaptureHoldInput
+{
+    [Description("The hold_id that authorize answered."), StringLength(64, MinimumLength = 1)]
+    public required string HoldId { get; init; }
+
+    [Description("How much was really used of a hold in one asset. Either amount or event.")]
+    public decimal? Amount { get; init; }
+
+    [Description("What was really used; it is rated now and recorded. Either amount or event.")]
+    public CapturedEvent? Event { get; init; }
+
+    [Description("true (default) releases the rest; false keeps the hold open for further captures."), DefaultValue(true)]
+    public bool Final { get; set; } = true;
+
+    [Description("When more was used than held and available: debt (default) owes it, reject refuses the capture whole.")]
+    public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
+
+    [Description("true: when the hold has expired, post the usage all the same.")]
+    public bool AllowExpired { get; set; }
+
+    [Description("Makes a retry safe: the same key and input capture once."), StringLength(255, MinimumLength = 1)]
+    public required string IdempotencyKey { get; init; }
+}
+
+/// <summary>What the capture did.</summary>
+public sealed record CaptureHoldOutput : CommandOutput
+{
+    public required HoldView Hold { get; init; }
+    public required IReadOnlyList<ChargeView> Charges { get; init; }
+
+    [Description("The accounts that were charged, after it.")]
+    public required IReadOnlyList<AccountFigures> Balances { get; init; }
+
+    [Description("The id under which the event was recorded.")]
+    public string? EventId { get; init; }
+
+    [Description("Such as no_matching_price.")]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}
+
+/// <summary>The use case: tell what was really used.</summary>
+public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
+{
+    [SetsRequiredMembers]
+    public CaptureHold()
+    {
+        Name = "capture_hold";
+        Title = "Capture a hold";
+        Description =
+            "Tells what was really used of a hold, by event (rated now and recorded) or by amount. What was held beyond is released; " +
+            "what was used beyond is taken from available credit, else owed. final: false keeps the hold open for work that reports as " +
+            "it goes. Next: get_wallet.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/holds/{hold_id}/capture";
+    }
+
+    public override ValueTask<CaptureHoldOutput> Run(CaptureHoldInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new CaptureHoldCommand(input), caller, cancellation);
+}
+
+/// <summary>The decision of <see cref="CaptureHold"/>.</summary>
+public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
+{
+    private readonly CaptureHoldInput _input;
+
+    public CaptureHoldCommand(CaptureHoldInput input)
+    {
+        _input = input;
+        HoldId = input.HoldId;
+        IdempotencyKey = input.IdempotencyKey;
+        if (input.Amount is null == input.Event is null)
+        {
+            string field = input.Amount is null ? "amount" : "event";
+            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event." : "event does not go with amount: send either.", field);
+        }
+        var hash = new InputHash(stackalloc byte[256]);
+        hash.Add(input.HoldId);
+        hash.Add(input.Amount);
+        hash.Add(input.Event?.Id);
+        hash.Add(input.Event is { } e ? RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, null) : 0);
+        hash.Add(input.Final);
+        hash.Add((long)input.OnInsufficient);
+        hash.Add(input.AllowExpired);
+        InputHash = hash.Finish();
+    }
+
+    public override CommandKind Kind => CommandKind.Capture;
+
+    public override CaptureHoldOutput Decide(UsageSession session)
+    {
+        long key = HoldKey(session, _input.HoldId);
+        // What was held at first tells the assets, also when the hold has ended.
+        var hold = session.State.Holds.GetValueOrDefault(key) ?? session.Facts.FindHold(session.Customer.Key, key)
+            ?? throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(_input.HoldId)}.", "hold_id");
+        session.Apply(new WalletCommand.BringUp());
+        return _input.Event is { } e ? CaptureEvent(e, hold, session) : CaptureAmount(_input.Amount!.Value, hold, session);
+    }
+
+    private CaptureHoldOutput CaptureAmount(decimal amount, Hold hold, UsageSession session)
+    {
+        if (hold.Lines.Length == 0)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "amount: the hold holds no asset (its event matched no price); capture it by event.", "amount");
+        }
+        if (hold.Lines.Length > 1)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is not clear: the hold holds several assets; capture it by event.", "amount");
+        }
+        var line = hold.Lines[0];
+        long units = WalletSession.Units(line.Asset, amount, "amount");
+        var transition = Carry(hold, [new Debit(line.Asset, units, line.Product, line.Purpose)], [], session);
+        var charge = new ChargeView { Product = line.Product, Asset = line.Asset.Id, Amount = new Amount(line.Asset, units).ToString() };
+        return Output(transition, hold, [charge], [line.Asset.Id], null, session);
+    }
+
+    private CaptureHoldOutput CaptureEvent(CapturedEvent captured, Hold hold, UsageSession session)
+    {
+        if (captured.Timestamp is { } named)
+        {
+            UsageEvent.CheckTimestamp(named, session.Now, "event.timestamp");
+        }
+        if (session.Facts.FindEvent(session.Customer.Key, captured.Id) is not null)
+        {
+            throw new BillingException(
+                ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once.", "event.id");
+        }
+        var e = new UsageEvent(
+            captured.Id, captured.EventType, captured.Timestamp ?? session.Now, UsageEvent.CheckQuantity(captured.Quantity, "event.quantity"),
+            captured.Properties ?? EventProperties.None, captured.Subject, captured.Feature);
+        var rated = Rating.Rate(e, session, hold);
+        var (debits, returns, rests) = Charging.Plan(rated, session);
+        var transition = Carry(hold, debits, returns, session);
+        var charges = Rating.Keep(rated, transition.Debits, rests, session);
+        session.NewEvent = (e, charges, hold.Key);
+        var views = charges.Select(c => ChargeView.Of(session.Facts.Catalog.Versions[c.VersionKey], c)).ToList();
+        var assets = hold.Lines.Select(l => l.Asset.Id).Concat(rated.Select(r => r.Asset.Id));
+        return Output(transition, hold, views, assets, Rating.Warning(e, rated, session.Facts.Catalog), session) with { EventId = captured.Id };
+    }
+
+    private Transition Carry(Hold hold, ImmutableArray<Debit> debits, ImmutableArray<GiveBack> returns, UsageSession session) =>
+        session.Carry(
+            new WalletCommand.Capture(hold.Key, EndedStatus(hold, session), debits, returns, _input.Final, _input.OnInsufficient, _input.AllowExpired), "hold_id");
+
+    // A hold that was open when it was read may have expired while the wallet was brought up to now.
+    internal static HoldStatus EndedStatus(Hold hold, UsageSession session) =>
+        hold.Status == HoldStatus.Open && !session.State.Holds.ContainsKey(hold.Key) ? HoldStatus.Expired : hold.Status;
+
+    private static CaptureHoldOutput Output(
+        Transition transition, Hold before, IReadOnlyList<ChargeView> charges, IEnumerable<string> assets, string? warning, UsageSession session) => new()
+        {
+            Hold = HoldView.Of(transition.Hold ?? before with { Status = HoldStatus.Expired }, session.Facts.Ids, session.Facts.WorkspaceKey),
+            Charges = charges,
+            Balances = Balances(session, assets),
+            Warnings = warning is null ? null : [warning],
+        };
+}

@@ -1,0 +1,23 @@
+using McpBilling.Money;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>What usage may look up inside the writer's transaction.</summary>
+public interface IUsageFacts : IWalletFacts
+{
+    /// <summary>What a price version has charged in a period; null when nothing yet.</summary>
+    RatingRow? FindRating(long customerKey, RatingKey key);
+
+    /// <summary>A value that a meter has seen in a period.</summary>
+    MeterItem? FindItem(long customerKey, RatingKey key, string item);
+
+    /// <summary>Every value that a meter has seen in a period and that counts.</summary>
+    IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key);
+
+    /// <summary>A recorded event by the app's id.</summary>
+    StoredEvent? FindEvent(long customerKey, string eventId);
+
+    /// <summary>The key that a recorded event gets.</summary>
+    long EventKey { get; }
+}

@@ -1,0 +1,116 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Operations;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>Reports one or many usage events; each stands alone.</summary>
+public sealed record RecordUsageBatchInput
+{
+    [Description("Up to 1,000 events."), Length(1, RecordUsageBatch.MaxEvents)]
+    public required IReadOnlyList<RecordUsageInput> Events { get; init; }
+}
+
+/// <summary>How an event of a batch fared.</summary>
+public enum RecordStatus
+{
+    Recorded,
+    Replayed,
+    Failed,
+}
+
+/// <summary>Why an event of a batch was refused.</summary>
+public sealed record RecordProblem
+{
+    public required string Code { get; init; }
+    public required string Detail { get; init; }
+
+    [Description("The field at fault.")]
+    public string? Field { get; init; }
+
+    public required string Hint { get; init; }
+
+    [Description("Whether the same event can succeed later.")]
+    public required bool Retryable { get; init; }
+
+    public static RecordProblem Of(BillingException e) =>
+        new() { Code = e.Code.Name, Detail = e.Detail, Field = e.Field, Hint = e.Code.Hint, Retryable = e.Code.Retryable };
+}
+
+/// <summary>One event's result, at its place in the batch.</summary>
+public sealed record RecordResult
+{
+    public required RecordStatus Status { get; init; }
+    public required string EventId { get; init; }
+    public IReadOnlyList<ChargeView>? Charges { get; init; }
+    public IReadOnlyList<AccountFigures>? Balances { get; init; }
+    public IReadOnlyList<string>? Warnings { get; init; }
+
+    [Description("Why it failed; nothing of this event was recorded.")]
+    public RecordProblem? Problem { get; init; }
+
+    public static RecordResult Of(RecordUsageOutput output) => new()
+    {
+        Status = output.Replayed ? RecordStatus.Replayed : RecordStatus.Recorded,
+        EventId = output.EventId,
+        Charges = output.Charges,
+        Balances = output.Balances,
+        Warnings = output.Warnings.Count > 0 ? output.Warnings : null,
+    };
+}
+
+/// <summary>One result per event, in order.</summary>
+public sealed record RecordUsageBatchOutput
+{
+    public required IReadOnlyList<RecordResult> Results { get; init; }
+}
+
+/// <summary>The use case: the events go to the writer together, and one that fails does not hold back the others.</summary>
+public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUsageBatchOutput>
+{
+    public const int MaxEvents = 1000;
+
+    [SetsRequiredMembers]
+    public RecordUsageBatch()
+    {
+        Name = "record_usage";
+        Title = "Record usage";
+        Description =
+            "Reports usage that has happened, one or up to 1,000 events; each is rated, charged and answered by itself, in order. " +
+            "Missing credit becomes debt unless the event says on_insufficient: reject. A warning no_matching_price means that no " +
+            "price took the event: check its event_type and properties. Example: " +
+            "{\"events\":[{\"id\":\"evt-1\",\"customer_id\":\"user_123\",\"event_type\":\"image.generated\",\"quantity\":\"2\"}]}. Next: get_wallet, " +
+            "list_usage.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/batch";
+    }
+
+    public override async ValueTask<RecordUsageBatchOutput> Run(RecordUsageBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        if (input.Events.Count is 0 or > MaxEvents)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"events has {input.Events.Count} elements; 1 to {MaxEvents} are taken.", "events");
+        }
+        var running = new Task<RecordUsageOutput>[input.Events.Count];
+        for (int i = 0; i < running.Length; i++)
+        {
+            running[i] = billing.Commit(new RecordUsageCommand(input.Events[i]), caller, cancellation).AsTask();
+        }
+        var results = new RecordResult[running.Length];
+        for (int i = 0; i < running.Length; i++)
+        {
+            try
+            {
+                results[i] = RecordResult.Of(await running[i]);
+            }
+            catch (BillingException e)
+            {
+                results[i] = new RecordResult { Status = RecordStatus.Failed, EventId = input.Events[i].Id, Problem = RecordProblem.Of(e) };
+            }
+        }
+        return new RecordUsageBatchOutput { Results = results };
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using McpBilling.Catalog;
+using McpBilling.Customers;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Pricing;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>Takes a recorded event back, whole or in part.</summary>
+public sealed record ReverseUsageInput
+{
+    [Description("The id under which the event was recorded."), StringLength(255, MinimumLength = 1)]
+    public required string EventId { get; init; }
+
+    [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
+    public required string CustomerId { get; init; }
+
+    [Description("Only so much of it; leave out for all that is left.")]
+    public decimal? Quantity { get; init; }
+
+    [Description("Why, for the ledger."), StringLength(500)]
+    public string? Reason { get; init; }
+
+    [Description("Makes a retry safe: the same key and input reverse once."), StringLength(255, MinimumLength = 1)]
+    public required string IdempotencyKey { get; init; }
+}
+
+/// <summary>What came back.</summary>
+public sealed record ReverseUsageOutput : CommandOutput
+{
+    public required string EventId { get; init; }
+
+    [Description("The charges of the reversal: below zero is given back.")]
+    public required IReadOnlyList<ChargeView> Charges { get; init; }
+
+    [Description("The accounts after it.")]
+    public required IReadOnlyList<AccountFigures> Balances { get; init; }
+
+    [Description("What is left of the event's quantity.")]
+    public required string QuantityLeft { get; init; }
+}
+
+/// <summary>The use case: gives back what the period no longer owes.</summary>
+public sealed class ReverseUsage : Operation<ReverseUsageInput, ReverseUsageOutput>
+{
+    [SetsRequiredMembers]
+    public ReverseUsage()
+    {
+        Name = "reverse_usage";
+        Title = "Reverse usage";
+        Description =
+            "Takes a recorded event back, whole or in part (quantity): the customer gets back what the period no longer owes, into the " +
+            "grants it came from. Use it for failed work and mistakes. Next: get_wallet.";
+        ToolSet = ToolSet.Usage;
+        Scope = Scopes.UsageWrite;
+        Route = "POST /v1/usage/{event_id}/reverse";
+    }
+
+    public override ValueTask<ReverseUsageOutput> Run(ReverseUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        billing.Commit(new ReverseUsageCommand(input), caller, cancellation);
+}
+
+/// <summary>The decision of <see cref="ReverseUsage"/>.</summary>
+public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
+{
+    private readonly ReverseUsageInput _input;
+
+    public ReverseUsageCommand(ReverseUsageInput input)
+    {
+        _input = input;
+        CustomerId = input.CustomerId;
+        Creation = CustomerCreation.Never;
+        IdempotencyKey = input.IdempotencyKey;
+        var hash = new InputHash(stackalloc byte[256]);
+        hash.Add(input.EventId);
+        hash.Add(input.Quantity);
+        InputHash = hash.Finish();
+        if (input.Quantity is <= 0)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity is {Quantity.Format(input.Quantity.Value)}: it must be above zero.", "quantity");
+        }
+    }
+
+    public override CommandKind Kind => CommandKind.Reverse;
+
+    public override ReverseUsageOutput Decide(UsageSession session)
+    {
+        var stored = session.Facts.FindEvent(session.Customer.Key, _input.EventId)
+            ?? throw new BillingException(ErrorCode.EventNotFound, $"{WalletSession.Shown(session.Customer.Id)} has no event {WalletSession.Shown(_input.EventId)}.", "event_id");
+        session.Apply(new WalletCommand.BringUp());
+        decimal whole = WholeOf(stored);
+        decimal left = LeftOf(stored, whole);
+        decimal part = _input.Quantity ?? left;
+        if (part > left || (left == 0 && stored.Charges.All(c => c.Left == 0) && (stored.Charges.Length > 0 || part > 0)))
+        {
+            throw new BillingException(
+                ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.", "quantity");
+        }
+        var debits = ImmutableArray.CreateBuilder<Debit>();
+        var returns = ImmutableArray.CreateBuilder<GiveBack>();
+        var charges = stored.Charges.ToBuilder();
+        var views = new List<ChargeView>();
+        for (int i = 0; i < charges.Count; i++)
+        {
+            charges[i] = TakeBack(charges[i], stored, left == 0 ? 1 : part / left, part == left, session, debits, returns, views);
+        }
+        var transition = session.Carry(new WalletCommand.Use(debits.ToImmutable(), returns.ToImmutable(), OnInsufficient.Debt));
+        Remember(charges, debits, transition, session);
+        session.Reversed = (stored.Key, charges.ToImmutable());
+        var assets = charges.Select(c => session.Facts.Catalog.Versions[c.VersionKey].Asset.Id);
+        return new ReverseUsageOutput
+        {
+            EventId = _input.EventId,
+            Charges = views,
+            Balances = Balances(session, assets),
+            QuantityLeft = Quantity.Format(left - part),
+        };
+    }
+
+    // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own.
+    private static decimal WholeOf(StoredEvent stored) =>
+        stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered) ? stored.Charges[0].Metered : stored.Event.Quantity;
+
+    private static decimal LeftOf(StoredEvent stored, decimal whole)
+    {
+        var partly = stored.Charges.FirstOrDefault(c => c.Metered != 0);
+        return partly is null ? whole : partly.Metered == whole ? partly.Left : whole * (partly.Left / partly.Metered);
+    }
+
+    private static EventCharge TakeBack(
+        EventCharge charge, StoredEvent stored, decimal share, bool all, UsageSession session,
+        ImmutableArray<Debit>.Builder debits, ImmutableArray<GiveBack>.Builder returns, List<ChargeView> views)
+    {
+        var version = session.Facts.Catalog.Versions[charge.VersionKey];
+        var meter = version.Meter.Definition;
+        if (!all && !Metering.CanSplit(meter))
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole.", "quantity");
+        }
+        decimal leftAfter = all ? 0 : charge.Left - Math.Round(charge.Left * share, Quantity.MaxDecimals);
+        var key = new RatingKey(charge.VersionKey, charge.PeriodStart);
+        bool alone = version.Definition.Period == RatingPeriod.Event;
+        var row = alone ? Alone(version, charge, stored.Event) : Rating.RowOf(version, key, session);
+        var (quantity, item) = Metering.TakeBack(meter, stored.Event, row.State.Quantity, charge.Left - leftAfter, key, session);
+        var removed = new RemovedEvent(charge.Left, leftAfter, charge.QuantityBefore, charge.EventsBefore, stored.Event.Properties.Values);
+        var step = version.Price.Remove(row.State, quantity, removed, version.Asset);
+        var rest = row.Uses;
+        var ownLeft = charge.Shares;
+        if (step.Charge < 0)
+        {
+            (var uses, rest) = row.Uses.Take(-step.Charge, charge.Shares, stored.At, out ownLeft);
+            returns.Add(Charging.Back(version.Asset, -step.Charge, uses, session));
+        }
+        else if (step.Charge > 0)
+        {
+            // Fewer units at a higher tier can cost more: the period then owes the difference.
+            debits.Add(new Debit(version.Asset, step.Charge, version.ProductId, version.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+        if (!alone)
+        {
+            session.Put(key, new RatingRow(step.After, rest, checked(row.Charged + step.Charge)));
+        }
+        if (item is not null)
+        {
+            session.Put(key, item);
+        }
+        views.Add(ChargeView.Of(version, charge with { Metered = leftAfter - charge.Left, Amount = step.Charge, Capped = step.Capped }));
+        return charge with { Left = leftAfter, Shares = ownLeft };
+    }
+
+    // A period of one event is what the event itself still counts.
+    private static RatingRow Alone(PriceVersion version, EventCharge charge, UsageEvent e)
+    {
+        var state = version.Price.Add(PeriodState.Empty, charge.Left, e.Properties.Values, version.Asset)!.Value;
+        return new(state.After, UseTrail.Empty.Push(charge.Shares, e.Timestamp), state.Charge);
+    }
+
+    private static void Remember(ImmutableArray<EventCharge>.Builder charges, ImmutableArray<Debit>.Builder debits, Transition transition, UsageSession session)
+    {
+        for (int d = 0; d < debits.Count; d++)
+        {
+            for (int i = 0; i < charges.Count; i++)
+            {
+                if (charges[i].VersionKey.ToString(System.Globalization.CultureInfo.InvariantCulture) != debits[d].Purpose)
+                {
+                    continue;
+                }
+                var key = new RatingKey(charges[i].VersionKey, charges[i].PeriodStart);
+                if (session.Ratings.TryGetValue(key, out var row))
+                {
+                    session.Put(key, row with { Uses = row.Uses.Push(transition.Debits[d], session.Now) });
+                }
+                else
+                {
+                    charges[i] = charges[i] with { Shares = charges[i].Shares.AddRange(transition.Debits[d]) };
+                }
+            }
+        }
+    }
+}

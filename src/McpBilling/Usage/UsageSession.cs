@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using McpBilling.Customers;
+using McpBilling.Money;
+using McpBilling.Wallets;
+
+namespace McpBilling.Usage;
+
+/// <summary>A session that can also rate: what usage adds to what a command will write.</summary>
+public sealed class UsageSession(Customer customer, bool isNew, WalletState state, IUsageFacts facts) : WalletSession(customer, isNew, state, facts)
+{
+    private readonly Dictionary<RatingKey, RatingRow> _ratings = [];
+    private readonly Dictionary<(RatingKey Key, string Item), MeterItem> _items = [];
+
+    public new IUsageFacts Facts { get; } = facts;
+
+    /// <summary>Rating rows as they become.</summary>
+    public IReadOnlyDictionary<RatingKey, RatingRow> Ratings => _ratings;
+
+    /// <summary>Meter values as they become.</summary>
+    public IReadOnlyDictionary<(RatingKey Key, string Item), MeterItem> Items => _items;
+
+    /// <summary>The event to add.</summary>
+    public (UsageEvent Event, ImmutableArray<EventCharge> Charges, long? HoldKey)? NewEvent { get; set; }
+
+    /// <summary>An event whose charges changed by a reversal.</summary>
+    public (long Key, ImmutableArray<EventCharge> Charges)? Reversed { get; set; }
+
+    public RatingRow? Rating(RatingKey key) => _ratings.TryGetValue(key, out var row) ? row : Facts.FindRating(Customer.Key, key);
+
+    public void Put(RatingKey key, RatingRow row) => _ratings[key] = row;
+
+    public MeterItem? Item(RatingKey key, string item) => _items.TryGetValue((key, item), out var own) ? own : Facts.FindItem(Customer.Key, key, item);
+
+    public void Put(RatingKey key, MeterItem item) => _items[(key, item.Item)] = item;
+
+    /// <summary>Every value that counts in a period, with this session's own changes.</summary>
+    public IEnumerable<MeterItem> ItemsOf(RatingKey key) =>
+        Facts.Items(Customer.Key, key).Where(i => !_items.ContainsKey((key, i.Item)))
+            .Concat(_items.Where(i => i.Key.Key == key).Select(i => i.Value)).Where(i => i.Count > 0);
+}
