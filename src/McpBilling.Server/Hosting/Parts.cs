@@ -1,6 +1,5 @@
-using McpBilling.Catalog;
-using McpBilling.Operations;
 using McpBilling.Server.Commands;
+using McpBilling.Storage.Verifying;
 
 namespace McpBilling.Server.Hosting;
 
@@ -9,10 +8,10 @@ internal static class Parts
 {
     public static Composition OfProgram() => new()
     {
-        Operations = [new ApplyCatalog(), new GetCatalog()],
-        Json = BillingJsonOptions.Create(BillingJson.Default),
-        OpenEngine = (_, _, _) => throw new CommandException("This build has no engine."),
-        OpenVerifier = _ => throw new CommandException("This build has no verifier."),
+        Operations = AllOperations.List,
+        Json = BillingJson.Conventions,
+        OpenEngine = Engines.Open,
+        OpenVerifier = file => new Verifier(file),
         RunDemo = (_, _) => throw new CommandException("This build has no demo."),
     };
 }

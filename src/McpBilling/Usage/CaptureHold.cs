@@ -186,7 +186,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
     private static CaptureHoldOutput Output(
         Transition transition, Hold before, IReadOnlyList<ChargeView> charges, IEnumerable<string> assets, string? warning, UsageSession session) => new()
         {
-            Hold = HoldView.Of(transition.Hold ?? before with { Status = HoldStatus.Expired }, session.Facts.Ids, session.Facts.WorkspaceKey),
+            Hold = HoldView.Of(transition.Hold ?? session.Captured(before), session.Facts.Ids, session.Facts.WorkspaceKey),
             Charges = charges,
             Balances = Balances(session, assets),
             Warnings = warning is null ? null : [warning],

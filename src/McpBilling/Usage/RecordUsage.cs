@@ -133,6 +133,10 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
             ? new WalletCommand.Capture(captured, hold?.Status, debits, returns, Final: true, _input.OnInsufficient, AllowExpired: true)
             : new WalletCommand.Use(debits, returns, _input.OnInsufficient);
         var transition = session.Carry(command, holdKey is null ? null : "hold_id");
+        if (hold is not null && transition.Hold is null)
+        {
+            session.Captured(hold);
+        }
         var charges = Rating.Keep(rated, transition.Debits, rests, session);
         session.NewEvent = (e, charges, holdKey);
         return Output(charges, Balances(session, rated.Select(r => r.Asset.Id)), Rating.Warning(e, rated, session.Facts.Catalog), session.Facts.Catalog);

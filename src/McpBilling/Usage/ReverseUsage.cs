@@ -145,7 +145,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         decimal leftAfter = all ? 0 : charge.Left - Math.Round(charge.Left * share, Quantity.MaxDecimals);
         var key = new RatingKey(charge.VersionKey, charge.PeriodStart);
         bool alone = version.Definition.Period == RatingPeriod.Event;
-        var row = alone ? Alone(version, charge, stored.Event) : Rating.RowOf(version, key, session);
+        var row = alone ? Alone(version, charge, stored) : Rating.RowOf(version, key, session);
         var (quantity, item) = Metering.TakeBack(meter, stored.Event, row.State.Quantity, charge.Left - leftAfter, key, session);
         var removed = new RemovedEvent(charge.Left, leftAfter, charge.QuantityBefore, charge.EventsBefore, stored.Event.Properties.Values);
         var step = version.Price.Remove(row.State, quantity, removed, version.Asset);
@@ -174,10 +174,10 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     }
 
     // A period of one event is what the event itself still counts.
-    private static RatingRow Alone(PriceVersion version, EventCharge charge, UsageEvent e)
+    private static RatingRow Alone(PriceVersion version, EventCharge charge, StoredEvent stored)
     {
-        var state = version.Price.Add(PeriodState.Empty, charge.Left, e.Properties.Values, version.Asset)!.Value;
-        return new(state.After, UseTrail.Empty.Push(charge.Shares, e.Timestamp), state.Charge);
+        var state = version.Price.Add(PeriodState.Empty, charge.Left, stored.Event.Properties.Values, version.Asset)!.Value;
+        return new(state.After, UseTrail.Empty.Push(charge.Shares, stored.At), state.Charge);
     }
 
     private static void Remember(ImmutableArray<EventCharge>.Builder charges, ImmutableArray<Debit>.Builder debits, Transition transition, UsageSession session)

@@ -52,7 +52,7 @@ public sealed record GrantCreditInput
 }
 
 /// <summary>The grant and the account after it.</summary>
-public sealed record GrantCreditOutput : CommandOutput
+public sealed record GrantCreditOutput : CommandOutput, ICreated
 {
     public required GrantView Grant { get; init; }
     public required AccountFigures Account { get; init; }

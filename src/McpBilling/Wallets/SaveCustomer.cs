@@ -57,6 +57,7 @@ public sealed class SaveCustomer : Operation<SaveCustomerInput, CustomerView>
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersWrite;
         Route = "POST /v1/customers";
+        Creates = true;
     }
 
     public override ValueTask<CustomerView> Run(SaveCustomerInput input, Caller caller, IBilling billing, CancellationToken cancellation)

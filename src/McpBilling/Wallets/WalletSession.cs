@@ -60,6 +60,14 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
         return transition;
     }
 
+    /// <summary>Usage was posted for a hold that had expired: it is captured now, so that it cannot be captured again.</summary>
+    public Hold Captured(Hold expired)
+    {
+        var captured = expired with { Status = HoldStatus.Captured, Lines = [.. expired.Lines.Select(l => l with { Shares = [] })] };
+        _holds[captured.Key] = captured;
+        return captured;
+    }
+
     /// <summary>As <see cref="Apply"/>, with a refusal as an exception.</summary>
     public Transition Carry(WalletCommand command, string? field = null)
     {

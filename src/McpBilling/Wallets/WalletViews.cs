@@ -187,7 +187,7 @@ public sealed record HoldView
 }
 
 /// <summary>A customer as it travels.</summary>
-public sealed record CustomerView : CommandOutput
+public sealed record CustomerView : CommandOutput, ICreated
 {
     [Description("The app's own id.")]
     public required string Id { get; init; }

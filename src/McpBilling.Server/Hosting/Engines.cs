@@ -1,0 +1,35 @@
+using McpBilling.Operations;
+using McpBilling.Server.Jobs;
+using McpBilling.Storage;
+
+namespace McpBilling.Server.Hosting;
+
+/// <summary>Opens the engine on a data file and starts what runs beside it.</summary>
+internal static class Engines
+{
+    public static Engine Open(DataFile file, TimeProvider time, ILoggerFactory logs)
+    {
+        var log = logs.CreateLogger("McpBilling.Writer");
+        var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
+        var health = new EngineHealth(billing.WarmUp());
+        var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep));
+    }
+
+    private sealed class EngineHealth(Task warm) : IHealth
+    {
+        public bool Ready => warm.IsCompletedSuccessfully;
+
+        public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
+    }
+
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await sweep.DisposeAsync();
+            // Waits for the writer's last batch.
+            await Task.Run(billing.Dispose);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+using McpBilling.Money;
+using McpBilling.Operations;
+
+namespace McpBilling.Storage;
+
+/// <summary>Callers for jobs that act for a whole workspace, with no right but that.</summary>
+public sealed class WorkspaceCallers(DataFile file)
+{
+    /// <summary>The workspaces in which something has fallen due; looks without the writer.</summary>
+    public IReadOnlyList<Caller> Due(TimeProvider time)
+    {
+        using var connection = file.OpenReader();
+        using var command = connection.Prepare(
+            """
+            SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
+                (SELECT 1 FROM customer c WHERE c.workspace_id = w.workspace_id AND c.next_due_at <= COALESCE(w.test_clock, $now))
+            """,
+            ("$now", Instant.From(time.GetUtcNow()).Microseconds));
+        using var row = command.ExecuteReader();
+        var callers = new List<Caller>();
+        while (row.Read())
+        {
+            callers.Add(new Caller(row.GetInt64(0), Workspaces.ModeOf(row.GetString(1)), FrozenSet<string>.Empty));
+        }
+        return callers;
+    }
+}
