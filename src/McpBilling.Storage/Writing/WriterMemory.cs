@@ -3,13 +3,13 @@ using McpBilling.Catalog;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>What the writer keeps between batches. Only ever what is committed; dropped whole when another process has written or a batch failed.</summary>
-internal sealed class WriterMemory
+internal sealed class WriterMemory(int rememberedCustomers)
 {
     public Dictionary<long, WorkspaceRecord> Workspaces { get; } = [];
 
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
     public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
-    public CustomerCache Customers { get; } = new();
+    public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
 
     /// <summary>Whose an open hold is, so that a capture finds its customer without a read. True for ever, but only open holds are worth keeping.</summary>
@@ -28,9 +28,9 @@ internal sealed class WriterMemory
 }
 
 /// <summary>Customers that were written to lately, found by their own id and by key.</summary>
-internal sealed class CustomerCache
+internal sealed class CustomerCache(int capacity)
 {
-    private const int Capacity = 20_000;
+    public const int UsualCapacity = 20_000;
 
     private readonly Dictionary<(long Workspace, long Key), CustomerRecord> _byKey = [];
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
@@ -47,7 +47,7 @@ internal sealed class CustomerCache
         {
             _keys[(workspace, record.Customer.Id)] = record.Customer.Key;
             _order.Enqueue(id);
-            if (_order.Count > Capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
+            if (_order.Count > capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
             {
                 _keys.Remove((workspace, gone.Customer.Id));
             }
