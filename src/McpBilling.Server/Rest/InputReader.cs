@@ -80,7 +80,7 @@ internal sealed class InputReader
         InputGuard.Require(whole.RootElement, Schema);
         try
         {
-            return JsonSerializer.Deserialize(whole.RootElement, type)!;
+            return JsonSerializer.Deserialize(InputGuard.WithoutNulls(whole.RootElement, Schema), type)!;
         }
         catch (JsonException e)
         {
