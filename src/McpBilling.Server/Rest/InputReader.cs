@@ -50,6 +50,8 @@ internal sealed class InputReader
         return Checked(document.RootElement, fields);
     }
 
+    public object FromDocument(JsonDocument document, ReadOnlySpan<KeyValuePair<JsonEncodedText, string>> fields) => Checked(document.RootElement, fields);
+
     public object FromQuery(IQueryCollection query, ReadOnlySpan<KeyValuePair<JsonEncodedText, string>> fields)
     {
         var input = new JsonObject();
