@@ -362,7 +362,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             cause = seq;
             long hash = isEvent ? command.InputHash : EventHashOf(added.Event);
             session.InsertEvent(
-                workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : "");
+                workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
             _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
             (lastEvent, eventCount) = (seq, eventCount + 1);
         }

@@ -142,7 +142,7 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         return Output(charges, Balances(session, rated.Select(r => r.Asset.Id)), Rating.Warning(e, rated, session.Facts.Catalog), session.Facts.Catalog);
     }
 
-    public override string Outcome(object output) => RecordedText.Write((RecordUsageOutput)output);
+    public override ReadOnlyMemory<byte> Outcome(object output) => Encoding.UTF8.GetBytes(RecordedText.Write((RecordUsageOutput)output));
 
     public override object Replay(string outcome, WalletSession session)
     {

@@ -43,6 +43,9 @@ public sealed record ReverseUsageOutput : CommandOutput
 
     [Description("What is left of the event's quantity.")]
     public required string QuantityLeft { get; init; }
+
+    [Description("The reason given.")]
+    public string? Reason { get; init; }
 }
 
 /// <summary>The use case: gives back what the period no longer owes.</summary>
@@ -119,6 +122,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
             Charges = views,
             Balances = Balances(session, assets),
             QuantityLeft = Quantity.Format(left - part),
+            Reason = _input.Reason,
         };
     }
 
