@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { BillingFailed, OutOfCredit, billed, wallet } from './billing.js';
 import { checkPrompt, draw, escape } from './studio.js';
@@ -53,7 +53,8 @@ async function makeImage(request, customerId) {
         requestId,
         eventType: 'image.generated',
         quantity: 1,
-        properties: { format: 'svg' },
+        // With the prompt in it, a request id that comes again for another picture is a conflict, not a second picture for one charge.
+        properties: { format: 'svg', prompt_sha256: createHash('sha256').update(input.prompt).digest('hex') },
         subject: { end_user: request.headers['x-end-user'] ?? customerId, session: request.headers['x-session'] },
       },
       () => draw(input.prompt),
@@ -64,6 +65,9 @@ async function makeImage(request, customerId) {
       return outOfCredit(request, failure.answer);
     }
     if (failure instanceof BillingFailed) {
+      if (failure.problem?.code === 'idempotency_conflict' || failure.problem?.code === 'hold_already_voided') {
+        return json(409, { error: 'this request id was used before; send a new one' });
+      }
       console.error(failure.message);
       return json(503, { error: 'pictures cannot be made right now; nothing was charged for this one, try again' });
     }
