@@ -437,7 +437,13 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         changed.CustomerRow |= usage.CustomerChanged;
         changed.Record = record with
         {
-            Customer = usage.Customer, Wallet = usage.State, Chains = chains, Ratings = ratings, LastEvent = lastEvent, EventCount = eventCount, NextDue = usage.State.NextDue,
+            Customer = usage.Customer,
+            Wallet = usage.State,
+            Chains = chains,
+            Ratings = ratings,
+            LastEvent = lastEvent,
+            EventCount = eventCount,
+            NextDue = usage.State.NextDue,
         };
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;
