@@ -19,6 +19,12 @@ public sealed class DataFile
 
     public string Path { get; }
 
+    /// <summary>How long this file's connections wait for another process's write: <see cref="BusyTimeout"/>, unless told otherwise.</summary>
+    public TimeSpan Patience { get; private init; } = BusyTimeout;
+
+    /// <summary>The same file with another patience.</summary>
+    public DataFile WithPatience(TimeSpan patience) => new(Path) { Patience = patience };
+
     /// <summary>
     /// The file that <c>--data</c> names, else <c>MCP_BILLING_DATA</c>, else <c>mcp-billing/billing.db</c> in the user's data folder.
     /// Touches nothing on disk.
@@ -60,12 +66,12 @@ public sealed class DataFile
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
             // Beyond SQLite's own wait, for the moments where it answers busy at once (the switch to WAL).
-            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+            DefaultTimeout = (int)Math.Ceiling(Patience.TotalSeconds),
         }.ToString());
         try
         {
             connection.Open();
-            connection.Execute($"PRAGMA busy_timeout = {BusyTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
+            connection.Execute($"PRAGMA busy_timeout = {Patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}");
             return connection;
         }
         catch (SqliteException e)

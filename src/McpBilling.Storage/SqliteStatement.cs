@@ -22,7 +22,11 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(int index, long value)
     {
-        raw.sqlite3_bind_int64(_statement, index, value);
+        if (raw.sqlite3_bind_int64(_statement, index, value) is var rc && rc != raw.SQLITE_OK)
+        {
+            Unwind(rc);
+            raw.sqlite3_bind_int64(_statement, index, value);
+        }
         return this;
     }
 
@@ -30,7 +34,7 @@ internal sealed class SqliteStatement : IDisposable
     {
         if (value is { } number)
         {
-            raw.sqlite3_bind_int64(_statement, index, number);
+            Bind(index, number);
         }
         else
         {
@@ -50,11 +54,11 @@ internal sealed class SqliteStatement : IDisposable
         if (max <= 1024)
         {
             Span<byte> bytes = stackalloc byte[1024];
-            raw.sqlite3_bind_text(_statement, index, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+            Check(raw.sqlite3_bind_text(_statement, index, bytes[..Encoding.UTF8.GetBytes(text, bytes)]));
             return this;
         }
         byte[] rented = ArrayPool<byte>.Shared.Rent(max);
-        raw.sqlite3_bind_text(_statement, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented)));
+        Check(raw.sqlite3_bind_text(_statement, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented))));
         ArrayPool<byte>.Shared.Return(rented);
         return this;
     }
@@ -106,7 +110,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
 
-    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string() ?? "";
+    // By length: a text may hold a NUL, which SQLite keeps and a C string would end at.
+    public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
@@ -114,6 +119,25 @@ internal sealed class SqliteStatement : IDisposable
     public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
 
     public void Dispose() => _statement.Dispose();
+
+    // Rows of an earlier question that broke off (a damaged row) must not be taken for this one's. Every use binds a number first.
+    private void Unwind(int rc)
+    {
+        if (rc != raw.SQLITE_MISUSE)
+        {
+            throw Failure(rc);
+        }
+        raw.sqlite3_reset(_statement);
+    }
+
+    // A value that could not be bound would leave the one before in its place.
+    private void Check(int rc)
+    {
+        if (rc != raw.SQLITE_OK)
+        {
+            throw Failure(rc);
+        }
+    }
 
     private StorageException Failure(int rc) => new(raw.sqlite3_extended_errcode(_db) is var extended && extended != 0 ? extended : rc, raw.sqlite3_errmsg(_db).utf8_to_string() ?? "");
 }

@@ -1,4 +1,5 @@
 using McpBilling.Operations;
+using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace McpBilling.Storage;
@@ -6,6 +7,10 @@ namespace McpBilling.Storage;
 /// <summary>The database refused a statement. The transaction it stood in is rolled back, so nothing is half-written.</summary>
 public sealed class StorageException(int code, string message) : Exception($"SQLite {code}: {message}")
 {
+    public StorageException(SqliteException e) : this(e.SqliteExtendedErrorCode, e.Message)
+    {
+    }
+
     /// <summary>SQLite's primary result code (the low byte of the extended one).</summary>
     public int Code { get; } = code & 0xFF;
 

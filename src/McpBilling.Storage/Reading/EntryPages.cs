@@ -25,19 +25,19 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         var heads = new PriorityQueue<Row, long>();
         foreach (long seq in from ?? [.. chains.Select(c => c.LastEntry)])
         {
-            Add(statement, heads, seq, record.Customer.Key);
+            Add(statement, heads, seq, record.Customer.Key, asset);
         }
         var page = new List<EntryView>(limit);
         while (page.Count < limit && heads.TryDequeue(out var row, out _))
         {
             page.Add(View(row));
-            Add(statement, heads, row.Previous, record.Customer.Key);
+            Add(statement, heads, row.Previous, record.Customer.Key, asset);
         }
         return new EntryPage(page, [.. heads.UnorderedItems.Select(h => h.Element.Seq)], chains.Sum(c => c.EntryCount));
     }
 
-    // A cursor made up to point at another customer's entry leads nowhere.
-    private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey)
+    // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
+    private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
     {
         if (seq == 0)
         {
@@ -54,7 +54,10 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             var entry = new Entry(
                 asset, new Instant(statement.Long(3)), (EntryKind)statement.Int(4), (CounterAccount)statement.Int(5), statement.LongOrNull(6), statement.Long(7),
                 statement.Long(8), statement.Long(9), statement.LongOrNull(10), statement.Long(11));
-            heads.Enqueue(new Row(seq, statement.Long(2), entry, statement.Long(12)), -seq);
+            if (only is null || only == asset.Id)
+            {
+                heads.Enqueue(new Row(seq, statement.Long(2), entry, statement.Long(12)), -seq);
+            }
         }
         statement.Reset();
     }

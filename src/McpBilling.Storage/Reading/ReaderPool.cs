@@ -16,27 +16,25 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
     public T Read<T>(Func<PooledReader, T> read)
     {
         var reader = _idle.TryTake(out var idle) ? idle : new PooledReader(file.OpenReader());
+        bool whole = false;
         try
         {
             reader.Connection.Execute("BEGIN");
-            try
-            {
-                return read(reader);
-            }
-            finally
-            {
-                reader.Connection.Execute("COMMIT");
-            }
+            var result = read(reader);
+            reader.Connection.Execute("COMMIT");
+            whole = true;
+            return result;
         }
         finally
         {
-            if (_closed)
+            // One that broke off may stand in the middle of a statement: closed, never used again.
+            if (whole && !_closed)
             {
-                reader.Dispose();
+                _idle.Add(reader);
             }
             else
             {
-                _idle.Add(reader);
+                reader.Dispose();
             }
         }
     }

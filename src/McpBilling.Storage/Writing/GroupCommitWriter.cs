@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using McpBilling.Operations;
+using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -19,7 +20,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly Action<string> _log;
     private readonly TimeProvider _time;
     private readonly PublicIds _ids;
-    private readonly WriterMemory _memory = new();
+    private readonly WriterMemory _memory;
     private readonly List<PendingCommand> _batch = new(MaxBatch);
     private readonly WriterFaults? _faults;
     private readonly Thread _thread;
@@ -28,6 +29,7 @@ internal sealed class GroupCommitWriter : IDisposable
     public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, WriterFaults? faults = null)
     {
         (_open, _time, _ids, _log, _faults) = (open, time, ids, log, faults);
+        _memory = new WriterMemory(faults?.RememberedCustomers ?? CustomerCache.UsualCapacity);
         _thread = new Thread(Loop) { IsBackground = true, Name = "billing writer" };
         _thread.Start();
     }
@@ -91,6 +93,19 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             Abandon(commands, e.ToBilling(), e);
         }
+        catch (SqliteException e) when (new StorageException(e) is { IsStore: true } store)
+        {
+            Abandon(commands, store.ToBilling(), e);
+        }
+        catch (DataFileException e)
+        {
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, "The data file cannot be opened at the moment."), e);
+        }
+        catch (UntoldException e)
+        {
+            // Trying again here would carry the commands out twice: who asks again with the key gets the stored answer.
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, "It is not known whether the command was carried out; the same key will tell."), e);
+        }
         catch (Exception e) when (commands.Count > 1)
         {
             // One command broke the batch: each gets a transaction of its own, so that only it fails.
@@ -130,7 +145,7 @@ internal sealed class GroupCommitWriter : IDisposable
             {
                 command.Refuse(new BillingException(ErrorCode.AmountInvalid, "An amount is beyond what 64 bits can count."));
             }
-            catch (Exception e) when (!batch.IsBroken && e is not StorageException)
+            catch (Exception e) when (!batch.IsBroken && e is not (StorageException or SqliteException))
             {
                 _log($"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
                 command.Refuse(new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."));
@@ -139,8 +154,15 @@ internal sealed class GroupCommitWriter : IDisposable
         batch.Flush();
         _faults?.BeforeCommit?.Invoke();
         _session.Commit();
-        _faults?.AfterCommit?.Invoke();
-        batch.Publish();
+        try
+        {
+            _faults?.AfterCommit?.Invoke();
+            batch.Publish();
+        }
+        catch (Exception e)
+        {
+            throw new UntoldException(e);
+        }
     }
 
     private void Abandon(List<PendingCommand> commands, BillingException answer, Exception cause)
@@ -153,10 +175,11 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 
-    // Whatever memory and connection thought, only the file counts now.
+    // Whatever memory and connection thought, only the file counts now: also keys that were committed, or not yet read, when it broke.
     private void Recover()
     {
         _memory.Forget();
+        _session?.Distrust();
         try
         {
             _session?.Rollback();
@@ -169,6 +192,9 @@ internal sealed class GroupCommitWriter : IDisposable
     }
 }
 
+/// <summary>The batch is durable, and then something broke before anybody was told.</summary>
+internal sealed class UntoldException(Exception cause) : Exception("broken after the commit: " + cause.Message, cause);
+
 /// <summary>Places where a test may make the writer fail as a crash or a broken disk would.</summary>
 public sealed class WriterFaults
 {
@@ -177,4 +203,7 @@ public sealed class WriterFaults
 
     /// <summary>Called when the batch is durable and nobody has been told.</summary>
     public Action? AfterCommit { get; set; }
+
+    /// <summary>How many customers the writer keeps in memory, where a test needs fewer than usual.</summary>
+    public int? RememberedCustomers { get; init; }
 }

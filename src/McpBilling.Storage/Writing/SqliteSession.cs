@@ -117,6 +117,9 @@ internal sealed class SqliteSession : IDisposable
 
     public void Commit() => _commit.Run();
 
+    /// <summary>What memory holds may not be what the file holds: the next <see cref="Begin"/> says so.</summary>
+    public void Distrust() => _seenVersion = -1;
+
     public void Rollback()
     {
         // A failed COMMIT or a full disk may have rolled back by itself.

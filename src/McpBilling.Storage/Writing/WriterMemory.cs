@@ -3,14 +3,17 @@ using McpBilling.Catalog;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>What the writer keeps between batches. Only ever what is committed; dropped whole when another process has written or a batch failed.</summary>
-internal sealed class WriterMemory
+internal sealed class WriterMemory(int rememberedCustomers)
 {
     public Dictionary<long, WorkspaceRecord> Workspaces { get; } = [];
 
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
     public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
-    public CustomerCache Customers { get; } = new();
+    public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
+
+    /// <summary>Whose an open hold is, so that a capture finds its customer without a read. True for ever, but only open holds are worth keeping.</summary>
+    public Dictionary<(long Workspace, long Hold), long> HoldOwners { get; } = [];
 
     /// <summary>Per workspace the last sequence whose key is in <see cref="Keys"/>.</summary>
     public Dictionary<long, long> Indexed { get; } = [];
@@ -20,13 +23,14 @@ internal sealed class WriterMemory
     {
         Workspaces.Clear();
         Customers.Clear();
+        HoldOwners.Clear();
     }
 }
 
-/// <summary>Customers that were written to lately, found by their own id, by key and by open hold.</summary>
-internal sealed class CustomerCache
+/// <summary>Customers that were written to lately, found by their own id and by key.</summary>
+internal sealed class CustomerCache(int capacity)
 {
-    private const int Capacity = 20_000;
+    public const int UsualCapacity = 20_000;
 
     private readonly Dictionary<(long Workspace, long Key), CustomerRecord> _byKey = [];
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
@@ -36,18 +40,6 @@ internal sealed class CustomerCache
 
     public bool TryKey(long workspace, string id, out long key) => _keys.TryGetValue((workspace, id), out key);
 
-    /// <summary>The customer with this open hold, when it is among the few that are asked for again and again.</summary>
-    public long? OwnerOfHold(long workspace, long holdKey)
-    {
-        if (_lastOwner is { } last && last.Workspace == workspace && Get(last.Workspace, last.Key)?.Wallet.Holds.ContainsKey(holdKey) == true)
-        {
-            return last.Key;
-        }
-        return null;
-    }
-
-    private (long Workspace, long Key)? _lastOwner;
-
     public void Put(long workspace, CustomerRecord record)
     {
         var id = (workspace, record.Customer.Key);
@@ -55,7 +47,7 @@ internal sealed class CustomerCache
         {
             _keys[(workspace, record.Customer.Id)] = record.Customer.Key;
             _order.Enqueue(id);
-            if (_order.Count > Capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
+            if (_order.Count > capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
             {
                 _keys.Remove((workspace, gone.Customer.Id));
             }
@@ -64,10 +56,6 @@ internal sealed class CustomerCache
         {
             _byKey[id] = record;
         }
-        if (!record.Wallet.Holds.IsEmpty)
-        {
-            _lastOwner = id;
-        }
     }
 
     public void Clear()
@@ -75,6 +63,5 @@ internal sealed class CustomerCache
         _byKey.Clear();
         _keys.Clear();
         _order.Clear();
-        _lastOwner = null;
     }
 }

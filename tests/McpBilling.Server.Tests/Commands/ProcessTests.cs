@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace McpBilling.Server.Tests.Commands;
 
 /// <summary>The program as a process, as a shell sees it.</summary>
@@ -35,20 +33,5 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("--prot", run.Error, StringComparison.Ordinal);
     }
 
-    private async Task<(int ExitCode, string Out, string Error)> Run(params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mcp-billing.dll"));
-        foreach (string arg in args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-        start.Environment["MCP_BILLING_DATA"] = Path.Combine(folder.FullName, "billing.db");
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
-    }
+    private Task<(int ExitCode, string Out, string Error)> Run(params string[] args) => ProgramProcess.Run(Path.Combine(folder.FullName, "billing.db"), args);
 }
