@@ -63,6 +63,18 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    /// <summary>Binds text that is UTF-8 already.</summary>
+    public SqliteStatement BindUtf8(int index, ReadOnlyMemory<byte> text)
+    {
+        // An empty span would be bound as NULL.
+        if (text.IsEmpty)
+        {
+            return Bind(index, "");
+        }
+        raw.sqlite3_bind_text(_statement, index, text.Span);
+        return this;
+    }
+
     /// <summary>Runs a statement that gives no rows.</summary>
     /// <exception cref="StorageException">SQLite refused it.</exception>
     public void Run()

@@ -10,12 +10,17 @@ internal static class ServeCommand
     public static Command Make(Composition parts, Terminal terminal)
     {
         var (urls, data, level, hosts) = (SharedOptions.Urls(), SharedOptions.Data(), SharedOptions.Logging(), SharedOptions.AllowedHosts());
+        var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
         var anonymous = new Option<bool>("--allow-anonymous") { Description = "Requests without a key act in the default test workspace. Loopback addresses only." };
-        var command = new Command("serve", "Serve the runtime API (/v1) and MCP (/mcp) over HTTP.") { urls, data, level, anonymous, hosts };
+        var command = new Command("serve", "Serve the runtime API (/v1) and MCP (/mcp) over HTTP.") { urls, data, level, anonymous, hosts, readOnly, toolSets };
         command.SetAction(async (line, _) =>
         {
             var listen = ListenUrls.Parse(line.GetValue(urls), terminal.Environment);
-            var options = new HttpDoorOptions(listen, SharedOptions.List(line.GetValue(hosts)), line.GetValue(anonymous));
+            var options = new HttpDoorOptions(listen, SharedOptions.List(line.GetValue(hosts)), line.GetValue(anonymous))
+            {
+                ToolSets = ToolOptions.Parse(line.GetValue(toolSets)),
+                ReadOnly = line.GetValue(readOnly),
+            };
             options.RequireSafe();
             using var signals = new StopSignals();
             using var logs = StandardErrorLogs.Create(line.GetValue(level));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Mcp;
@@ -17,18 +16,12 @@ internal static class StdioCommand
     {
         var (urls, data, level) = (SharedOptions.Urls(), SharedOptions.Data(), SharedOptions.Logging());
         var noHttp = new Option<bool>("--no-http") { Description = "Do not listen for the runtime API." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Offer no tool that changes anything." };
-        var toolSets = new Option<string[]>("--toolsets")
-        {
-            Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; or all. Default: all but admin.",
-            HelpName = "NAMES",
-            AllowMultipleArgumentsPerToken = true,
-        };
+        var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
         var command = new Command("stdio", "Serve MCP over standard input and output (the default when started with a pipe).") { data, noHttp, readOnly, toolSets, urls, level };
         command.SetAction(async (line, _) =>
         {
             var listen = ListenUrls.Parse(line.GetValue(urls), terminal.Environment);
-            var sets = Parse(SharedOptions.List(line.GetValue(toolSets)));
+            var sets = ToolOptions.Parse(line.GetValue(toolSets));
             using var signals = new StopSignals();
             using var logs = StandardErrorLogs.Create(line.GetValue(level));
             var file = parts.Prepare(line.GetValue(data), terminal);
@@ -36,7 +29,7 @@ internal static class StdioCommand
             var caller = CallerOf(keys, parts.Time, terminal);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
             // Without a key only where the local user could act without one too: this machine, test data.
-            var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test);
+            var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test) { ToolSets = sets, ReadOnly = line.GetValue(readOnly) };
             await using var door = line.GetValue(noHttp) ? null : await OpenIfFree(options, parts, keys, engine, logs, terminal, signals.Token);
             var surface = parts.Surface(engine, logs) with
             {
@@ -83,18 +76,4 @@ internal static class StdioCommand
             : key.ExpiresAt is { } expires && Money.Instant.From(time.GetUtcNow()) >= expires ? throw new CommandException($"The key in {KeyVariable} has expired.")
             : key.ToCaller();
     }
-
-    private static IReadOnlySet<ToolSet> Parse(string[] names)
-    {
-        if (names.Length == 0)
-        {
-            return McpSurface.DefaultToolSets;
-        }
-        var known = Enum.GetValues<ToolSet>();
-        return names.Contains("all") ? known.ToHashSet() : names.Select(name => known.Any(s => NameOf(s) == name)
-            ? known.First(s => NameOf(s) == name)
-            : throw new CommandException($"There is no toolset {name}; there are {string.Join(", ", known.Select(NameOf))}, and all.", ExitCodes.Usage)).ToHashSet();
-    }
-
-    private static string NameOf(ToolSet set) => JsonNamingPolicy.SnakeCaseLower.ConvertName(set.ToString());
 }

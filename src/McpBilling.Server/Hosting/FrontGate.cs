@@ -74,6 +74,10 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
         {
             throw new BillingException(ErrorCode.MethodNotAllowed, $"This address takes {string.Join(", ", context.Response.Headers.Allow.ToArray())}.");
         }
+        if (context.Response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
+        {
+            throw new BillingException(ErrorCode.UnsupportedMediaType, "This address takes application/json.");
+        }
         if (HasKey(request.Path.Value ?? ""))
         {
             throw new BillingException(ErrorCode.InvalidRequest, "A key must not be in the address, where it is logged: send it in the Authorization header, revoke this one and make another.");

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using McpBilling.Operations;
 using McpBilling.Server.Commands;
+using McpBilling.Server.Mcp;
 using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Connections;
 
@@ -10,6 +11,12 @@ namespace McpBilling.Server.Hosting;
 /// <param name="AllowedHosts">Names besides loopback and the bound ones.</param>
 internal sealed record HttpDoorOptions(ListenUrls Urls, IReadOnlyList<string> AllowedHosts, bool AllowAnonymous)
 {
+    /// <summary>The tools that MCP over HTTP offers.</summary>
+    public IReadOnlySet<ToolSet> ToolSets { get; init; } = McpSurface.DefaultToolSets;
+
+    /// <summary>Offer no tool that changes anything.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <exception cref="CommandException">Requests without a key would come from other machines.</exception>
     public void RequireSafe()
     {
@@ -70,6 +77,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddRoutingCore();
+        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { AllowedHosts = [.. options.AllowedHosts, .. options.Urls.Hosts], RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -92,6 +100,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapHealth(engine.Health);
         app.MapOpenApi(parts.Operations, parts.Json);
         app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
+        app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;
     }

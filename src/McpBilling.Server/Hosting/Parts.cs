@@ -1,4 +1,4 @@
-using McpBilling.Server.Commands;
+using McpBilling.Server.Demo;
 using McpBilling.Storage.Verifying;
 
 namespace McpBilling.Server.Hosting;
@@ -12,6 +12,6 @@ internal static class Parts
         Json = BillingJson.Conventions,
         OpenEngine = Engines.Open,
         OpenVerifier = file => new Verifier(file),
-        RunDemo = (_, _) => throw new CommandException("This build has no demo."),
+        RunDemo = static (terminal, cancellation) => DemoStory.Tell(OfProgram(), terminal, cancellation),
     };
 }

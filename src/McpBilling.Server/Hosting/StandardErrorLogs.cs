@@ -7,6 +7,8 @@ internal static class StandardErrorLogs
 {
     public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
+        // What keeps the host from starting is told by the command, in one line and not with a stack trace.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

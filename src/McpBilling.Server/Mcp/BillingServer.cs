@@ -44,7 +44,7 @@ internal sealed class BillingServer
         options.Handlers.CallToolHandler = calls.Call;
         options.Handlers.ListPromptsHandler = prompts.List;
         options.Handlers.GetPromptHandler = prompts.Get;
-        options.Handlers.ListResourcesHandler = resources.List;
+        options.Handlers.ListResourcesHandler = Resources.List;
         options.Handlers.ListResourceTemplatesHandler = Resources.ListTemplates;
         options.Handlers.ReadResourceHandler = resources.Read;
         options.Handlers.CompleteHandler = completions.Complete;

@@ -42,9 +42,6 @@ public sealed record McpSurface
     /// <summary>Issuers of tokens for this server; by default the server itself, whose keys are made with <c>keys create</c>.</summary>
     public IReadOnlyList<string> AuthorizationServers { get; init; } = [];
 
-    /// <summary>The JSON Schema of billing.json.</summary>
-    public Func<string>? CatalogSchema { get; init; }
-
     /// <summary>Where suggestions for arguments come from; by default the read operations.</summary>
     public ICompletions? Completions { get; init; }
 

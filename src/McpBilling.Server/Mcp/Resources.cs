@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpBilling.Catalog;
 using McpBilling.Operations;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -9,7 +10,7 @@ namespace McpBilling.Server.Mcp;
 /// <summary>What a host can attach to a conversation: the catalog, its schema, our pages, and a customer's wallet.</summary>
 internal sealed class Resources(McpSurface surface, OperationReads reads)
 {
-    public const string Catalog = "billing://catalog";
+    public const string CatalogUri = "billing://catalog";
     public const string Schema = "billing://schema/billing.json";
     public const string DocsTemplate = Docs + "{topic}";
     public const string WalletTemplate = Customers + "{customer_id}" + Wallet;
@@ -18,15 +19,13 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
     private const string Customers = "billing://customers/";
     private const string Wallet = "/wallet";
     private const string Json = "application/json";
+    private const string SchemaType = "application/schema+json";
     private const string Markdown = "text/markdown";
 
-    public ValueTask<ListResourcesResult> List(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellation)
+    public static ValueTask<ListResourcesResult> List(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellation)
     {
-        List<Resource> resources = [new() { Uri = Catalog, Name = "catalog", Title = "The catalog", MimeType = Json, Description = "The workspace's catalog as a billing.json document." }];
-        if (surface.CatalogSchema is not null)
-        {
-            resources.Add(new() { Uri = Schema, Name = "billing.json schema", Title = "JSON Schema of billing.json", MimeType = "application/schema+json", Description = "Every section and field that apply_catalog takes." });
-        }
+        List<Resource> resources = [new() { Uri = CatalogUri, Name = "catalog", Title = "The catalog", MimeType = Json, Description = "The workspace's catalog as a billing.json document." }];
+        resources.Add(new() { Uri = Schema, Name = "billing.json schema", Title = "JSON Schema of billing.json", MimeType = SchemaType, Description = "Every section and field that apply_catalog takes." });
         resources.AddRange(DocTopic.All.Select(t => new Resource { Uri = Docs + t.Name, Name = t.Name, Title = t.Title, MimeType = Markdown }));
         return ValueTask.FromResult(new ListResourcesResult { Resources = resources, TimeToLive = BillingServer.ListsStayFor, CacheScope = CacheScope.Public });
     }
@@ -49,13 +48,13 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
         string uri = request.Params?.Uri ?? "";
         try
         {
-            if (uri == Catalog)
+            if (uri == CatalogUri)
             {
                 return Live(uri, await reads.Run("get_catalog", "{}", request.CallerIn(surface), cancellation) is var output && output.TryGetProperty("document", out var document) ? document : output);
             }
-            if (uri == Schema && surface.CatalogSchema is { } schema)
+            if (uri == Schema)
             {
-                return Fixed(uri, "application/schema+json", schema());
+                return Fixed(uri, SchemaType, CatalogReader.Schema.Published.ToJsonString());
             }
             if (uri.StartsWith(Docs, StringComparison.Ordinal) && DocTopic.All.FirstOrDefault(t => t.Name == uri[Docs.Length..]) is { } topic)
             {
@@ -82,7 +81,7 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
     private static ReadResourceResult Live(string uri, JsonElement content)
     {
         var node = System.Text.Json.Nodes.JsonNode.Parse(content.GetRawText());
-        if (uri != Catalog)
+        if (uri != CatalogUri)
         {
             CustomerText.Cap(node);
         }

@@ -41,8 +41,9 @@ internal sealed class ToolCalls
             var caller = request.CallerIn(surface);
             caller.Require(operation.Scope);
             bool confirmed = TakeConfirmation(operation, request.Params!, out var arguments);
-            InputGuard.Require(arguments, schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType)));
-            object input = JsonSerializer.Deserialize(arguments, surface.Json.GetTypeInfo(operation.InputType))!;
+            var schema = schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType));
+            InputGuard.Require(arguments, schema);
+            object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             confirmations.Require(operation, arguments, confirmed, caller, request);
             object output = await operation.Run(input, caller, surface.Billing, cancellation);
             return ToolResults.Success(operation, output, surface.Json);

@@ -31,10 +31,9 @@ public static class ToolProjection
             Title = operation.Title,
             Description = operation.Description,
             InputSchema = Element(input),
-            OutputSchema = Element(JsonSchemas.ForOutput(json.GetTypeInfo(operation.OutputType))),
+            OutputSchema = Element(OutputOutline.Of(JsonSchemas.ForOutput(json.GetTypeInfo(operation.OutputType)))),
             Annotations = new ToolAnnotations
             {
-                Title = operation.Title,
                 ReadOnlyHint = operation.Reads,
                 DestructiveHint = operation.Destroys,
                 IdempotentHint = operation.Idempotent,

@@ -50,6 +50,8 @@ internal sealed class InputReader
         return Checked(document.RootElement, fields);
     }
 
+    public object FromDocument(JsonDocument document, ReadOnlySpan<KeyValuePair<JsonEncodedText, string>> fields) => Checked(document.RootElement, fields);
+
     public object FromQuery(IQueryCollection query, ReadOnlySpan<KeyValuePair<JsonEncodedText, string>> fields)
     {
         var input = new JsonObject();
@@ -80,7 +82,7 @@ internal sealed class InputReader
         InputGuard.Require(whole.RootElement, Schema);
         try
         {
-            return JsonSerializer.Deserialize(whole.RootElement, type)!;
+            return JsonSerializer.Deserialize(InputGuard.WithoutNulls(whole.RootElement, Schema), type)!;
         }
         catch (JsonException e)
         {

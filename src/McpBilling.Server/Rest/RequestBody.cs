@@ -26,7 +26,7 @@ internal struct RequestBody : IDisposable
     public readonly ReadOnlyMemory<byte> Sent => buffer.AsMemory(Front, end - Front);
 
     /// <exception cref="BillingException"><c>unsupported_media_type</c>, <c>too_large</c>.</exception>
-    public static async ValueTask<RequestBody> Read(HttpContext context)
+    public static async ValueTask<RequestBody> Read(HttpContext context, bool takesCloudEvents = false)
     {
         var request = context.Request;
         if (request.ContentLength > MaxBytes)
@@ -47,7 +47,7 @@ internal struct RequestBody : IDisposable
                     break;
                 }
             }
-            if (body.end > Front)
+            if (body.end > Front && !(takesCloudEvents && CloudEvents.IsNamed(request.ContentType)))
             {
                 RequireJson(request);
             }
@@ -123,7 +123,7 @@ internal struct RequestBody : IDisposable
 
     /// <summary>Parses the body as it was sent, to explain what is wrong with it. An empty body is an empty object.</summary>
     /// <exception cref="BillingException"><c>invalid_request</c>: not UTF-8, not JSON, not an object.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> sent)
+    public static JsonDocument Parse(ReadOnlyMemory<byte> sent, bool listAllowed = false)
     {
         if (sent.IsEmpty)
         {
@@ -142,7 +142,12 @@ internal struct RequestBody : IDisposable
         {
             throw new BillingException(ErrorCode.InvalidRequest, Explain(e));
         }
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        catch (InvalidOperationException)
+        {
+            // Names are compared to find one that is there twice; half a surrogate pair (\udfff) has no text to compare.
+            throw new BillingException(ErrorCode.InvalidRequest, "A field's name contains half of a surrogate pair, which is no character.");
+        }
+        if (document.RootElement.ValueKind != JsonValueKind.Object && !(listAllowed && document.RootElement.ValueKind == JsonValueKind.Array))
         {
             string kind = document.RootElement.ValueKind.ToString().ToLowerInvariant();
             document.Dispose();

@@ -19,6 +19,7 @@ internal sealed class RestEndpoint
     private readonly JsonTypeInfo outputType;
     private readonly JsonEncodedText[] routeFields;
     private readonly bool takesKey;
+    private readonly CloudEvents? cloudEvents;
 
     public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, JsonSerializerOptions json)
     {
@@ -27,6 +28,7 @@ internal sealed class RestEndpoint
         reader = new InputReader(operation.InputType, json);
         outputType = json.GetTypeInfo(operation.OutputType);
         routeFields = [.. Route.Fields.Select(f => JsonEncodedText.Encode(f))];
+        cloudEvents = CloudEvents.For(operation);
         takesKey = reader.Has(KeyField);
     }
 
@@ -48,9 +50,16 @@ internal sealed class RestEndpoint
 
     private async ValueTask<object> ReadBody(HttpContext context)
     {
-        var body = await RequestBody.Read(context);
+        var body = await RequestBody.Read(context, takesCloudEvents: cloudEvents is not null);
         try
         {
+            if (cloudEvents?.Translate(context.Request.ContentType, body.Sent) is { } translated)
+            {
+                using (translated)
+                {
+                    return reader.FromDocument(translated, FieldsOf(context));
+                }
+            }
             return reader.FromBody(ref body, FieldsOf(context));
         }
         finally

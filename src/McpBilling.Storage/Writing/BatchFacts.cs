@@ -19,8 +19,6 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
     /// <summary>Fixed when the command begins: the row it will write, if it succeeds.</summary>
     public long OperationKey { get; } = workspace.LastOperation + 1;
 
-    public long EventKey => OperationKey;
-
     // Keys of a command that is refused are lost, which harms nothing.
     public long NextGrantKey() => ++workspace.LastGrant;
 

@@ -129,14 +129,14 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    public void InsertOperation(long workspaceKey, long seq, long customerKey, int kind, string key, long inputHash, Instant at, string outcome) =>
-        _insertOperation.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, kind).Bind(5, key).Bind(6, inputHash).Bind(7, at.Microseconds).Bind(8, outcome).Run();
+    public void InsertOperation(long workspaceKey, long seq, long customerKey, int kind, string key, long inputHash, Instant at, ReadOnlyMemory<byte> outcome) =>
+        _insertOperation.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, kind).Bind(5, key).Bind(6, inputHash).Bind(7, at.Microseconds).BindUtf8(8, outcome).Run();
 
     public void InsertEvent(
-        long workspaceKey, long seq, long customerKey, long previous, long inputHash, UsageEvent e, Instant at, long? holdKey, ImmutableArray<EventCharge> charges, string outcome) =>
+        long workspaceKey, long seq, long customerKey, long previous, long inputHash, UsageEvent e, Instant at, long? holdKey, ImmutableArray<EventCharge> charges, ReadOnlyMemory<byte> outcome) =>
         _insertEvent.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, previous).Bind(5, e.Id).Bind(6, inputHash).Bind(7, e.EventType)
             .Bind(8, at.Microseconds).Bind(9, e.Timestamp.Microseconds).Bind(10, Quantity.Format(e.Quantity)).Bind(11, e.Properties.Json)
-            .Bind(12, RowText.Subject(e.Subject)).Bind(13, e.Feature).Bind(14, holdKey).Bind(15, EventChargeText.Write(charges)).Bind(16, outcome).Run();
+            .Bind(12, RowText.Subject(e.Subject)).Bind(13, e.Feature).Bind(14, holdKey).Bind(15, EventChargeText.Write(charges)).BindUtf8(16, outcome).Run();
 
     public void ReverseEvent(long workspaceKey, long seq, ImmutableArray<EventCharge> charges) =>
         _reverseEvent.Bind(1, EventChargeText.Write(charges)).Bind(2, workspaceKey).Bind(3, seq).Run();

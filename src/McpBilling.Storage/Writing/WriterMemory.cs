@@ -12,6 +12,9 @@ internal sealed class WriterMemory(int rememberedCustomers)
     public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
 
+    /// <summary>Whose an open hold is, so that a capture finds its customer without a read. True for ever, but only open holds are worth keeping.</summary>
+    public Dictionary<(long Workspace, long Hold), long> HoldOwners { get; } = [];
+
     /// <summary>Per workspace the last sequence whose key is in <see cref="Keys"/>.</summary>
     public Dictionary<long, long> Indexed { get; } = [];
 
@@ -20,10 +23,11 @@ internal sealed class WriterMemory(int rememberedCustomers)
     {
         Workspaces.Clear();
         Customers.Clear();
+        HoldOwners.Clear();
     }
 }
 
-/// <summary>Customers that were written to lately, found by their own id, by key and by open hold.</summary>
+/// <summary>Customers that were written to lately, found by their own id and by key.</summary>
 internal sealed class CustomerCache(int capacity)
 {
     public const int UsualCapacity = 20_000;
@@ -35,18 +39,6 @@ internal sealed class CustomerCache(int capacity)
     public CustomerRecord? Get(long workspace, long key) => _byKey.GetValueOrDefault((workspace, key));
 
     public bool TryKey(long workspace, string id, out long key) => _keys.TryGetValue((workspace, id), out key);
-
-    /// <summary>The customer with this open hold, when it is among the few that are asked for again and again.</summary>
-    public long? OwnerOfHold(long workspace, long holdKey)
-    {
-        if (_lastOwner is { } last && last.Workspace == workspace && Get(last.Workspace, last.Key)?.Wallet.Holds.ContainsKey(holdKey) == true)
-        {
-            return last.Key;
-        }
-        return null;
-    }
-
-    private (long Workspace, long Key)? _lastOwner;
 
     public void Put(long workspace, CustomerRecord record)
     {
@@ -64,10 +56,6 @@ internal sealed class CustomerCache(int capacity)
         {
             _byKey[id] = record;
         }
-        if (!record.Wallet.Holds.IsEmpty)
-        {
-            _lastOwner = id;
-        }
     }
 
     public void Clear()
@@ -75,6 +63,5 @@ internal sealed class CustomerCache(int capacity)
         _byKey.Clear();
         _keys.Clear();
         _order.Clear();
-        _lastOwner = null;
     }
 }

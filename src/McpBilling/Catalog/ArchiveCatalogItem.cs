@@ -15,6 +15,7 @@ public enum CatalogItemKind
 
 public sealed record ArchiveCatalogItemInput
 {
+    [Description("What it is.")]
     public required CatalogItemKind Kind { get; init; }
 
     [Description("Its id; a product takes its prices with it.")]

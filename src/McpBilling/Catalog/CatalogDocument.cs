@@ -56,6 +56,7 @@ public record AssetDefinition
 
     [Range(0, Asset.MaxScale), DefaultValue(Asset.DefaultUnitScale)]
     [Description("Decimal digits kept. Can never be changed later.")]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int Scale { get; set; } = Asset.DefaultUnitScale;
 
     [DefaultValue(Rounding.HalfEven)]
@@ -165,10 +166,12 @@ public sealed record SignupGrant
 
     [Range(1, 36_500)]
     [Description("Days until it expires; default never.")]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int? ExpiresAfterDays { get; init; }
 
     [Range(0, 100)]
     [Description("Lower is used first; default 50.")]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int? Priority { get; init; }
 
     [MaxLength(100)]

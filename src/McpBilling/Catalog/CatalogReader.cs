@@ -49,6 +49,7 @@ public static class CatalogReader
             return new(null, problems, warnings);
         }
         bool shaped = problems.Count == 0;
+        document = shaped ? InputGuard.WithoutNulls(document, Schema) : document;
         var parts = ReadParts(document, problems);
         CatalogChecks.Run(parts, problems, warnings);
         if (!shaped || problems.Count > 0)

@@ -11,7 +11,7 @@ namespace McpBilling.Operations;
 /// Checks an input against its schema and names every problem with its place and its fix. It refuses at least what the serializer would refuse, so
 /// that what it passes can be read. Not for the hot path: that reads directly and comes here only to explain a failure.
 /// </summary>
-public sealed class InputGuard
+public sealed partial class InputGuard
 {
     /// <summary>A hostile document must not make an endless answer.</summary>
     public const int MaxProblems = 100;
@@ -163,6 +163,11 @@ public sealed class InputGuard
             }
             else if (properties?[name] is JsonObject known)
             {
+                // Many languages write an absent value as null: it means what leaving it out means.
+                if (property.Value.ValueKind == JsonValueKind.Null && !IsRequired(schema, name))
+                {
+                    continue;
+                }
                 Visit(property.Value, known, place, depth + 1);
             }
             else if (others is JsonObject each)
@@ -191,6 +196,59 @@ public sealed class InputGuard
             }
         }
     }
+
+    /// <summary>
+    /// The input as the serializer can read it: without the nulls that stand for an optional field left out. The same element when there are none.
+    /// </summary>
+    /// <param name="input">What the guard passed.</param>
+    public static JsonElement WithoutNulls(JsonElement input, InputSchema schema)
+    {
+        if (!HasNull(input))
+        {
+            return input;
+        }
+        var node = JsonNode.Parse(input.GetRawText());
+        DropNulls(node, schema.Annotated);
+        return JsonElement.Parse(node!.ToJsonString(new JsonSerializerOptions(JsonSerializerOptions.Default) { MaxDepth = BillingJsonOptions.MaxDepth + 1 }));
+    }
+
+    private static void DropNulls(JsonNode? value, JsonObject schema)
+    {
+        if (value is JsonArray list && schema["items"] is JsonObject items)
+        {
+            foreach (var item in list)
+            {
+                DropNulls(item, items);
+            }
+        }
+        if (value is not JsonObject fields)
+        {
+            return;
+        }
+        foreach (var (name, child) in fields.ToArray())
+        {
+            if ((schema["properties"] as JsonObject)?[name] is not JsonObject known)
+            {
+                continue;
+            }
+            bool takesNull = known[JsonSchemas.NullableNote] is not null || known["anyOf"] is not null;
+            if (child is null && !takesNull && !IsRequired(schema, name))
+            {
+                fields.Remove(name);
+            }
+            DropNulls(child, known);
+        }
+    }
+
+    private static bool HasNull(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Array => value.EnumerateArray().Any(HasNull),
+        JsonValueKind.Object => value.EnumerateObject().Any(p => HasNull(p.Value)),
+        _ => false,
+    };
+
+    private static bool IsRequired(JsonObject schema, string name) => schema["required"] is JsonArray required && required.Any(r => (string)r! == name);
 
     private void VisitArray(JsonElement value, JsonObject schema, string pointer, int depth)
     {
@@ -288,12 +346,14 @@ public sealed class InputGuard
 
     private void VisitInteger(JsonElement value, JsonObject schema, string pointer)
     {
-        if (!Expect(value, JsonValueKind.Number, "a whole number", schema, pointer))
+        bool isText = value.ValueKind == JsonValueKind.String && schema[JsonSchemas.TextNote] is not null && WholeNumber().IsMatch(TextOf(value, pointer) ?? "");
+        if (!isText && !Expect(value, JsonValueKind.Number, "a whole number", schema, pointer))
         {
             return;
         }
         long least = (long?)schema["minimum"] ?? long.MinValue, most = (long?)schema["maximum"] ?? long.MaxValue;
-        if (!value.TryGetInt64(out long number) || number < least || number > most)
+        bool isWhole = isText ? long.TryParse(value.GetString(), out long number) : value.TryGetInt64(out number);
+        if (!isWhole || number < least || number > most)
         {
             Report(pointer, $"must be a whole number from {least} to {most}, but is {Found(value)}");
         }
@@ -398,4 +458,7 @@ public sealed class InputGuard
     };
 
     private static string Cut(string raw) => raw.Length > 42 ? raw[..40] + "…" : raw;
+
+    [GeneratedRegex("^-?[0-9]{1,19}$", RegexOptions.CultureInvariant)]
+    private static partial Regex WholeNumber();
 }

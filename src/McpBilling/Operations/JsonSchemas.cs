@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Money;
 
@@ -47,6 +48,9 @@ public static class JsonSchemas
 
     /// <summary>Note: the field is known, so that it can be refused by name, but not offered.</summary>
     internal const string UnpublishedNote = "x-unpublished";
+
+    /// <summary>Note: a whole number that may also come as text (<c>"3"</c>), as amounts and quantities do.</summary>
+    internal const string TextNote = "x-text";
 
     /// <summary>Integers beyond 2^53 do not survive JavaScript.</summary>
     private const long SafeInteger = 9_007_199_254_740_991;
@@ -93,6 +97,7 @@ public static class JsonSchemas
         {
             schema.Remove(NullableNote);
             schema.Remove(PatternNote);
+            schema.Remove(TextNote);
             foreach (string hidden in schema.Where(p => p.Value is JsonObject child && child[UnpublishedNote] is JsonValue).Select(p => p.Key).ToArray())
             {
                 schema.Remove(hidden);
@@ -161,6 +166,7 @@ public static class JsonSchemas
         else
         {
             SetType(schema, type, context.TypeInfo);
+            SetReadableFromText(schema, type, attributes);
             SetBounds(schema, type, attributes);
             SetDefault(schema, attributes);
         }
@@ -210,6 +216,17 @@ public static class JsonSchemas
         {
             schema["additionalProperties"] = false;
             DropOptional(schema, info);
+        }
+    }
+
+    // The exporter lists both types and a pattern; clients are told of the number only.
+    private static void SetReadableFromText(JsonObject schema, Type type, IReadOnlyList<Attribute> attributes)
+    {
+        if ((type == typeof(int) || type == typeof(long)) && attributes.OfType<JsonNumberHandlingAttribute>().Any(a => a.Handling.HasFlag(JsonNumberHandling.AllowReadingFromString)))
+        {
+            schema.Remove("pattern");
+            schema["type"] = "integer";
+            schema[TextNote] = true;
         }
     }
 

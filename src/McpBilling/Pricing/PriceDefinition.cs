@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using McpBilling.Money;
 using McpBilling.Operations;
 
@@ -82,6 +83,7 @@ public record PriceDefinition
 
     [Description("percentage: first events of a period that are free.")]
     [Range(0, 9_007_199_254_740_991)]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public long? FreeEvents { get; init; }
 
     [Description("percentage: first amount of a period that is free; whichever allowance ends first ends both.")]

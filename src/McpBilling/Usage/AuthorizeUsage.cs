@@ -150,7 +150,10 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
 
     public override AuthorizeUsageOutput Decide(UsageSession session)
     {
-        session.Apply(new WalletCommand.BringUp());
+        if (session.Customer.Frozen)
+        {
+            return Denied(DenialReason.CustomerFrozen, session, [], null, null);
+        }
         var (debits, policy, warning) = _input.Event is { } e ? Quote(e, session) : (Plain(session), (UsedHoldPolicy?)null, null);
         long minAmount = _input.MinAmount is { } min && debits.Length > 0 ? WalletSession.Units(debits[0].Asset, min, "min_amount") : 0;
         if (_input.AllowPartial && debits.Length > 1)
@@ -160,10 +163,6 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         if (debits.Length > 0 && minAmount > debits[0].Amount)
         {
             throw new BillingException(ErrorCode.InvalidRequest, "min_amount is more than the amount asked.", "min_amount");
-        }
-        if (session.Customer.Frozen)
-        {
-            return Denied(DenialReason.CustomerFrozen, session, debits, null, warning);
         }
         var expiresAt = session.Now + _ttl;
         var transition = session.Apply(new WalletCommand.Authorize(session.Facts.OperationKey, debits, expiresAt, _input.AllowPartial, minAmount));

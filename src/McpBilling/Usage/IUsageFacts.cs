@@ -17,7 +17,4 @@ public interface IUsageFacts : IWalletFacts
 
     /// <summary>A recorded event by the app's id.</summary>
     StoredEvent? FindEvent(long customerKey, string eventId);
-
-    /// <summary>The key that a recorded event gets.</summary>
-    long EventKey { get; }
 }

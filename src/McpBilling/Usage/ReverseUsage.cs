@@ -43,6 +43,9 @@ public sealed record ReverseUsageOutput : CommandOutput
 
     [Description("What is left of the event's quantity.")]
     public required string QuantityLeft { get; init; }
+
+    [Description("The reason given.")]
+    public string? Reason { get; init; }
 }
 
 /// <summary>The use case: gives back what the period no longer owes.</summary>
@@ -92,7 +95,6 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     {
         var stored = session.Facts.FindEvent(session.Customer.Key, _input.EventId)
             ?? throw new BillingException(ErrorCode.EventNotFound, $"{WalletSession.Shown(session.Customer.Id)} has no event {WalletSession.Shown(_input.EventId)}.", "event_id");
-        session.Apply(new WalletCommand.BringUp());
         decimal whole = WholeOf(stored);
         decimal left = LeftOf(stored, whole);
         decimal part = _input.Quantity ?? left;
@@ -119,6 +121,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
             Charges = views,
             Balances = Balances(session, assets),
             QuantityLeft = Quantity.Format(left - part),
+            Reason = _input.Reason,
         };
     }
 

@@ -50,8 +50,8 @@ public interface ICustomerCommand
     /// <summary>The stored answer again, marked as replayed.</summary>
     object Replay(string outcome, WalletSession session);
 
-    /// <summary>The answer as it is stored.</summary>
-    string Outcome(object output);
+    /// <summary>The answer as it is stored, UTF-8.</summary>
+    ReadOnlyMemory<byte> Outcome(object output);
 }
 
 /// <summary>What happens when the customer is unknown.</summary>
@@ -80,5 +80,10 @@ public abstract class CustomerCommand<TOutput> : Command<TOutput>, ICustomerComm
 
     public virtual object Replay(string outcome, WalletSession session) => OutcomeText.Read<TOutput>(outcome) with { Replayed = true };
 
-    public virtual string Outcome(object output) => OutcomeText.Write((TOutput)output);
+    public virtual ReadOnlyMemory<byte> Outcome(object output)
+    {
+        var answer = (TOutput)output;
+        answer.Utf8Json = OutcomeText.Write(answer);
+        return answer.Utf8Json;
+    }
 }

@@ -33,6 +33,7 @@ public sealed record GrantCreditInput
     public GivenSource Source { get; set; } = GivenSource.Promotional;
 
     [Description("0 to 100; lower burns first. Default 50."), Range(0, Grant.MaxPriority)]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int Priority { get; set; } = Grant.DefaultPriority;
 
     [Description("Ids of the products whose charges alone may use it; leave out for all.")]

@@ -12,10 +12,10 @@ internal sealed class McpPair : IAsyncDisposable
     public const string Initialize = "2025-11-25";
     public const string Discover = "2026-07-28";
 
-    private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource stop;
     private readonly Task serving;
 
-    private McpPair(McpClient client, Task serving) => (Client, this.serving) = (client, serving);
+    private McpPair(McpClient client, Task serving, CancellationTokenSource stop) => (Client, this.serving, this.stop) = (client, serving, stop);
 
     public McpClient Client { get; }
 
@@ -32,7 +32,7 @@ internal sealed class McpPair : IAsyncDisposable
             options.Handlers.ElicitationHandler = (asked, _) => ValueTask.FromResult(elicit(asked!));
         }
         var client = await McpClient.CreateAsync(new StreamClientTransport(up.Writer.AsStream(), down.Reader.AsStream()), options);
-        return new McpPair(client, serving);
+        return new McpPair(client, serving, stop);
     }
 
     public async ValueTask DisposeAsync()

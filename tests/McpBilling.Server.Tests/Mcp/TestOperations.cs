@@ -22,7 +22,6 @@ internal static class TestOperations
         Json = Json,
         LocalCaller = Local,
         RuntimeUrl = "http://127.0.0.1:7171",
-        CatalogSchema = () => """{"type":"object"}""",
     };
 }
 

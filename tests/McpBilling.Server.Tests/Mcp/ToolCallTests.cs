@@ -69,9 +69,9 @@ public sealed class ToolCallTests
     public async Task An_unknown_tool_is_a_protocol_error(string era)
     {
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), era);
-        var error = await Assert.ThrowsAsync<McpProtocolException>(() => Call(pair.Client, "save_note", "{}"));
+        var error = await Assert.ThrowsAsync<McpProtocolException>(() => Call(pair.Client, "save_notes", "{}"));
         Assert.Equal(McpErrorCode.InvalidParams, error.ErrorCode);
-        Assert.Contains("save_note", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean \"save_note\"?", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

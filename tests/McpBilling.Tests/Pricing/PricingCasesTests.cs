@@ -18,12 +18,7 @@ public class PricingCasesTests
     [Fact]
     public void Every_case_of_the_shared_data_comes_out_as_expected()
     {
-        var file = FindFile();
-        if (file is null)
-        {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "shared/data/pricing_cases.json is missing; set MCP_BILLING_SHARED");
-            Assert.Skip("shared/data/pricing_cases.json is not beside this repository; set MCP_BILLING_SHARED to run it");
-        }
+        string file = Needs.Shared("data/pricing_cases.json");
         var cases = JsonNode.Parse(File.ReadAllText(file))!["cases"]!.AsArray();
         var failures = cases.Select(c => Failure(c!.AsObject())).OfType<string>().ToList();
         Assert.True(failures.Count == 0, string.Join("\n", failures));
@@ -59,17 +54,4 @@ public class PricingCasesTests
     private static string Text(long units) => new Amount(Prices.Usd, units).ToString();
 
     private static string Text(string amount) => Text(Exact.Parse(amount).ToUnits(Prices.Usd.Scale, Rounding.HalfEven));
-
-    private static string? FindFile()
-    {
-        var places = new List<string?> { Environment.GetEnvironmentVariable("MCP_BILLING_SHARED") };
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "McpBilling.sln")))
-            {
-                places.Add(Path.Combine(at.FullName, "..", "shared"));
-            }
-        }
-        return places.Where(p => p is not null).Select(p => Path.Combine(p!, "data", "pricing_cases.json")).FirstOrDefault(File.Exists);
-    }
 }

@@ -11,6 +11,7 @@ namespace McpBilling.Tests.Wallets;
 /// </summary>
 public sealed class BurnDownCasesTests
 {
+    private const string CasesPath = "data/burndown_cases.json";
     private static readonly Asset Units = new("units", "Units", 6, 0);
     private static readonly JsonElement? File = Load();
 
@@ -23,8 +24,7 @@ public sealed class BurnDownCasesTests
     {
         if (File is not { } file)
         {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "burndown_cases.json was not found; set MCP_BILLING_SHARED to its folder's parent");
-            Assert.Skip("burndown_cases.json was not found");
+            Needs.Shared(CasesPath);
             return;
         }
         new Story(file.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("id").GetString() == id)).Run();
@@ -32,16 +32,7 @@ public sealed class BurnDownCasesTests
 
     private static JsonElement? Load()
     {
-        var folders = new List<string?> { Environment.GetEnvironmentVariable("MCP_BILLING_SHARED") };
-        for (var up = new DirectoryInfo(AppContext.BaseDirectory); up is not null; up = up.Parent)
-        {
-            if (System.IO.File.Exists(Path.Combine(up.FullName, "McpBilling.sln")))
-            {
-                folders.Add(Path.Combine(up.FullName, "..", "shared"));
-            }
-        }
-        folders.Add("/work/shared");
-        string? path = folders.OfType<string>().Select(f => Path.Combine(f, "data", "burndown_cases.json")).FirstOrDefault(System.IO.File.Exists);
+        string? path = Needs.FindShared(CasesPath);
         return path is null ? null : JsonDocument.Parse(System.IO.File.ReadAllText(path)).RootElement;
     }
 
@@ -220,7 +211,7 @@ public sealed class BurnDownCasesTests
 
         private static long Amount(JsonElement text)
         {
-            Assert.True(Money.Amount.TryFrom(Units, decimal.Parse(text.GetString()!), out var amount), $"{text} is no amount");
+            Assert.True(McpBilling.Money.Amount.TryFrom(Units, decimal.Parse(text.GetString()!), out var amount), $"{text} is no amount");
             return amount.Units;
         }
 

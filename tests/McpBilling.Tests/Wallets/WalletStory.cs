@@ -270,7 +270,7 @@ internal sealed class WalletStory
 
     private static long Units(string text, Asset asset)
     {
-        Assert.True(Money.Amount.TryFrom(asset, decimal.Parse(text, CultureInfo.InvariantCulture), out var amount), $"{text} is no amount of {asset.Id}");
+        Assert.True(McpBilling.Money.Amount.TryFrom(asset, decimal.Parse(text, CultureInfo.InvariantCulture), out var amount), $"{text} is no amount of {asset.Id}");
         return amount.Units;
     }
 

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Text.Json;
+using McpBilling.Operations;
+using McpBilling.Server.Mcp;
+
+namespace McpBilling.Server.Commands;
+
+/// <summary>Which tools MCP offers, the same over standard input and over HTTP.</summary>
+internal static class ToolOptions
+{
+    private const string Every = "all";
+
+    public static Option<bool> ReadOnly() => new("--read-only") { Description = "Offer no tool that changes anything." };
+
+    public static Option<string[]> ToolSets() => new("--toolsets")
+    {
+        Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; or {Every}. Default: all but admin.",
+        HelpName = "NAMES",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <exception cref="CommandException">An unknown name.</exception>
+    public static IReadOnlySet<ToolSet> Parse(string[]? option)
+    {
+        string[] names = SharedOptions.List(option);
+        var known = Enum.GetValues<ToolSet>();
+        return names.Length == 0 ? McpSurface.DefaultToolSets
+            : names.Contains(Every) ? known.ToHashSet()
+            : names.Select(name => known.Where(s => NameOf(s) == name).Select(s => (ToolSet?)s).FirstOrDefault()
+                ?? throw new CommandException($"There is no toolset {name}; there are {string.Join(", ", known.Select(NameOf))}, and {Every}.", ExitCodes.Usage)).ToHashSet();
+    }
+
+    private static string NameOf(ToolSet set) => JsonNamingPolicy.SnakeCaseLower.ConvertName(set.ToString());
+}

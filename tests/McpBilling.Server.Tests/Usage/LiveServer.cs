@@ -1,0 +1,118 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Server.Hosting;
+using McpBilling.Server.Tests.Rest;
+using McpBilling.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace McpBilling.Server.Tests.Usage;
+
+/// <summary>The program as <c>serve</c> puts it together, on real Kestrel and a data file of its own.</summary>
+public sealed class LiveServer : IAsyncLifetime
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("mcp-billing-live-");
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
+    private ApiKeys keys = null!;
+    private HttpDoor door = null!;
+    private Engine engine = null!;
+    private DataFile file = null!;
+
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>Full rights on the test workspace.</summary>
+    public string Key { get; private set; } = "";
+
+    internal CapturedLogs Logs { get; } = new();
+
+    internal HttpClient Http => http;
+
+    internal BillingClient Client { get; private set; } = null!;
+
+    internal static async Task<LiveServer> Start()
+    {
+        var server = new LiveServer();
+        await server.InitializeAsync();
+        return server;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        file = DataFile.Locate(Path.Combine(folder.FullName, "billing.db"), _ => null);
+        Migrator.Prepare(file, TimeProvider.System);
+        keys = new ApiKeys(file, TimeProvider.System);
+        Key = NewKey();
+        var parts = Parts.OfProgram();
+        engine = parts.OpenEngine(file, TimeProvider.System, Logs);
+        var options = new HttpDoorOptions(ListenUrls.Parse("http://127.0.0.1:0", _ => null), [], AllowAnonymous: false)
+        {
+            ToolSets = Enum.GetValues<ToolSet>().ToFrozenSet(),
+        };
+        door = await HttpDoor.Open(options, parts, keys, engine, Logs, CancellationToken.None);
+        Url = new Uri(door.Urls[0]);
+        Client = With(Key);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await door.DisposeAsync();
+        await engine.DisposeAsync();
+        keys.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    internal BillingClient With(string? key) => new(http, Url, key);
+
+    internal string NewKey(Mode mode = Mode.Test, FrozenSet<string>? scopes = null, Instant? expiresAt = null) =>
+        keys.Create("test", mode, scopes ?? Scopes.All, expiresAt).Key;
+
+    internal string RevokedKey()
+    {
+        var (key, kept) = keys.Create("lost", Mode.Test, Scopes.All, null);
+        keys.Revoke(kept.Id);
+        return key;
+    }
+
+    /// <summary>What the verifier finds wrong.</summary>
+    internal Task<Verification> Verify() => Parts.OfProgram().OpenVerifier(file).Verify(CancellationToken.None);
+
+    /// <summary>A hash over every row of every table but the keys' (whose time of last use moves): the same as long as nothing was changed.</summary>
+    /// <param name="mode">Only the rows of this mode's workspace.</param>
+    internal string Fingerprint(Mode? mode = null)
+    {
+        using var connection = file.OpenReader();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version'")}) ORDER BY name"))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(table));
+            using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT * FROM \"{table}\"" + (mode is null ? "" : " WHERE workspace_id = (SELECT workspace_id FROM workspace WHERE mode = $mode)");
+            command.Parameters.AddWithValue("$mode", mode == Mode.Live ? "live" : "test");
+            using var rows = command.ExecuteReader();
+            while (rows.Read())
+            {
+                for (int i = 0; i < rows.FieldCount; i++)
+                {
+                    hash.AppendData(Encoding.UTF8.GetBytes((rows.GetValue(i) is byte[] blob ? Convert.ToHexString(blob) : rows.GetValue(i).ToString()) + "\u0001"));
+                }
+            }
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static List<string> Texts(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var texts = new List<string>();
+        while (rows.Read())
+        {
+            texts.Add(rows.GetString(0));
+        }
+        return texts;
+    }
+}
