@@ -42,6 +42,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             return Again(command, found, record, facts);
         }
         var usage = new UsageSession(record.Customer, isNew, record.Wallet, facts);
+        usage.BringUp();
         if (isNew)
         {
             usage.SignUp();
@@ -303,6 +304,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         try
         {
+            usage.BringUp();
             command.Decide(usage);
         }
         catch (BillingException e) when (Precedes.Contains(e.Code))
@@ -341,7 +343,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
-            usage.Apply(new WalletCommand.BringUp());
+            usage.BringUp();
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
         }
     }
@@ -402,11 +404,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             _changed[(workspace.Key, customerKey)] = changed;
         }
         var chains = record.Chains;
-        foreach (var entry in usage.Entries)
+        foreach (var (i, entry) in usage.Entries.Index())
         {
             var chain = ChainOf(chains, entry.Asset, workspace);
             long seq = ++workspace.LastEntry;
-            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, cause);
+            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, i < usage.DueEntries ? 0 : cause);
             chains = chains.SetItem(entry.Asset.Id, chain with { LastEntry = seq, EntryCount = chain.EntryCount + 1 });
         }
         foreach (var assetId in usage.State.Accounts.Keys)

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using McpBilling.Bench.Load;
+
+namespace McpBilling.Bench.Contenders;
+
+/// <summary><c>mcp-billing serve</c>.</summary>
+internal sealed class Product(string name, string dll, string folder) : Contender(name, dll, folder)
+{
+    private const string Catalog =
+        """{"document":{"meters":[{"id":"image","event_type":"image","aggregation":"sum"}],"products":[{"id":"image","name":"Image","prices":[{"id":"image","meter":"image","asset":"usd","model":"per_unit","unit_price":"0.04"}]}]}}""";
+
+    private const string Event = """{"id":"%KEY%","customer_id":"%CUST%","event_type":"image","quantity":"1"}""";
+    private string key = "";
+
+    protected override string ReadyPath => "/readyz";
+
+    protected override IEnumerable<string> Arguments => ["serve", "--urls", $"http://127.0.0.1:{Port}", "--data", DataPath];
+
+    /// <summary>The arguments of the same program on the same data, for a coding tool.</summary>
+    public IEnumerable<string> StdioCommand => [Dll, "stdio", "--no-http", "--data", DataPath];
+
+    public override Traffic Grants(int customers) => new()
+    {
+        First = new("/v1/grants", key, """{"customer_id":"%CUST%","asset":"usd","amount":"900000","idempotency_key":"%KEY%"}"""),
+        Customers = customers,
+        InOrder = true,
+    };
+
+    public override Traffic Authorize(int customers) => new()
+    {
+        First = new("/v1/usage/authorize", key, """{"customer_id":"%CUST%","event":{"event_type":"image","quantity":"1"},"idempotency_key":"%KEY%"}"""),
+        BadMarker = "\"allowed\":false"u8.ToArray(),
+        Customers = customers,
+    };
+
+    public override Traffic AuthorizeAndCapture(int customers) => Authorize(customers) with
+    {
+        Second = new("/v1/holds/%ID%/capture", key, """{"amount":"0.04","idempotency_key":"%KEY%"}"""),
+        IdMarker = "\"hold_id\":\""u8.ToArray(),
+    };
+
+    public override Traffic Record(int customers) => new() { First = new("/v1/usage", key, Event), Customers = customers };
+
+    public override Traffic Batches(int customers, int perRequest) => new()
+    {
+        First = new("/v1/usage/batch", key, Event, perRequest, """{"events":[""", "]}"),
+        BadMarker = "\"failed\""u8.ToArray(),
+        Customers = customers,
+        PerRequest = perRequest,
+    };
+
+    public override void StartFresh(int customers)
+    {
+        key = "";
+        base.StartFresh(customers);
+    }
+
+    protected override void Prepare()
+    {
+        using (var keys = Process.Start(new ProcessStartInfo("dotnet", [Dll, "keys", "create", "--name", "bench", "--data", DataPath]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
+        {
+            key = keys.StandardOutput.ReadToEnd().Trim();
+            keys.WaitForExit();
+        }
+        Require(Load(new Traffic { First = new("/v1/catalog/apply", key, Catalog) }, 1, Until.Sent(1), 1));
+    }
+}

@@ -1,0 +1,115 @@
+using McpBilling.Bench.Contenders;
+using McpBilling.Bench.Load;
+
+namespace McpBilling.Bench.Scenarios;
+
+/// <summary>The scenarios by name; each begins with fresh files.</summary>
+internal sealed class Bench(BenchOptions options, ResultPage page)
+{
+    private const int ManyCustomers = 10_000;
+    private const int BatchSize = 100;
+    private const int BatchConnections = 16;
+    private const int StoredConnections = 64;
+
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start"];
+
+    private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
+
+    public void Run(string scenario)
+    {
+        Console.Error.WriteLine(scenario);
+        switch (scenario)
+        {
+            case "authorize":
+                Compare(1, [.. options.Connections.Select(n => new Measure("authorize, one hot wallet", n, c => c.Authorize(1)))]);
+                break;
+            case "hold":
+                Compare(1, [.. options.Connections.Select(n => new Measure("authorize + capture, one hot wallet", n, c => c.AuthorizeAndCapture(1)))]);
+                break;
+            case "record":
+                Compare(ManyCustomers, [new Measure("record, 10,000 customers", StoredConnections, c => c.Record(ManyCustomers))]);
+                break;
+            case "batch":
+                Compare(ManyCustomers,
+                [
+                    new Measure("batches of 100 (events/s), one wallet", BatchConnections, c => c.Batches(1, BatchSize)),
+                    new Measure("batches of 100 (events/s), 10,000 customers", BatchConnections, c => c.Batches(ManyCustomers, BatchSize)),
+                ]);
+                break;
+            case "stored":
+                CompareStored();
+                break;
+            case "start":
+                MeasureStart();
+                break;
+        }
+    }
+
+    private void Compare(int customers, IReadOnlyList<Measure> measures)
+    {
+        var contenders = Contenders();
+        try
+        {
+            contenders.ForEach(c => c.StartFresh(customers));
+            page.AddFigures(turns.Run(measures, contenders));
+            contenders.ForEach(c => page.AddMemory(measures[^1].Name, c));
+        }
+        finally
+        {
+            contenders.ForEach(c => c.Dispose());
+        }
+    }
+
+    /// <summary>An empty file beside one with many events under random ids, and the limit with as many.</summary>
+    private void CompareStored()
+    {
+        var contenders = Contenders();
+        var full = new Product("product-stored", options.Server, options.Folder);
+        contenders.Add(full);
+        try
+        {
+            contenders.ForEach(c => c.StartFresh(ManyCustomers));
+            foreach (var contender in contenders.Where(c => c == full || c is Limit))
+            {
+                Seed(contender);
+            }
+            Measure[] measures =
+            [
+                new("authorize + capture, one hot wallet", StoredConnections, c => c.AuthorizeAndCapture(1)),
+                new("record, 10,000 customers", StoredConnections, c => c.Record(ManyCustomers)),
+            ];
+            page.AddStored(options.Stored, turns.Run(measures, contenders));
+            page.AddMemory($"{options.Stored:N0} stored", full);
+        }
+        finally
+        {
+            contenders.ForEach(c => c.Dispose());
+        }
+    }
+
+    private void MeasureStart()
+    {
+        using var product = new Product("product", options.Server, options.Folder);
+        product.StartFresh(1);
+        product.Stop();
+        page.AddStart(0, StartTimes.Ready(product), StartTimes.ToolsList(product));
+        product.StartFresh(ManyCustomers);
+        Seed(product);
+        product.Stop();
+        page.AddStart(options.Stored, StartTimes.Ready(product), StartTimes.ToolsList(product));
+    }
+
+    private void Seed(Contender contender)
+    {
+        long empty = contender.BytesOnDisk;
+        var result = contender.Load(contender.Batches(ManyCustomers, BatchSize), BatchConnections, Until.Sent(options.Stored / BatchSize), 7);
+        if (result.Bad > 0)
+        {
+            throw new InvalidOperationException($"{contender.Name}: {result.Bad} batches failed, first {result.FirstBad}");
+        }
+        page.AddSeeded(contender, options.Stored, result, contender.BytesOnDisk - empty);
+    }
+
+    private List<Contender> Contenders() =>
+        [.. options.Limit is { } limit ? [new Limit(limit, options.Folder)] : Array.Empty<Contender>(), new Product("product", options.Server, options.Folder)];
+}
