@@ -34,7 +34,13 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     {
         var copy = new WorkspaceRecord(Key, Mode, Catalog)
         {
-            TestClock = TestClock, Latest = Latest, LastOperation = LastOperation, LastEntry = LastEntry, LastGrant = LastGrant, LastCustomer = LastCustomer, LastAsset = LastAsset,
+            TestClock = TestClock,
+            Latest = Latest,
+            LastOperation = LastOperation,
+            LastEntry = LastEntry,
+            LastGrant = LastGrant,
+            LastCustomer = LastCustomer,
+            LastAsset = LastAsset,
         };
         foreach (var (id, key) in AssetKeys)
         {

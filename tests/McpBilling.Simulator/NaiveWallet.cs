@@ -362,8 +362,17 @@ internal sealed class NaiveWallet
     {
         var block = new Block
         {
-            Key = c.GrantKey, Asset = c.Asset.Id, Source = c.Source, Granted = c.Amount, Remaining = c.Amount, Priority = c.Priority,
-            Products = [.. c.Products], Created = Now, From = c.EffectiveAt, To = c.ExpiresAt, Cost = c.CostBasis?.Amount ?? 0,
+            Key = c.GrantKey,
+            Asset = c.Asset.Id,
+            Source = c.Source,
+            Granted = c.Amount,
+            Remaining = c.Amount,
+            Priority = c.Priority,
+            Products = [.. c.Products],
+            Created = Now,
+            From = c.EffectiveAt,
+            To = c.ExpiresAt,
+            Cost = c.CostBasis?.Amount ?? 0,
         };
         Blocks.Add(block);
         if (block.To <= Now || block.From <= Now)
@@ -407,8 +416,16 @@ internal sealed class NaiveWallet
         {
             Blocks.Add(new Block
             {
-                Key = c.GrantKey, Asset = c.Asset.Id, Source = GrantSource.Adjustment, Granted = c.Amount, Remaining = c.Amount, Priority = 50, Products = [],
-                Created = Now, From = Now, To = Instant.Never,
+                Key = c.GrantKey,
+                Asset = c.Asset.Id,
+                Source = GrantSource.Adjustment,
+                Granted = c.Amount,
+                Remaining = c.Amount,
+                Priority = 50,
+                Products = [],
+                Created = Now,
+                From = Now,
+                To = Instant.Never,
             });
             Begin(Blocks[^1], EntryKind.Adjusted);
             return Yes();
@@ -647,8 +664,17 @@ internal sealed class NaiveWallet
     {
         var block = new Block
         {
-            Key = nextKey(), Asset = asset, Source = GrantSource.Reversal, Granted = (long)amount, Remaining = amount, Priority = priority, Products = products,
-            Created = Now, From = Now, To = to, Cost = cost,
+            Key = nextKey(),
+            Asset = asset,
+            Source = GrantSource.Reversal,
+            Granted = (long)amount,
+            Remaining = amount,
+            Priority = priority,
+            Products = products,
+            Created = Now,
+            From = Now,
+            To = to,
+            Cost = cost,
         };
         Blocks.Add(block);
         given.Add((block.Key, amount));

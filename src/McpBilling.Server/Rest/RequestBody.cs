@@ -142,6 +142,11 @@ internal struct RequestBody : IDisposable
         {
             throw new BillingException(ErrorCode.InvalidRequest, Explain(e));
         }
+        catch (InvalidOperationException)
+        {
+            // Names are compared to find one that is there twice; half a surrogate pair (\udfff) has no text to compare.
+            throw new BillingException(ErrorCode.InvalidRequest, "A field's name contains half of a surrogate pair, which is no character.");
+        }
         if (document.RootElement.ValueKind != JsonValueKind.Object && !(listAllowed && document.RootElement.ValueKind == JsonValueKind.Array))
         {
             string kind = document.RootElement.ValueKind.ToString().ToLowerInvariant();

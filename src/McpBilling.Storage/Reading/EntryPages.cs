@@ -1,6 +1,7 @@
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Usage;
 using McpBilling.Wallets;
 
 namespace McpBilling.Storage.Reading;
@@ -96,7 +97,8 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         string? holdId = row.Entry.HoldKey is { } hold && reader.Ledger.Hold(workspace, hold) is { } h
             ? ids.Format(IdKind.Hold, workspace.Key, h.Hold.Key, h.Hold.CreatedAt) : null;
         string? grantId = row.Entry.GrantKey is { } grant ? GrantOf(grant).Id : null;
-        return (CommandKind)(reader.Ledger.Operation(workspace.Key, row.Cause)?.Kind ?? 0) switch
+        var operation = reader.Ledger.Operation(workspace.Key, row.Cause);
+        return (CommandKind)(operation?.Kind ?? 0) switch
         {
             CommandKind.Authorize => new EntryCause { Kind = holdId is null ? "sign_up" : "hold", Id = holdId ?? grantId },
             CommandKind.Capture => new EntryCause { Kind = "capture", Id = holdId },
@@ -105,7 +107,7 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.Grant => new EntryCause { Kind = "grant", Id = grantId },
             CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
             CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId },
-            CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = grantId },
+            CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = OutcomeText.Read<ReverseUsageOutput>(operation!.Value.Outcome).EventId },
             CommandKind.SaveCustomer => new EntryCause { Kind = "sign_up", Id = grantId },
             _ => new EntryCause { Kind = "time" },
         };

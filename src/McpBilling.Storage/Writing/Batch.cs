@@ -45,6 +45,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             return Again(command, found, record, facts);
         }
         var usage = new UsageSession(record.Customer, isNew, record.Wallet, facts);
+        usage.BringUp();
         if (isNew)
         {
             usage.SignUp();
@@ -327,6 +328,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         try
         {
+            usage.BringUp();
             command.Decide(usage);
         }
         catch (BillingException e) when (Precedes.Contains(e.Code))
@@ -365,7 +367,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
-            usage.Apply(new WalletCommand.BringUp());
+            usage.BringUp();
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
         }
     }
@@ -426,11 +428,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             _changed[(workspace.Key, customerKey)] = changed;
         }
         var chains = record.Chains;
-        foreach (var entry in usage.Entries)
+        foreach (var (i, entry) in usage.Entries.Index())
         {
             var chain = ChainOf(chains, entry.Asset, workspace);
             long seq = ++workspace.LastEntry;
-            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, cause);
+            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, i < usage.DueEntries ? 0 : cause);
             chains = chains.SetItem(entry.Asset.Id, chain with { LastEntry = seq, EntryCount = chain.EntryCount + 1 });
         }
         foreach (var assetId in usage.State.Accounts.Keys)
@@ -459,7 +461,13 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         changed.CustomerRow |= usage.CustomerChanged;
         changed.Record = record with
         {
-            Customer = usage.Customer, Wallet = usage.State, Chains = chains, Ratings = ratings, LastEvent = lastEvent, EventCount = eventCount, NextDue = usage.State.NextDue,
+            Customer = usage.Customer,
+            Wallet = usage.State,
+            Chains = chains,
+            Ratings = ratings,
+            LastEvent = lastEvent,
+            EventCount = eventCount,
+            NextDue = usage.State.NextDue,
         };
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;

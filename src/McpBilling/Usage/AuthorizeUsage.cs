@@ -150,7 +150,6 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
 
     public override AuthorizeUsageOutput Decide(UsageSession session)
     {
-        session.Apply(new WalletCommand.BringUp());
         if (session.Customer.Frozen)
         {
             return Denied(DenialReason.CustomerFrozen, session, [], null, null);

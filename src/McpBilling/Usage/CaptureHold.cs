@@ -128,9 +128,8 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
     {
         long key = HoldKey(session, _input.HoldId);
         // What was held at first tells the assets, also when the hold has ended.
-        var hold = session.State.Holds.GetValueOrDefault(key) ?? session.Facts.FindHold(session.Customer.Key, key)
+        var hold = FindHold(session, key)
             ?? throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(_input.HoldId)}.", "hold_id");
-        session.Apply(new WalletCommand.BringUp());
         return _input.Event is { } e ? CaptureEvent(e, hold, session) : CaptureAmount(_input.Amount!.Value, hold, session);
     }
 
@@ -177,11 +176,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
 
     private Transition Carry(Hold hold, ImmutableArray<Debit> debits, ImmutableArray<GiveBack> returns, UsageSession session) =>
         session.Carry(
-            new WalletCommand.Capture(hold.Key, EndedStatus(hold, session), debits, returns, _input.Final, _input.OnInsufficient, _input.AllowExpired), "hold_id");
-
-    // A hold that was open when it was read may have expired while the wallet was brought up to now.
-    internal static HoldStatus EndedStatus(Hold hold, UsageSession session) =>
-        hold.Status == HoldStatus.Open && !session.State.Holds.ContainsKey(hold.Key) ? HoldStatus.Expired : hold.Status;
+            new WalletCommand.Capture(hold.Key, hold.Status, debits, returns, _input.Final, _input.OnInsufficient, _input.AllowExpired), "hold_id");
 
     private static CaptureHoldOutput Output(
         Transition transition, Hold before, IReadOnlyList<ChargeView> charges, IEnumerable<string> assets, string? warning, UsageSession session) => new()

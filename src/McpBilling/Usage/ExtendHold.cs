@@ -69,8 +69,6 @@ public sealed class ExtendHoldCommand : UsageCommand<ExtendHoldOutput>
     public override ExtendHoldOutput Decide(UsageSession session)
     {
         long key = HoldKey(session, _input.HoldId);
-        session.Apply(new WalletCommand.BringUp());
-        var stored = session.Facts.FindHold(session.Customer.Key, key);
         if (session.Customer.Frozen)
         {
             throw new BillingException(ErrorCode.CustomerFrozen, "A frozen customer's holds are not extended.");
@@ -81,8 +79,7 @@ public sealed class ExtendHoldCommand : UsageCommand<ExtendHoldOutput>
             throw new BillingException(
                 ErrorCode.InvalidRequest, $"ttl_seconds would keep the hold until {expiresAt}; 24 hours after it was made is {open.CreatedAt + Hold.MaxLife}.", "ttl_seconds");
         }
-        var status = stored is { } hold ? CaptureHoldCommand.EndedStatus(hold, session) : (HoldStatus?)null;
-        var transition = session.Carry(new WalletCommand.ExtendHold(key, status, expiresAt), "hold_id");
+        var transition = session.Carry(new WalletCommand.ExtendHold(key, FindHold(session, key)?.Status, expiresAt), "hold_id");
         return new ExtendHoldOutput { Hold = HoldView.Of(transition.Hold!, session.Facts.Ids, session.Facts.WorkspaceKey) };
     }
 }

@@ -123,9 +123,8 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         var e = new UsageEvent(
             _input.Id, _input.EventType, _input.Timestamp ?? session.Now, UsageEvent.CheckQuantity(_input.Quantity, "quantity"),
             _input.Properties ?? EventProperties.None, _input.Subject, _input.Feature);
-        session.Apply(new WalletCommand.BringUp());
         long? holdKey = _input.HoldId is { } id ? HoldKey(session, id) : null;
-        var hold = holdKey is { } key ? session.State.Holds.GetValueOrDefault(key) ?? session.Facts.FindHold(session.Customer.Key, key) : null;
+        var hold = holdKey is { } key ? FindHold(session, key) : null;
         var rated = Rating.Rate(e, session, hold);
         var (debits, returns, rests) = Charging.Plan(rated, session);
         // A fact is not lost because its hold has expired meanwhile.

@@ -95,7 +95,6 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     {
         var stored = session.Facts.FindEvent(session.Customer.Key, _input.EventId)
             ?? throw new BillingException(ErrorCode.EventNotFound, $"{WalletSession.Shown(session.Customer.Id)} has no event {WalletSession.Shown(_input.EventId)}.", "event_id");
-        session.Apply(new WalletCommand.BringUp());
         decimal whole = WholeOf(stored);
         decimal left = LeftOf(stored, whole);
         decimal part = _input.Quantity ?? left;

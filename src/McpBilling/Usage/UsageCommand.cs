@@ -1,3 +1,4 @@
+using McpBilling.Ledger;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -15,6 +16,19 @@ public abstract class UsageCommand<TOutput> : CustomerCommand<TOutput>
     protected static long HoldKey(UsageSession session, string holdId) =>
         session.Facts.Ids.Parse(IdKind.Hold, session.Facts.WorkspaceKey, holdId)
         ?? throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(holdId)}.", "hold_id");
+
+    /// <summary>The hold as it stands now; null when this customer has none of that key.</summary>
+    protected static Hold? FindHold(UsageSession session, long key)
+    {
+        if (session.State.Holds.TryGetValue(key, out var open))
+        {
+            return open;
+        }
+        // As stored it may still be open: then it has expired while the wallet was brought up to now.
+        return session.Facts.FindHold(session.Customer.Key, key) is { } stored
+            ? stored.Status == HoldStatus.Open ? stored with { Status = HoldStatus.Expired } : stored
+            : null;
+    }
 
     protected static IReadOnlyList<AccountFigures> Balances(UsageSession session, IEnumerable<string> assetIds) =>
         [.. assetIds.Distinct(StringComparer.Ordinal).Select(id => AccountFigures.Of(session.Account(session.Facts.Catalog.RequireAsset(id))))];

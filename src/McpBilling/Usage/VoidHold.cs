@@ -62,8 +62,7 @@ public sealed class VoidHoldCommand : UsageCommand<VoidHoldOutput>
     public override VoidHoldOutput Decide(UsageSession session)
     {
         long key = HoldKey(session, _input.HoldId);
-        var stored = session.Facts.FindHold(session.Customer.Key, key);
-        var transition = session.Carry(new WalletCommand.VoidHold(key, stored?.Status), "hold_id");
+        var transition = session.Carry(new WalletCommand.VoidHold(key, FindHold(session, key)?.Status), "hold_id");
         var hold = transition.Hold!;
         return new VoidHoldOutput
         {

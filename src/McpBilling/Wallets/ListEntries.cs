@@ -27,7 +27,7 @@ public sealed record ListEntriesInput
 /// <summary>What caused an entry.</summary>
 public sealed record EntryCause
 {
-    [Description("usage, capture, hold, grant, void, adjustment, reversal, or time (an expiry or a beginning).")]
+    [Description("usage, capture, hold, void_hold, grant, void_grant, adjustment, reversal, sign_up, or time (an expiry or a beginning).")]
     public required string Kind { get; init; }
 
     [Description("Id of the usage event, hold or grant; absent for what happened by time alone.")]

@@ -68,7 +68,6 @@ public sealed class VoidGrantCommand : CustomerCommand<VoidGrantOutput>
     public override VoidGrantOutput Decide(WalletSession session)
     {
         long key = session.Facts.Ids.Parse(IdKind.Grant, session.Facts.WorkspaceKey, _input.GrantId)!.Value;
-        session.Apply(new WalletCommand.BringUp());
         var account = session.State.Accounts.Values.FirstOrDefault(a => a.Grants.Any(g => g.Key == key));
         if (account is null)
         {

@@ -37,6 +37,16 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
         }
     }
 
+    /// <summary>How many of <see cref="Entries"/> were due by time alone, before the command.</summary>
+    public int DueEntries { get; private set; }
+
+    /// <summary>Time comes first: everything due by now, before the command looks at anything.</summary>
+    public void BringUp()
+    {
+        Apply(new WalletCommand.BringUp());
+        DueEntries = Entries.Count;
+    }
+
     public void Change(Customer customer)
     {
         Customer = customer;

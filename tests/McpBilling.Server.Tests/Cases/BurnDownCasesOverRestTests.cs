@@ -105,7 +105,8 @@ public sealed class BurnDownCasesOverRestTests
             {
                 last = await client.Post($"/v1/grants/{grants[voided.GetString()!]}/void", new
                 {
-                    amount = step.TryGetProperty("amount", out var part) ? part.GetString() : null, idempotency_key = client.NextKey(),
+                    amount = step.TryGetProperty("amount", out var part) ? part.GetString() : null,
+                    idempotency_key = client.NextKey(),
                 });
             }
             else if (step.TryGetProperty("hold", out var hold))

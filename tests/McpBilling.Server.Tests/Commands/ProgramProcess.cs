@@ -46,8 +46,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>mcp-billing serve</c> and waits until it listens.</summary>
-    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0") =>
-        Start("dotnet", [Dll, "serve", "--urls", url], null, [("MCP_BILLING_DATA", dataFile)]);
+    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0", params string[] options) =>
+        Start("dotnet", [Dll, "serve", "--urls", url, .. options], null, [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Starts a server and waits for its line with "listens on".</summary>
     public static async Task<ProgramProcess> Start(string program, IEnumerable<string> arguments, string? folder, (string Name, string Value)[] environment)

@@ -80,15 +80,17 @@ public sealed class LiveServer : IAsyncLifetime
     internal Task<Verification> Verify() => Parts.OfProgram().OpenVerifier(file).Verify(CancellationToken.None);
 
     /// <summary>A hash over every row of every table but the keys' (whose time of last use moves): the same as long as nothing was changed.</summary>
-    internal string Fingerprint()
+    /// <param name="mode">Only the rows of this mode's workspace.</param>
+    internal string Fingerprint(Mode? mode = null)
     {
         using var connection = file.OpenReader();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string table in Texts(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'sqlite_sequence') ORDER BY name"))
+        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version'")}) ORDER BY name"))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(table));
             using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT * FROM \"{table}\"";
+            command.CommandText = $"SELECT * FROM \"{table}\"" + (mode is null ? "" : " WHERE workspace_id = (SELECT workspace_id FROM workspace WHERE mode = $mode)");
+            command.Parameters.AddWithValue("$mode", mode == Mode.Live ? "live" : "test");
             using var rows = command.ExecuteReader();
             while (rows.Read())
             {

@@ -1,0 +1,121 @@
+using System.Text;
+using McpBilling.Operations;
+using McpBilling.Server.Tests.Usage;
+
+namespace McpBilling.Server.Tests.Hostile;
+
+/// <summary>Every operation with the wrong key: none reads or writes what the key is not for.</summary>
+public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop>
+{
+    /// <summary>
+    /// A good request of each operation. <c>{mine …}</c> is filled with names of the workspace that is asked about; the last column is what a key of the
+    /// other workspace is answered: 404 for what it cannot know, 2xx where it acts on its own workspace, 403 where a live one must not.
+    /// </summary>
+    private static readonly (string Operation, string Request, string? Body, int OtherWorkspace)[] Requests =
+    [
+        ("get_catalog", "GET /v1/catalog", null, 200),
+        ("apply_catalog", "POST /v1/catalog/apply", """{"document":{catalog}}""", 200),
+        ("define_asset", "POST /v1/catalog/assets", """{"id":"points"}""", 200),
+        ("define_meter", "POST /v1/catalog/meters", """{"id":"calls","event_type":"call","aggregation":"count"}""", 200),
+        ("define_product", "POST /v1/catalog/products", """{"id":"calling"}""", 200),
+        ("define_price", "POST /v1/catalog/prices", """{"product":"pictures","id":"picture","meter":"images","asset":"usd","model":"per_unit","unit_price":"1"}""", 200),
+        ("archive_catalog_item", "POST /v1/catalog/archive", """{"kind":"price","id":"film"}""", 200),
+        ("save_customer", "POST /v1/customers", """{"id":"alice","name":"Mallory"}""", 200),
+        ("list_customers", "GET /v1/customers", null, 200),
+        ("get_wallet", "GET /v1/customers/{mine only}/wallet", null, 404),
+        ("list_entries", "GET /v1/customers/{mine only}/entries", null, 404),
+        ("list_usage", "GET /v1/usage?customer_id={mine only}", null, 404),
+        ("grant_credit", "POST /v1/grants", """{"customer_id":"alice","asset":"usd","amount":"1","idempotency_key":"isolation"}""", 201),
+        ("void_grant", "POST /v1/grants/{mine bob's grant}/void", """{"amount":"0.01","idempotency_key":"isolation"}""", 404),
+        ("adjust_balance", "POST /v1/adjustments", """{"customer_id":"alice","asset":"usd","amount":"1","reason":"r","idempotency_key":"isolation"}""", 200),
+        ("authorize_usage", "POST /v1/usage/authorize", """{"customer_id":"alice","asset":"usd","amount":"0.01","idempotency_key":"isolation"}""", 200),
+        ("get_hold", "GET /v1/holds/{mine alice's hold}", null, 404),
+        ("extend_hold", "POST /v1/holds/{mine alice's hold}/extend", """{"ttl_seconds":900,"idempotency_key":"isolation"}""", 404),
+        ("capture_hold", "POST /v1/holds/{mine alice's hold}/capture", """{"amount":"0.01","final":false,"idempotency_key":"isolation"}""", 404),
+        ("void_hold", "POST /v1/holds/{mine alice's hold}/void", """{"idempotency_key":"isolation"}""", 404),
+        ("record_usage_event", "POST /v1/usage", """{"id":"isolation","customer_id":"alice","event_type":"image.generated"}""", 200),
+        ("record_usage", "POST /v1/usage/batch", """{"events":[{"id":"isolation2","customer_id":"alice","event_type":"image.generated"}]}""", 200),
+        ("reverse_usage", "POST /v1/usage/{mine event}/reverse", """{"customer_id":"alice","idempotency_key":"isolation"}""", 404),
+        ("get_test_clock", "GET /v1/test-clock", null, 200),
+        ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
+    ];
+
+    private static readonly Dictionary<string, Operation> Operations = AllOperations.List.ToDictionary(o => o.Name);
+
+    public static TheoryData<string> Names => [.. Requests.Select(r => r.Operation)];
+
+    [Fact]
+    public void Every_operation_with_an_address_is_in_the_table() =>
+        Assert.Equal(AllOperations.List.Where(o => o.Route is not null).Select(o => o.Name).Order(), Requests.Select(r => r.Operation).Order());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Without_a_key_nobody_is_answered(string operation)
+    {
+        foreach (string? key in (string?[])[null, shop.Names["expired key"], shop.Names["revoked key"]])
+        {
+            string before = shop.Server.Fingerprint();
+            var reply = await Ask(operation, key, "");
+            Assert.True(reply.Status == 401 && reply.Code is "unauthenticated" or "key_expired", reply.Text);
+            Assert.Equal(before, shop.Server.Fingerprint());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_key_without_the_scope_is_refused_and_told_which(string operation)
+    {
+        string before = shop.Server.Fingerprint();
+        var reply = await Ask(operation, shop.KeyWithout(Operations[operation].Scope), "");
+        Assert.True(reply.Status == 403 && reply.Code == "forbidden", reply.Text);
+        Assert.Contains(Operations[operation].Scope, reply.Text, StringComparison.Ordinal);
+        Assert.Equal(before, shop.Server.Fingerprint());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_read_only_key_reads_and_nothing_else(string operation)
+    {
+        string before = shop.Server.Fingerprint();
+        var reply = await Ask(operation, shop.Names["read-only key"], "");
+        Assert.True(reply.Status == (Operations[operation].Reads ? 200 : 403), reply.Text);
+        Assert.Equal(before, shop.Server.Fingerprint());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_live_key_neither_sees_nor_touches_the_test_workspace(string operation)
+    {
+        string before = shop.Server.Fingerprint(Mode.Test);
+        var reply = await Ask(operation, shop.Names["live key"], "");
+        int expected = Requests.Single(r => r.Operation == operation).OtherWorkspace;
+        Assert.True(reply.Status == expected, reply.Text);
+        Assert.True(reply.Status == 404 || !reply.Text.Contains("only-test", StringComparison.Ordinal), reply.Text);
+        Assert.Equal(before, shop.Server.Fingerprint(Mode.Test));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_test_key_neither_sees_nor_touches_the_live_workspace(string operation)
+    {
+        string before = shop.Server.Fingerprint(Mode.Live);
+        var reply = await Ask(operation, shop.Server.Key, "live ");
+        int expected = Requests.Single(r => r.Operation == operation).OtherWorkspace;
+        // A test workspace has a clock of its own; a live one has not.
+        Assert.True(reply.Status == (expected == 403 ? 200 : expected), reply.Text);
+        Assert.True(reply.Status == 404 || !reply.Text.Contains("only-live", StringComparison.Ordinal), reply.Text);
+        Assert.Equal(before, shop.Server.Fingerprint(Mode.Live));
+    }
+
+    /// <param name="whose">Whose names are asked about: "" for the test workspace's, "live " for the live one's.</param>
+    private Task<Reply> Ask(string operation, string? key, string whose)
+    {
+        var (_, request, body, _) = Requests.Single(r => r.Operation == operation);
+        int space = request.IndexOf(' ', StringComparison.Ordinal);
+        string Mine(string text) => shop.Fill(text
+            .Replace("{mine only}", whose.Length > 0 ? "only-live" : "only-test", StringComparison.Ordinal)
+            .Replace("{mine event}", whose.Length > 0 ? "live-event" : "test-event", StringComparison.Ordinal)
+            .Replace("{mine ", "{" + whose, StringComparison.Ordinal));
+        return shop.Server.With(key).Send(new HttpMethod(request[..space]), Mine(request[(space + 1)..]), body is null ? null : Encoding.UTF8.GetBytes(shop.Fill(body)));
+    }
+}
