@@ -51,7 +51,7 @@ public sealed class Verifier(DataFile file) : IVerifier
             customers++;
             var record = reader.Ledger.Customer(workspace, key)!;
             string name = Words($"{Workspaces.NameOf(workspace.Mode)} customer {WalletSession.Shown(record.Customer.Id)}: ");
-            var replay = replays.GetValueOrDefault(key) ?? new Replay();
+            var replay = replays.Remove(key, out var replayed) ? replayed : new Replay();
             foreach (string problem in LedgerComparison.Differences(replay, record.Wallet.Accounts.Values, record.Wallet.Holds.Values))
             {
                 Report(name + problem);
@@ -65,6 +65,14 @@ public sealed class Verifier(DataFile file) : IVerifier
                 }
             }
             openHolds += record.Wallet.Holds.Count;
+        }
+        foreach (long key in replays.Keys)
+        {
+            Report(Words($"there are entries of customer {key}, who does not exist"));
+        }
+        foreach (string problem in new RowChecks(reader, workspace).Problems())
+        {
+            Report(Workspaces.NameOf(workspace.Mode) + " " + problem);
         }
         ratings = Ratings(reader, workspace);
         Keys(reader, workspace);
