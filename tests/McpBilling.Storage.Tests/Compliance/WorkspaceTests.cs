@@ -1,0 +1,89 @@
+using System.Text.Json;
+using McpBilling.Operations;
+
+namespace McpBilling.Storage.Tests.Compliance;
+
+/// <summary>No operation reads or writes another workspace's rows: with the same customer ids, and with every id of the other workspace tried here.</summary>
+public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(store)
+{
+    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT and CUSTOMER belong to the other.
+    private static readonly Dictionary<string, (string Input, string Code)> Attempts = new()
+    {
+        ["get_catalog"] = ("{}", "ok"),
+        ["apply_catalog"] = ("""{"document":{"assets":[{"id":"mine"}]}}""", "ok"),
+        ["define_asset"] = ("""{"id":"mine"}""", "ok"),
+        ["define_meter"] = ("""{"id":"m","event_type":"x","aggregation":"count"}""", "ok"),
+        ["define_product"] = ("""{"id":"p"}""", "ok"),
+        ["define_price"] = ("""{"product":"art","id":"art-usd","meter":"images","asset":"usd","model":"per_unit","unit_price":"9"}""", "invalid_catalog"),
+        ["archive_catalog_item"] = ("""{"kind":"price","id":"art-usd"}""", "catalog_item_not_found"),
+        ["save_customer"] = ("""{"id":"CUSTOMER","name":"mine","frozen":true}""", "ok"),
+        ["list_customers"] = ("{}", "ok"),
+        ["get_wallet"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["grant_credit"] = ("""{"customer_id":"CUSTOMER","asset":"usd","amount":"1","idempotency_key":"fund"}""", "ok"),
+        ["void_grant"] = ("""{"grant_id":"GRANT","idempotency_key":"k"}""", "grant_not_found"),
+        ["adjust_balance"] = ("""{"customer_id":"CUSTOMER","asset":"usd","amount":"1","reason":"r","idempotency_key":"k"}""", "ok"),
+        ["list_entries"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["authorize_usage"] = ("""{"customer_id":"CUSTOMER","asset":"usd","amount":"1","idempotency_key":"h"}""", "ok"),
+        ["capture_hold"] = ("""{"hold_id":"HOLD","amount":"1","idempotency_key":"k"}""", "hold_not_found"),
+        ["void_hold"] = ("""{"hold_id":"HOLD","idempotency_key":"k"}""", "hold_not_found"),
+        ["extend_hold"] = ("""{"hold_id":"HOLD","ttl_seconds":60,"idempotency_key":"k"}""", "hold_not_found"),
+        ["get_hold"] = ("""{"hold_id":"HOLD"}""", "hold_not_found"),
+        ["record_usage_event"] = ("""{"id":"EVENT","customer_id":"CUSTOMER","event_type":"tokens"}""", "ok"),
+        ["record_usage"] = ("""{"events":[{"id":"EVENT","customer_id":"CUSTOMER","event_type":"tokens","hold_id":"HOLD"}]}""", "ok"),
+        ["reverse_usage"] = ("""{"event_id":"EVENT","customer_id":"CUSTOMER","idempotency_key":"k"}""", "customer_not_found"),
+        ["list_usage"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
+        ["get_test_clock"] = ("{}", "ok"),
+    };
+
+    public static TheoryData<string> Operations => [.. AllOperations.List.Select(o => o.Name)];
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task No_operation_reaches_another_workspace(string operation)
+    {
+        Assert.True(Attempts.TryGetValue(operation, out var attempt), $"{operation} has no attempt in this table yet");
+        await Desk.Apply(Shop.Catalog);
+        string grant = (await Desk.Grant("secret-customer", "100", key: "fund")).GetProperty("grant").GetProperty("id").GetString()!;
+        string hold = await Desk.Hold("secret-customer", "1", "h");
+        await Desk.Record("secret-customer", "tokens", "secret-event", "2");
+        string before = await Theirs();
+        var stranger = new Desk(() => Store.Billing, Store.AnotherWorkspace());
+        var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)
+            .Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
+        Assert.Equal(attempt.Code, await stranger.Code(operation, input));
+        Assert.Equal(before, await Theirs());
+        if (attempt.Code == "ok")
+        {
+            // Nothing of the other's shows, and nothing of it is taken for a replay.
+            string answer = (await stranger.Do(operation, input)).ToString();
+            Assert.DoesNotContain("art-usd", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"100\"", answer, StringComparison.Ordinal);
+        }
+        // A customer of the same id, with rows of its own, is another.
+        await stranger.Do("grant_credit", new { customer_id = "secret-customer", asset = "usd", amount = "7", idempotency_key = "own" });
+        Assert.Contains(await stranger.Code(operation, input), new[] { attempt.Code, "ok", "event_not_found", "invalid_catalog", "idempotency_conflict" });
+        Assert.Equal(before, await Theirs());
+        Assert.Empty(await Store.Differences());
+    }
+
+    [Fact]
+    public async Task The_same_ids_in_two_workspaces_are_two_lives()
+    {
+        var live = new Desk(() => Store.Billing, Store.Caller(Mode.Live));
+        foreach (var (desk, amount) in new[] { (Desk, "5"), (live, "7") })
+        {
+            await desk.Apply(Shop.Catalog);
+            await desk.Grant("c", amount, key: "same");
+            await desk.Record("c", "tokens", "same", "1");
+            await desk.Hold("c", "1", "same");
+        }
+        Store.Reopen();
+        Assert.Equal(("4", "6"), (await Desk.Figure("c", "balance"), await live.Figure("c", "balance")));
+        await Desk.Clock("2026-03-20T00:00:00Z");
+        Assert.Equal(("0", "1"), (await Desk.Figure("c", "held"), await live.Figure("c", "held")));
+        await MustVerify();
+    }
+
+    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { });
+}

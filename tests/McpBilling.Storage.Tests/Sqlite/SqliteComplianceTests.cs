@@ -1,0 +1,23 @@
+using McpBilling.Storage.Tests.Compliance;
+
+namespace McpBilling.Storage.Tests.Sqlite;
+
+// The same tests on this engine, each class with a fresh file per test.
+
+public sealed class SqliteIdempotencyTests() : IdempotencyTests(new SqliteStore());
+
+public sealed class SqliteRefusalTests() : RefusalTests(new SqliteStore());
+
+public sealed class SqliteReopeningTests() : ReopeningTests(new SqliteStore());
+
+public sealed class SqliteRaceTests() : RaceTests(new SqliteStore());
+
+public sealed class SqliteClockTests() : ClockTests(new SqliteStore());
+
+public sealed class SqlitePageTests() : PageTests(new SqliteStore());
+
+public sealed class SqliteWorkspaceTests() : WorkspaceTests(new SqliteStore());
+
+public sealed class SqliteVerifyTests() : VerifyTests(new SqliteStore());
+
+public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
