@@ -49,7 +49,7 @@ internal sealed class ResultPage
         var page = new StringBuilder();
         page.AppendLine("# Benchmark").AppendLine().AppendLine(machine).AppendLine().AppendLine(how).AppendLine();
         Table(page, "## Beside the limit", "| what | connections | limit/s | product/s | product ÷ limit | limit p50, p99 ms | product p50, p99 ms | p99 ÷ limit's | not good |", rows);
-        Table(page, "## With events stored under random ids", "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ limit as full | full p50, p99 ms | not good |", stored);
+        Table(page, "## With events stored under random ids", "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ empty limit | full p50, p99 ms | not good |", stored);
         Table(page, "## Disk and memory", "| what | | |", sizes);
         Table(page, "## Start", "| events stored | to /readyz | stdio to tools/list |", starts);
         return page.ToString().TrimEnd() + "\n";

@@ -30,6 +30,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     private FrozenDictionary<ulong, Kept[]> snapshot = FrozenDictionary<ulong, Kept[]>.Empty;
     private long dataVersion = -1;
     private long checkedAt;
+    private volatile Task lastUseWrite = Task.CompletedTask;
     private int writingLastUsed;
     private bool disposed;
 
@@ -128,6 +129,8 @@ public sealed class ApiKeys : IApiKeys, IDisposable
 
     public void Dispose()
     {
+        // A write of the last uses that is under way still has the file open.
+        lastUseWrite.Wait();
         lock (gate)
         {
             disposed = true;
@@ -231,7 +234,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         used[kept.Key.Id] = now;
         if (Interlocked.Exchange(ref writingLastUsed, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static keys => keys.WriteLastUsed(), this, preferLocal: false);
+            lastUseWrite = Task.Run(WriteLastUsed);
         }
     }
 

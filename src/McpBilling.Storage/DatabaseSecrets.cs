@@ -11,6 +11,9 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
     private const string IdName = "id_secret";
     private const string KeyName = "key_secret";
 
+    /// <summary>Says whether two processes have the same data, and nothing else about it.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(HMACSHA256.HashData(IdSecret, "data file"u8)[..8]);
+
     /// <summary>The secrets of a prepared database.</summary>
     public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
 

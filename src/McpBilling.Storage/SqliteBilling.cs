@@ -27,7 +27,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
         File = file;
         using (var connection = file.OpenReader())
         {
-            Ids = new PublicIds(BitConverter.ToInt64(DatabaseSecrets.Read(connection).IdSecret));
+            var secrets = DatabaseSecrets.Read(connection);
+            Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
+            Fingerprint = secrets.Fingerprint;
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
@@ -35,6 +37,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public DataFile File { get; }
+
+    /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
+    public string Fingerprint { get; }
 
     internal PublicIds Ids { get; }
 

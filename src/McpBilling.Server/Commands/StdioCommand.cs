@@ -36,7 +36,7 @@ internal static class StdioCommand
                 LocalCaller = caller,
                 ReadOnly = line.GetValue(readOnly),
                 ToolSets = sets,
-                RuntimeUrl = door?.Urls[0],
+                RuntimeUrl = door?.Urls[0] ?? (line.GetValue(noHttp) ? null : await RunningBeside.Find(listen, engine.Health.Data, signals.Token)),
             };
             try
             {

@@ -11,13 +11,15 @@ internal static class Engines
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
-        var health = new EngineHealth(billing.WarmUp());
+        var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         return new Engine(billing, health, new EngineLifetime(billing, sweep));
     }
 
-    private sealed class EngineHealth(Task warm) : IHealth
+    private sealed class EngineHealth(Task warm, string data) : IHealth
     {
+        public string? Data => data;
+
         public bool Ready => warm.IsCompletedSuccessfully;
 
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";

@@ -49,7 +49,8 @@ public static class BillingMcp
     public static async Task RunStdio(McpSurface surface, CancellationToken cancellation)
     {
         Console.SetOut(Console.Error);
-        await using var transport = new StdioServerTransport("mcp-billing", surface.Logs);
+        var pipes = new AnsweredInput(Console.OpenStandardInput(), Console.OpenStandardOutput(), surface.Clock);
+        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", surface.Logs);
         await new BillingServer(surface).Run(transport, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -86,18 +87,14 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
 
     private EntryCause CauseOf(Row row)
     {
-        if (row.Cause == 0)
-        {
-            return new EntryCause { Kind = "time" };
-        }
-        if (reader.Ledger.Event(workspace.Key, row.Cause) is { } e)
+        if (row.Cause != 0 && reader.Ledger.Event(workspace.Key, row.Cause) is { } e)
         {
             return new EntryCause { Kind = "usage", Id = e.Event.Event.Id };
         }
         string? holdId = row.Entry.HoldKey is { } hold && reader.Ledger.Hold(workspace, hold) is { } h
             ? ids.Format(IdKind.Hold, workspace.Key, h.Hold.Key, h.Hold.CreatedAt) : null;
         string? grantId = row.Entry.GrantKey is { } grant ? GrantOf(grant).Id : null;
-        var operation = reader.Ledger.Operation(workspace.Key, row.Cause);
+        var operation = row.Cause == 0 ? null : reader.Ledger.Operation(workspace.Key, row.Cause);
         return (CommandKind)(operation?.Kind ?? 0) switch
         {
             CommandKind.Authorize => new EntryCause { Kind = holdId is null ? "sign_up" : "hold", Id = holdId ?? grantId },
@@ -106,11 +103,20 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.ExtendHold => new EntryCause { Kind = "extend_hold", Id = holdId },
             CommandKind.Grant => new EntryCause { Kind = "grant", Id = grantId },
             CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
-            CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId },
-            CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = OutcomeText.Read<ReverseUsageOutput>(operation!.Value.Outcome).EventId },
+            CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId ?? OperationId(row) },
+            CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = EventOf(operation!.Value.Outcome) },
             CommandKind.SaveCustomer => new EntryCause { Kind = "sign_up", Id = grantId },
-            _ => new EntryCause { Kind = "time" },
+            _ => new EntryCause { Kind = "time", Id = holdId ?? grantId },
         };
+    }
+
+    private string OperationId(Row row) => ids.Format(IdKind.Operation, workspace.Key, row.Cause, row.Entry.Time);
+
+    // The answer that a reversal gave is kept, and names the event.
+    private static string? EventOf(string outcome)
+    {
+        using var answer = JsonDocument.Parse(outcome);
+        return answer.RootElement.GetProperty("event_id").GetString();
     }
 
     private (Grant Grant, string Id) GrantOf(long key)

@@ -35,7 +35,8 @@ internal sealed class LedgerReader : IDisposable
         // Grants that are over stay out of the state: not scheduled, and nothing remaining.
         _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
         _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
-        _openHolds = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND customer_id = ? AND status = 0");
+        // Without statistics SQLite prefers the primary key, by which it reads every hold that the workspace ever had.
+        _openHolds = Prepare($"SELECT {HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
         _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
         _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
         _event = Prepare(

@@ -21,7 +21,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly Dictionary<(long Workspace, long Customer), Changed> _changed = [];
-    private readonly Dictionary<(long Workspace, string Id), long> _newCustomers = [];
+    private readonly Dictionary<(long Workspace, string Id), long> _customerKeys = [];
+
+    // As the file has them. What the batch itself did to them is in _changed, and counts first: the file learns of it only at the end.
+    private readonly Dictionary<(long Workspace, long Customer), CustomerRecord> _read = [];
     private readonly Dictionary<(long Workspace, long Hold), long> _holdOwners = [];
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
@@ -245,16 +248,37 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
     {
-        if (_newCustomers.TryGetValue((workspace.Key, id), out long fresh) || memory.Customers.TryKey(workspace.Key, id, out fresh))
+        if (_customerKeys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key))
         {
-            return ByKey(workspace, fresh);
+            return ByKey(workspace, key);
         }
-        return session.Reader.Customer(workspace, id);
+        if (session.Reader.Customer(workspace, id) is not { } read)
+        {
+            return null;
+        }
+        key = read.Customer.Key;
+        _customerKeys[(workspace.Key, id)] = key;
+        _read.TryAdd((workspace.Key, key), read);
+        return ByKey(workspace, key);
     }
 
-    private CustomerRecord? ByKey(WorkspaceRecord workspace, long key) =>
-        _changed.TryGetValue((workspace.Key, key), out var changed) ? changed.Record
-        : memory.Customers.Get(workspace.Key, key) ?? session.Reader.Customer(workspace, key);
+    private CustomerRecord? ByKey(WorkspaceRecord workspace, long key)
+    {
+        if (_changed.TryGetValue((workspace.Key, key), out var changed))
+        {
+            return changed.Record;
+        }
+        if (memory.Customers.Get(workspace.Key, key) is { } known || _read.TryGetValue((workspace.Key, key), out known))
+        {
+            return known;
+        }
+        known = session.Reader.Customer(workspace, key);
+        if (known is not null)
+        {
+            _read[(workspace.Key, key)] = known;
+        }
+        return known;
+    }
 
     private (long Seq, bool IsEvent)? FindRow(WorkspaceRecord workspace, long customerKey, int kind, string key)
     {
@@ -354,7 +378,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         if (isNew)
         {
             workspace.LastCustomer = customerKey;
-            _newCustomers[(workspace.Key, record.Customer.Id)] = customerKey;
+            _customerKeys[(workspace.Key, record.Customer.Id)] = customerKey;
         }
         bool isEvent = command.Kind == CommandKind.RecordUsage;
         long cause = facts.OperationKey;

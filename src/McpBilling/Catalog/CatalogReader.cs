@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Operations;
 using McpBilling.Pricing;
@@ -76,11 +77,11 @@ public static class CatalogReader
 
         foreach (var (pointer, element) in Items(document, "", "assets"))
         {
-            Take(pointer, element, BillingJson.Default.AssetDefinition, Sound, parts, problems, asset => parts.Assets.Add(new(pointer, asset)));
+            Take(pointer, element, ItemOf("assets"), BillingJson.Default.AssetDefinition, Sound, parts, problems, asset => parts.Assets.Add(new(pointer, asset)));
         }
         foreach (var (pointer, element) in Items(document, "", "meters"))
         {
-            Take(pointer, element, BillingJson.Default.MeterDefinition, Sound, parts, problems, meter => parts.Meters.Add(new(pointer, meter)));
+            Take(pointer, element, ItemOf("meters"), BillingJson.Default.MeterDefinition, Sound, parts, problems, meter => parts.Meters.Add(new(pointer, meter)));
         }
         foreach (var (pointer, element) in Items(document, "", "products"))
         {
@@ -93,7 +94,7 @@ public static class CatalogReader
             foreach (var (place, price) in Items(element, pointer, "prices"))
             {
                 listed++;
-                Take(place, price, BillingJson.Default.PriceDefinition, Sound, parts, problems, definition => prices.Add(new(place, definition)));
+                Take(place, price, ItemOf("products", "prices"), BillingJson.Default.PriceDefinition, Sound, parts, problems, definition => prices.Add(new(place, definition)));
             }
             // The product's own fields are read by hand: a wrong one must not hide what is wrong with its prices.
             string id = IdOf(element) ?? "";
@@ -104,14 +105,26 @@ public static class CatalogReader
         {
             foreach (var (pointer, element) in Items(signup, "/signup", "grants"))
             {
-                Take(pointer, element, BillingJson.Default.SignupGrant, Sound, parts, problems, grant => parts.SignupGrants.Add(new(pointer, grant)));
+                Take(pointer, element, SignupGrantItem, BillingJson.Default.SignupGrant, Sound, parts, problems, grant => parts.SignupGrants.Add(new(pointer, grant)));
             }
         }
         parts.TimeZone = Sound("/time_zone") && document.TryGetProperty("time_zone", out var zone) && zone.ValueKind == JsonValueKind.String ? zone.GetString() : null;
         return parts;
     }
 
-    private static void Take<T>(string pointer, JsonElement element, JsonTypeInfo<T> type, Func<string, bool> sound, CatalogParts parts, List<Problem> problems, Action<T> add)
+    private static JsonObject SignupGrantItem => (JsonObject)Schema.Annotated["properties"]!["signup"]!["properties"]!["grants"]!["items"]!;
+
+    private static JsonObject ItemOf(params ReadOnlySpan<string> lists)
+    {
+        var schema = Schema.Annotated;
+        foreach (string list in lists)
+        {
+            schema = (JsonObject)schema["properties"]![list]!["items"]!;
+        }
+        return schema;
+    }
+
+    private static void Take<T>(string pointer, JsonElement element, JsonObject schema, JsonTypeInfo<T> type, Func<string, bool> sound, CatalogParts parts, List<Problem> problems, Action<T> add)
     {
         if (!sound(pointer))
         {
@@ -123,7 +136,7 @@ public static class CatalogReader
         }
         try
         {
-            add(element.Deserialize(type)!);
+            add(InputGuard.WithoutNulls(element, schema).Deserialize(type)!);
         }
         catch (JsonException wrong)
         {

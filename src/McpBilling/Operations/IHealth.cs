@@ -8,4 +8,7 @@ public interface IHealth
 
     /// <summary>Why not, in one line without secrets; null when ready.</summary>
     string? Reason { get; }
+
+    /// <summary>Tells one data file from another: <c>GET /healthz</c>. Null where there is none.</summary>
+    string? Data => null;
 }

@@ -201,14 +201,16 @@ public sealed partial class InputGuard
     /// The input as the serializer can read it: without the nulls that stand for an optional field left out. The same element when there are none.
     /// </summary>
     /// <param name="input">What the guard passed.</param>
-    public static JsonElement WithoutNulls(JsonElement input, InputSchema schema)
+    public static JsonElement WithoutNulls(JsonElement input, InputSchema schema) => WithoutNulls(input, schema.Annotated);
+
+    internal static JsonElement WithoutNulls(JsonElement input, JsonObject schema)
     {
         if (!HasNull(input))
         {
             return input;
         }
         var node = JsonNode.Parse(input.GetRawText());
-        DropNulls(node, schema.Annotated);
+        DropNulls(node, schema);
         return JsonElement.Parse(node!.ToJsonString(new JsonSerializerOptions(JsonSerializerOptions.Default) { MaxDepth = BillingJsonOptions.MaxDepth + 1 }));
     }
 

@@ -24,7 +24,7 @@ public sealed record EventEstimate
 }
 
 /// <summary>Asks whether a customer may use so much, and sets it aside.</summary>
-public sealed record AuthorizeUsageInput
+public sealed record AuthorizeUsageInput : ICheckedInput
 {
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
@@ -49,6 +49,10 @@ public sealed record AuthorizeUsageInput
 
     [Description("Makes a retry safe: the same key and input hold once."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
+
+    public bool IsWithinBounds() =>
+        PlainText.FitsId(CustomerId, Customer.MaxIdLength) && PlainText.Fits(Event?.EventType, 128) && Event?.Properties?.IsPlain != false
+        && PlainText.Fits(Asset, 64) && PlainText.Fits(IdempotencyKey, 255);
 }
 
 /// <summary>Why an authorization was denied.</summary>

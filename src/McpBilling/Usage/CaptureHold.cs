@@ -32,10 +32,13 @@ public sealed record CapturedEvent
 
     [Description("The feature of your app that was used."), StringLength(128)]
     public string? Feature { get; init; }
+
+    internal bool IsPlain =>
+        PlainText.Fits(Id, 255) && PlainText.Fits(EventType, 128) && PlainText.Fits(Feature, 128) && Subject?.IsPlain != false && Properties?.IsPlain != false;
 }
 
 /// <summary>Uses a hold.</summary>
-public sealed record CaptureHoldInput
+public sealed record CaptureHoldInput : ICheckedInput
 {
     [Description("The hold_id that authorize answered."), StringLength(64, MinimumLength = 1)]
     public required string HoldId { get; init; }
@@ -57,6 +60,8 @@ public sealed record CaptureHoldInput
 
     [Description("Makes a retry safe: the same key and input capture once."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
+
+    public bool IsWithinBounds() => PlainText.Fits(HoldId, 64) && PlainText.Fits(IdempotencyKey, 255) && Event?.IsPlain != false;
 }
 
 /// <summary>What the capture did.</summary>

@@ -31,6 +31,9 @@ public sealed class EventProperties
     /// <summary>A JSON object with the properties in order of their names; null when there are none.</summary>
     public string? Json { get; }
 
+    /// <summary>Whether every name and value is printable ASCII (see <see cref="PlainText"/>).</summary>
+    public bool IsPlain => Json is null || PlainText.Fits(Json, int.MaxValue);
+
     public static EventProperties Parse(string? json)
     {
         if (json is null)

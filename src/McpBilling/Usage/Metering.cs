@@ -39,6 +39,16 @@ public static class Metering
         }
     }
 
+    /// <summary>Whether the meter can take the event, whatever it is charged by.</summary>
+    /// <exception cref="BillingException"><c>invalid_event</c>, naming the property.</exception>
+    public static void Check(MeterDefinition meter, UsageEvent e)
+    {
+        if (meter.Property is { } property && meter.Aggregation is not Aggregation.Count)
+        {
+            _ = meter.Aggregation is Aggregation.UniqueCount ? Text(meter, e) : Number(meter, e, property).ToString();
+        }
+    }
+
     /// <summary>What the event would add, for a quote; the same without remembering.</summary>
     public static decimal Quote(MeterDefinition meter, UsageEvent e, decimal quantity, RatingKey key, (Instant Start, Instant End) period, UsageSession session) =>
         Take(meter, e, quantity, key, period, session).Contribution;

@@ -30,6 +30,14 @@ public static class Rating
     /// <exception cref="BillingException"><c>invalid_event</c>: a meter's property is missing or not a number.</exception>
     public static List<RatedCharge> Rate(UsageEvent e, UsageSession session, Hold? hold)
     {
+        // Every meter that fits takes the event, also one that nothing is charged by: what it cannot measure is not recorded.
+        foreach (var meter in session.Facts.Catalog.MetersOf(e.EventType))
+        {
+            if (meter.Fits(e.Properties.Values))
+            {
+                Metering.Check(meter.Definition, e);
+            }
+        }
         var charges = new List<RatedCharge>();
         foreach (var group in session.Facts.Catalog.GroupsOf(e.EventType))
         {

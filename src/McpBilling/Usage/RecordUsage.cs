@@ -14,7 +14,7 @@ using McpBilling.Wallets;
 namespace McpBilling.Usage;
 
 /// <summary>Reports one usage event.</summary>
-public sealed record RecordUsageInput
+public sealed record RecordUsageInput : ICheckedInput
 {
     [Description("Your id of the event, unique per customer: a retry with the same id is charged once."), StringLength(255, MinimumLength = 1)]
     public required string Id { get; init; }
@@ -45,6 +45,10 @@ public sealed record RecordUsageInput
 
     [Description("When credit is short: debt (default) records it all the same, reject refuses the event whole.")]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
+
+    public bool IsWithinBounds() =>
+        PlainText.Fits(Id, 255) && PlainText.FitsId(CustomerId, Customer.MaxIdLength) && PlainText.Fits(EventType, 128) && PlainText.Fits(Feature, 128)
+        && PlainText.Fits(HoldId, 64) && Subject?.IsPlain != false && Properties?.IsPlain != false;
 }
 
 /// <summary>What an event was charged.</summary>

@@ -7,10 +7,12 @@ using McpBilling.Wallets;
 namespace McpBilling.Usage;
 
 /// <summary>Reports one or many usage events; each stands alone.</summary>
-public sealed record RecordUsageBatchInput
+public sealed record RecordUsageBatchInput : ICheckedInput
 {
     [Description("Up to 1,000 events."), Length(1, RecordUsageBatch.MaxEvents)]
     public required IReadOnlyList<RecordUsageInput> Events { get; init; }
+
+    public bool IsWithinBounds() => Events.Count is >= 1 and <= RecordUsageBatch.MaxEvents && Events.All(e => e?.IsWithinBounds() == true);
 }
 
 /// <summary>How an event of a batch fared.</summary>

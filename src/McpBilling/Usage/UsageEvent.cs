@@ -17,6 +17,8 @@ public sealed record Subject
 
     [Description("One piece of work, such as an agent's run."), StringLength(128)]
     public string? Task { get; init; }
+
+    internal bool IsPlain => PlainText.Fits(EndUser, 128) && PlainText.Fits(Session, 128) && PlainText.Fits(Task, 128);
 }
 
 /// <summary>A fact reported by the app.</summary>

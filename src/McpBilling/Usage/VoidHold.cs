@@ -7,13 +7,15 @@ using McpBilling.Wallets;
 namespace McpBilling.Usage;
 
 /// <summary>Ends a hold unused.</summary>
-public sealed record VoidHoldInput
+public sealed record VoidHoldInput : ICheckedInput
 {
     [Description("The hold_id that authorize answered."), StringLength(64, MinimumLength = 1)]
     public required string HoldId { get; init; }
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
+
+    public bool IsWithinBounds() => PlainText.Fits(HoldId, 64) && PlainText.Fits(IdempotencyKey, 255);
 }
 
 /// <summary>The hold and the accounts after it.</summary>

@@ -17,7 +17,7 @@ public abstract record CommandOutput : IRawJson
 }
 
 /// <summary>Stored answers are the answers' JSON.</summary>
-public static class OutcomeText
+internal static class OutcomeText
 {
     public static byte[] Write<TOutput>(TOutput output) => JsonSerializer.SerializeToUtf8Bytes(output, BillingJson.TypeInfo<TOutput>());
 

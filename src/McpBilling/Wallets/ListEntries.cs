@@ -30,7 +30,7 @@ public sealed record EntryCause
     [Description("usage, capture, hold, void_hold, grant, void_grant, adjustment, reversal, sign_up, or time (an expiry or a beginning).")]
     public required string Kind { get; init; }
 
-    [Description("Id of the usage event, hold or grant; absent for what happened by time alone.")]
+    [Description("Id of the usage event, hold or grant; for time alone that of the hold or grant whose time it was.")]
     public string? Id { get; init; }
 }
 

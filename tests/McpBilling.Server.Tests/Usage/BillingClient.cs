@@ -22,7 +22,7 @@ internal sealed class BillingClient(HttpClient http, Uri url, string? key)
     public async Task<Reply> Do(string path, object body)
     {
         var reply = await Post(path, body);
-        Assert.True(reply.Status is 200 or 201, $"POST {path} {JsonSerializer.Serialize(body)}: {reply.Status} {reply.Text}");
+        Assert.True(reply.Status is 200 or 201, $"POST {path} {body as string ?? JsonSerializer.Serialize(body)}: {reply.Status} {reply.Text}");
         return reply;
     }
 

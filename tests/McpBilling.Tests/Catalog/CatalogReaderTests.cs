@@ -15,7 +15,9 @@ public class CatalogReaderTests
         { "null", "", "must be an object" },
         { """{"asets":[]}""", "/asets", "Did you mean \"assets\"?" },
         { """{"assets":{}}""", "/assets", "must be a list" },
-        { """{"assets":null}""", "/assets", "must be a list, but is null" },
+        { """{"assets":{}}""", "/assets", "must be a list, but is an object" },
+        // A null that means "left out" in a sound item stays no problem when another item has one.
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","unit_price":"x","period":null},{"id":"b","meter":"m","asset":"eur","model":"per_unit","unit_price":"1","quantity_rounding":null}"""), "/products/0/prices/0/unit_price", "must be a decimal number" },
         { """{"assets":[5]}""", "/assets/0", "must be an object" },
         { """{"assets":[{}]}""", "/assets/0/id", "is missing" },
         { """{"assets":[{"id":7}]}""", "/assets/0/id", "must be a text" },

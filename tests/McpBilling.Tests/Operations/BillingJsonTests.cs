@@ -56,7 +56,7 @@ public class BillingJsonTests
     [InlineData("""{"id":"a","id":"b"}""")]
     [InlineData("""{"id":"a","colour":"red"}""")]
     [InlineData("""{"id":"a","rounding":1}""")]
-    [InlineData("""{"id":"a","scale":"6"}""")]
+    [InlineData("""{"id":"a","scale":"six"}""")]
     [InlineData("""{"id":null}""")]
     [InlineData("{}")]
     public void What_is_unknown_doubled_mistyped_or_missing_is_not_read(string json) =>

@@ -1,0 +1,142 @@
+using System.Text.Json;
+
+namespace McpBilling.Server.Mcp;
+
+/// <summary>
+/// Standard input and output of a stdio session, paired so that the end of input is passed on only when every request that came before it has been answered
+/// (or after a limit): a client that writes its requests and closes the pipe still gets every answer.
+/// </summary>
+internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider time)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private int _open;
+    private bool _ended;
+
+    public Stream Input => field ??= new LineWatch(input, CountRequest, WaitForAnswers);
+
+    public Stream Output => field ??= new LineWatch(output, CountAnswer, static _ => Task.CompletedTask);
+
+    private void CountRequest(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Request ? 1 : 0);
+
+    private void CountAnswer(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Answer ? -1 : 0);
+
+    private void Change(int by)
+    {
+        lock (_gate)
+        {
+            _open += by;
+            if (_ended && _open <= 0)
+            {
+                _answered.TrySetResult();
+            }
+        }
+    }
+
+    private async Task WaitForAnswers(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            if (_open <= 0)
+            {
+                return;
+            }
+        }
+        await Task.WhenAny(_answered.Task, Task.Delay(Limit, time, cancellation));
+    }
+
+    // A request has a method and an id, an answer an id and no method; both at the top of the object.
+    private static MessageKind KindOf(ReadOnlySpan<byte> line)
+    {
+        bool id = false, method = false;
+        try
+        {
+            var reader = new Utf8JsonReader(line);
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+                {
+                    id |= reader.ValueTextEquals("id"u8);
+                    method |= reader.ValueTextEquals("method"u8);
+                    reader.Skip();
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return MessageKind.Other;
+        }
+        return id ? method ? MessageKind.Request : MessageKind.Answer : MessageKind.Other;
+    }
+
+    private enum MessageKind
+    {
+        Other,
+        Request,
+        Answer,
+    }
+
+    /// <summary>Passes bytes through, shows each whole line, and holds back the end.</summary>
+    private sealed class LineWatch(Stream inner, LineSeen seen, Func<CancellationToken, Task> beforeEnd) : Stream
+    {
+        private readonly List<byte> _line = [];
+
+        public override bool CanRead => inner.CanRead;
+        public override bool CanWrite => inner.CanWrite;
+        public override bool CanSeek => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = await inner.ReadAsync(buffer, cancellationToken);
+            if (count == 0)
+            {
+                await beforeEnd(cancellationToken);
+            }
+            Watch(buffer.Span[..count]);
+            return count;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+            Watch(buffer.Span);
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Flush() => inner.Flush();
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        private void Watch(ReadOnlySpan<byte> bytes)
+        {
+            while (bytes.IndexOf((byte)'\n') is var end and >= 0)
+            {
+                _line.AddRange(bytes[..end]);
+                seen(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
+                _line.Clear();
+                bytes = bytes[(end + 1)..];
+            }
+            _line.AddRange(bytes);
+        }
+    }
+
+    private delegate void LineSeen(ReadOnlySpan<byte> line);
+}
