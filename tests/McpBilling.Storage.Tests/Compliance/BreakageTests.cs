@@ -35,7 +35,7 @@ public abstract class BreakageTests(StoreUnderTest store) : ComplianceTests(stor
         }
         Store.Reopen(faults);
         var sent = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => Desk.Code("record_usage_event", new { id = $"e{i}", customer_id = "c", event_type = "tokens", quantity = "1" }))));
-        Assert.All(sent, code => Assert.Contains(code, new[] { "try_again", "internal" }));
+        Assert.All(sent, code => Assert.Contains(code, new[] { "try_again", "internal_error" }));
         Store.Reopen();
         long kept = Store.Number("SELECT COUNT(*) FROM usage_event");
         Assert.True(committed ? kept > 0 : kept == 0, $"{kept} events");
@@ -102,7 +102,7 @@ public abstract class BreakageTests(StoreUnderTest store) : ComplianceTests(stor
         }
         var answers = await Task.WhenAll(running);
         Assert.All(answers.Where((_, i) => i % 3 == 0), a => Assert.Equal("amount_invalid", a));
-        Assert.All(answers.Where((_, i) => i % 3 == 1), a => Assert.Equal("internal", a));
+        Assert.All(answers.Where((_, i) => i % 3 == 1), a => Assert.Equal("internal_error", a));
         Assert.All(answers.Where((_, i) => i % 3 == 2), a => Assert.Equal("ok", a));
         Assert.Equal("20", await Desk.Figure("d", "balance"));
         await MustVerify();
@@ -116,7 +116,7 @@ public abstract class BreakageTests(StoreUnderTest store) : ComplianceTests(stor
             ? Broken(new BrokenRowsCommand { CustomerId = "c", IdempotencyKey = "bad" })
             : Desk.Code("grant_credit", Grant("c", $"k{i}"))).ToList();
         var answers = await Task.WhenAll(running);
-        Assert.Equal("internal", answers[20]);
+        Assert.Equal("internal_error", answers[20]);
         Assert.Equal(39, answers.Count(a => a == "ok"));
         Assert.Equal("40", await Desk.Figure("c", "balance"));
         await MustVerify();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
@@ -54,14 +55,20 @@ public sealed class Desk(Func<IBilling> billing, Caller caller)
     public async Task<string> Charge(string customer, string eventType, string id, string? quantity = null, object? properties = null, string? timestamp = null)
     {
         var charges = (await Record(customer, eventType, id, quantity, properties, timestamp)).GetProperty("charges");
-        return charges.GetArrayLength() == 0 ? "none" : string.Join(" + ", charges.EnumerateArray().Select(c => $"{c.GetProperty("amount").GetString()} {c.GetProperty("asset").GetString()}"));
+        return charges.GetArrayLength() == 0 ? "none" : string.Join(" + ", charges.EnumerateArray().Select(c => Charge(c)));
     }
 
     public Task<JsonElement> Wallet(string customer) => Do("get_wallet", new { customer_id = customer });
 
+    /// <summary>A charge of an answer in words: <c>0.5 usd</c>.</summary>
+    public static string Charge(JsonElement charge) => $"{Number(charge, "amount")} {charge.GetProperty("asset").GetString()}";
+
     /// <summary>One figure of one account.</summary>
     public async Task<string> Figure(string customer, string figure, string asset = "usd") =>
-        (await Wallet(customer)).GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == asset).GetProperty(figure).GetString()!;
+        Number((await Wallet(customer)).GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == asset), figure);
+
+    /// <summary>A decimal text without the zeros at its end.</summary>
+    public static string Number(JsonElement of, string name) => (decimal.Parse(of.GetProperty(name).GetString()!, CultureInfo.InvariantCulture) / 1.0000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Everything that can be read of a customer: wallet, ledger, events.</summary>
     public async Task<string> Everything(string customer) => string.Join(

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace McpBilling.Storage.Tests.Compliance;
 
 /// <summary>What was acknowledged is there when the store is opened again, and goes on as if it had never been closed.</summary>
@@ -55,8 +53,7 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
             if (step[0].StartsWith('R'))
             {
                 var answer = await Desk.Do("reverse_usage", new { event_id = "e" + step[0][1..], customer_id = "c", idempotency_key = $"r{i}" });
-                var only = answer.GetProperty("charges").EnumerateArray().Single();
-                charge = $"{only.GetProperty("amount").GetString()} {only.GetProperty("asset").GetString()}";
+                charge = Desk.Charge(answer.GetProperty("charges").EnumerateArray().Single());
             }
             else
             {
@@ -93,7 +90,7 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
         Assert.Equal("1.5 usd", await Desk.Charge("c", "tokens", "late", "2", timestamp: "2026-02-28T23:59:59.999999Z"));
         Assert.Equal("0.5 usd", await Desk.Charge("c", "tokens", "now", "1", timestamp: "2026-03-01T00:00:00Z"));
         var back = await Desk.Do("reverse_usage", new { event_id = "feb", customer_id = "c", idempotency_key = "r" });
-        Assert.Equal("-8.5", back.GetProperty("charges")[0].GetProperty("amount").GetString());
+        Assert.Equal("-8.5", Desk.Number(back.GetProperty("charges")[0], "amount"));
         await MustVerify();
     }
 
@@ -131,7 +128,7 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
         Store.Reopen();
         var second = await Desk.Do("authorize_usage", Ask("b", "2"));
         Assert.Equal("usd", second.GetProperty("amounts")[0].GetProperty("asset").GetString());
-        Assert.Equal("0.04 usd", await Desk.Charge("c", "image", "two", "1") is var one && one == "1 credits" ? "0.04 usd" : one);
+        Assert.Equal("1 credits", await Desk.Charge("c", "image", "two", "1"));
         Store.Reopen();
         // Credits are all held or used: the next is dollars; the hold's own capture stays credits, and what it used beyond becomes debt of credits.
         Assert.Equal("0.04 usd", await Desk.Charge("c", "image", "three", "1"));
@@ -166,7 +163,7 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
         {
             Store.Reopen();
             var answer = await Desk.Do("reverse_usage", new { event_id = "e", customer_id = "c", quantity = given[i][1..], idempotency_key = $"r{i}" });
-            Assert.Equal((left[i], given[i]), (answer.GetProperty("quantity_left").GetString(), answer.GetProperty("charges")[0].GetProperty("amount").GetString()));
+            Assert.Equal((left[i], given[i]), (answer.GetProperty("quantity_left").GetString(), Desk.Number(answer.GetProperty("charges")[0], "amount")));
             Assert.Equal(balances[i], await Desk.Figure("c", "balance"));
             await Desk.Clock($"2026-03-{16 + i}T00:00:00Z");
         }
