@@ -257,7 +257,12 @@ public sealed class PricingTablesTests : IAsyncLifetime
         {
             var reply = await client.Do("/v1/usage", new
             {
-                id = client.NextKey() + "-" + charges.Count, customer_id = id, event_type = id, timestamp = time, quantity, properties = JsonNode.Parse(properties),
+                id = client.NextKey() + "-" + charges.Count,
+                customer_id = id,
+                event_type = id,
+                timestamp = time,
+                quantity,
+                properties = JsonNode.Parse(properties),
             });
             var amounts = reply.Json.GetProperty("charges").EnumerateArray().Select(c => decimal.Parse(c.GetProperty("amount").GetString()!, CultureInfo.InvariantCulture)).ToList();
             charges.Add(amounts.Count == 0 ? "none" : amounts.Sum().ToString("0.############", CultureInfo.InvariantCulture));

@@ -224,7 +224,10 @@ public sealed class WalletTablesTests
         await using var server = await LiveServer.Start();
         await server.Client.Apply(RestStory.Catalog(new
         {
-            id = "unit", meter = "spending", asset = "usd", model = "graduated",
+            id = "unit",
+            meter = "spending",
+            asset = "usd",
+            model = "graduated",
             tiers = new[] { new { up_to = (string?)"1", unit_price = "0.10" }, new { up_to = (string?)null, unit_price = "0.05" } },
         }));
         await new RestStory(server.Client).Tell("""

@@ -59,9 +59,15 @@ internal sealed class RestStory(BillingClient client, string asset = "usd", stri
                 string name = words.Next();
                 last = await client.Post("/v1/grants", new
                 {
-                    customer_id = customer, asset, amount = words.Next(), source = words.Flag("paid") ? "paid" : words.Flag("included") ? "included" : "promotional",
-                    effective_at = words.After("from") is { } from ? Day(from) : null, expires_at = words.After("until") is { } until ? Day(until) : null,
-                    priority = words.After("priority"), products = words.After("products") is { } product ? new[] { product } : null, idempotency_key = client.NextKey(),
+                    customer_id = customer,
+                    asset,
+                    amount = words.Next(),
+                    source = words.Flag("paid") ? "paid" : words.Flag("included") ? "included" : "promotional",
+                    effective_at = words.After("from") is { } from ? Day(from) : null,
+                    expires_at = words.After("until") is { } until ? Day(until) : null,
+                    priority = words.After("priority"),
+                    products = words.After("products") is { } product ? new[] { product } : null,
+                    idempotency_key = client.NextKey(),
                 });
                 grants[name] = last.Status < 300 ? last.Json.GetProperty("grant").GetProperty("id").GetString()! : "";
                 break;
@@ -69,15 +75,25 @@ internal sealed class RestStory(BillingClient client, string asset = "usd", stri
                 string quantity = words.Next();
                 last = await client.Post("/v1/usage", new
                 {
-                    id = words.After("as") ?? $"use-{++uses}", customer_id = customer, event_type = "spent", quantity, on_insufficient = words.Flag("reject") ? "reject" : null,
-                    hold_id = words.After("on") is { } hold ? holds[hold] : null, timestamp = words.After("late") is { } when ? Day(when) : null,
+                    id = words.After("as") ?? $"use-{++uses}",
+                    customer_id = customer,
+                    event_type = "spent",
+                    quantity,
+                    on_insufficient = words.Flag("reject") ? "reject" : null,
+                    hold_id = words.After("on") is { } hold ? holds[hold] : null,
+                    timestamp = words.After("late") is { } when ? Day(when) : null,
                 });
                 break;
             case "hold":
                 string held = words.Next();
                 last = await client.Post("/v1/usage/authorize", new
                 {
-                    customer_id = customer, asset, amount = words.Next(), ttl_seconds = words.After("ttl"), allow_partial = words.Flag("partial"), min_amount = words.After("min"),
+                    customer_id = customer,
+                    asset,
+                    amount = words.Next(),
+                    ttl_seconds = words.After("ttl"),
+                    allow_partial = words.Flag("partial"),
+                    min_amount = words.After("min"),
                     idempotency_key = words.After("key") ?? client.NextKey(),
                 });
                 if (last.Status == 200 && last.Json.TryGetProperty("hold_id", out var id))
@@ -89,7 +105,10 @@ internal sealed class RestStory(BillingClient client, string asset = "usd", stri
             case "capture":
                 last = await client.Post($"/v1/holds/{holds[words.Next()]}/capture", new
                 {
-                    amount = words.Next(), final = !words.Flag("more"), on_insufficient = words.Flag("reject") ? "reject" : "debt", allow_expired = words.Flag("expired"),
+                    amount = words.Next(),
+                    final = !words.Flag("more"),
+                    on_insufficient = words.Flag("reject") ? "reject" : "debt",
+                    allow_expired = words.Flag("expired"),
                     idempotency_key = words.After("key") ?? client.NextKey(),
                 });
                 break;

@@ -56,7 +56,10 @@ public sealed class ForgottenCustomerTests : IDisposable
         await gate.Reached();
         var answers = Enumerable.Range(0, Asked).Select(i => Run(billing, new AuthorizeUsage(), new AuthorizeUsageInput
         {
-            CustomerId = "ada", Asset = "usd", Amount = 0.04m, IdempotencyKey = $"authorize-{i}",
+            CustomerId = "ada",
+            Asset = "usd",
+            Amount = 0.04m,
+            IdempotencyKey = $"authorize-{i}",
         })).ToList();
         gate.Open();
         await held;
