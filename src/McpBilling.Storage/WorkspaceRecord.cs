@@ -53,5 +53,10 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
         return copy;
     }
 
+    /// <summary>Whether nothing has been written since; keys of grants are not compared, since those of refused commands are lost.</summary>
+    public bool IsAsFarAs(WorkspaceRecord other) =>
+        LastOperation == other.LastOperation && LastEntry == other.LastEntry && LastCustomer == other.LastCustomer && Latest == other.Latest
+        && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version;
+
     public Instant Now(TimeProvider time) => TestClock ?? Instant.Max(Latest, Instant.From(time.GetUtcNow()));
 }

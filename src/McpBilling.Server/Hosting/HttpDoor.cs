@@ -77,7 +77,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddRoutingCore();
-        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { AllowedHosts = [.. options.AllowedHosts, .. options.Urls.Hosts], RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
+        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -8,25 +8,14 @@ using Microsoft.AspNetCore.Routing;
 namespace McpBilling.Server.Mcp;
 
 /// <summary>
-/// What an HTTP request must show before any MCP work begins: a host name that is ours (else a page on the web could reach a local server by rebinding
-/// its own name), an origin that is ours or none, and a key.
+/// What an HTTP request must show before any MCP work begins: a key. (That the host and the page are ours, the front gate has seen to.)
 /// </summary>
 internal sealed class McpGate(McpSurface surface)
 {
     private const string MetadataPath = "/.well-known/oauth-protected-resource";
 
-    private static readonly ErrorCode WrongHost = new("wrong_host", 421, "This host name is not served here", "Use 127.0.0.1, or start the server with --allowed-hosts NAME.");
-    private static readonly ErrorCode WrongOrigin = new("wrong_origin", 403, "Pages of this origin may not call this server", "Call from a program, or start the server with --allowed-hosts NAME.");
-
-    private readonly HashSet<string> hosts = new(["localhost", "127.0.0.1", "[::1]", "::1", .. surface.AllowedHosts], StringComparer.OrdinalIgnoreCase);
-
-    public async Task Pass(HttpContext context, RequestDelegate next)
+    public static async Task Pass(HttpContext context, RequestDelegate next)
     {
-        if (Refusal(context.Request) is { } refused)
-        {
-            await Answer(context, refused, refused.Title);
-            return;
-        }
         if (context.Items[typeof(Caller)] is not Caller caller)
         {
             context.Response.Headers.WWWAuthenticate = $"Bearer resource_metadata=\"{Origin(context.Request)}{MetadataPath}{BillingMcp.Path}\"";
@@ -45,11 +34,6 @@ internal sealed class McpGate(McpSurface surface)
         {
             endpoints.MapGet(path, async context =>
             {
-                if (Refusal(context.Request) is { } refused)
-                {
-                    await Answer(context, refused, refused.Title);
-                    return;
-                }
                 string origin = Origin(context.Request);
                 string[] issuers = surface.AuthorizationServers is { Count: > 0 } named ? [.. named] : [origin];
                 await Write(context, "application/json", new JsonObject
@@ -62,23 +46,6 @@ internal sealed class McpGate(McpSurface surface)
                 });
             });
         }
-    }
-
-    private ErrorCode? Refusal(HttpRequest request)
-    {
-        if (!hosts.Contains(request.Host.Host))
-        {
-            return WrongHost;
-        }
-        foreach (string? origin in request.Headers.Origin)
-        {
-            // "null" is what a sandboxed page or a file sends: it names nobody.
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var from) || from.Scheme is not ("http" or "https") || !hosts.Contains(from.Host))
-            {
-                return WrongOrigin;
-            }
-        }
-        return null;
     }
 
     private static string Origin(HttpRequest request) => $"{request.Scheme}://{request.Host}";

@@ -36,9 +36,6 @@ public sealed record McpSurface
     /// <summary>Whether to know no sessions, so that requests may go to any of several processes.</summary>
     public bool Stateless { get; init; }
 
-    /// <summary>Host names that may be addressed besides the loopback ones, without port.</summary>
-    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
-
     /// <summary>Issuers of tokens for this server; by default the server itself, whose keys are made with <c>keys create</c>.</summary>
     public IReadOnlyList<string> AuthorizationServers { get; init; } = [];
 

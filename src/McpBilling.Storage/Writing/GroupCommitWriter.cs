@@ -125,7 +125,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Transact(List<PendingCommand> commands)
     {
         _session ??= _open();
-        if (_session.Begin())
+        if (_session.Begin() && !_session.KnowsAll(_memory))
         {
             _memory.Forget();
             KeyLoader.CatchUp(_session.Connection, _memory);

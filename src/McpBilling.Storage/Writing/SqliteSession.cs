@@ -221,6 +221,26 @@ internal sealed class SqliteSession : IDisposable
         return keys;
     }
 
+    /// <summary>
+    /// Whether nothing of what the memory holds has changed since: another connection may only have noted a key's last use. Whoever changes the ledger
+    /// adds an operation, an event or an entry, or changes the workspace's row.
+    /// </summary>
+    public bool KnowsAll(WriterMemory memory)
+    {
+        if (memory.Workspaces.Count == 0)
+        {
+            return false;
+        }
+        foreach (var (key, known) in memory.Workspaces)
+        {
+            if (!LoadWorkspace(key, known.Catalog).IsAsFarAs(known))
+            {
+                return false;
+            }
+        }
+        return _connection.Scalar<long>("SELECT COUNT(*) FROM workspace") == memory.Workspaces.Count;
+    }
+
     /// <param name="known">A catalog that may still be the present one.</param>
     public WorkspaceRecord LoadWorkspace(long workspaceKey, CatalogSnapshot? known) => WorkspaceLoader.Load(_connection, workspaceKey, withKeys: true, known);
 

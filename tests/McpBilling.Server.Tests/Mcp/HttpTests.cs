@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Server.Hosting;
 using McpBilling.Server.Mcp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -27,7 +29,7 @@ public sealed class HttpTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (app, address) = await Start(TestOperations.Surface(billing) with { LocalCaller = null, AllowedHosts = ["billing.example.com"] });
+        (app, address) = await Start(TestOperations.Surface(billing) with { LocalCaller = null });
     }
 
     public async ValueTask DisposeAsync()
@@ -81,8 +83,8 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Host", "evil.example.com", HttpStatusCode.MisdirectedRequest)]
-    [InlineData("Host", "127.0.0.1.evil.example.com", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("Host", "evil.example.com", HttpStatusCode.Forbidden)]
+    [InlineData("Host", "127.0.0.1.evil.example.com", HttpStatusCode.Forbidden)]
     [InlineData("Host", "billing.example.com", HttpStatusCode.OK)]
     [InlineData("Host", "localhost:1234", HttpStatusCode.OK)]
     [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
@@ -133,6 +135,8 @@ public sealed class HttpTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddBillingMcp(surface);
         var app = builder.Build();
+        var gate = new FrontGate(new AllowedHosts(["billing.example.com"], ListenUrls.Parse("http://127.0.0.1:0", static _ => null)), NullLogger.Instance);
+        app.Use(next => context => gate.Run(context, next));
         app.Use((context, next) =>
         {
             switch (context.Request.Headers.Authorization.ToString())
