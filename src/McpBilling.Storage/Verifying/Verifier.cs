@@ -59,7 +59,7 @@ public sealed class Verifier(DataFile file) : IVerifier
             foreach (var (assetId, chain) in record.Chains)
             {
                 var found = chains.GetValueOrDefault((key, chain.AssetKey));
-                if (found != (chain.LastEntry, chain.EntryCount))
+                if ((found.Last, found.Count) != (chain.LastEntry, chain.EntryCount))
                 {
                     Report(Words($"{name}the {assetId} account ends at entry {chain.LastEntry} of {chain.EntryCount}; the ledger has {found.Last} of {found.Count}"));
                 }
@@ -80,7 +80,7 @@ public sealed class Verifier(DataFile file) : IVerifier
     }
 
     private Dictionary<long, Replay> Replayed(
-        PooledReader reader, WorkspaceRecord workspace, out long entries, out Dictionary<(long, long), (long Last, long Count)> chains, CancellationToken cancellation)
+        PooledReader reader, WorkspaceRecord workspace, out long entries, out Dictionary<(long, long), (long Last, long Count, long At)> chains, CancellationToken cancellation)
     {
         entries = 0;
         chains = [];
@@ -100,12 +100,17 @@ public sealed class Verifier(DataFile file) : IVerifier
             }
             long seq = s.Long(0), customer = s.Long(1);
             var chain = (customer, s.Long(2));
-            var (last, count) = chains.GetValueOrDefault(chain);
+            var (last, count, at) = chains.GetValueOrDefault(chain, (0, 0, long.MinValue));
             if (s.Long(3) != last)
             {
                 Report(Words($"entry {seq} follows {s.Long(3)}; the account's entry before it is {last}"));
             }
-            chains[chain] = (seq, count + 1);
+            // What was due is posted at its time before anything later (wallets.md, Time comes first).
+            if (s.Long(4) < at)
+            {
+                Report(Words($"entry {seq} is of {new Instant(s.Long(4))}; the account's entry before it is of {new Instant(at)}"));
+            }
+            chains[chain] = (seq, count + 1, s.Long(4));
             if (!replays.TryGetValue(customer, out var replay))
             {
                 replays[customer] = replay = new Replay();
@@ -130,7 +135,14 @@ public sealed class Verifier(DataFile file) : IVerifier
                 Report(Words($"customer {customer} was rated by price version {version}, which does not exist"));
                 continue;
             }
-            long owed = price.Price.Charged(RatingRow.Parse(state, charged).State, price.Asset);
+            var period = RatingRow.Parse(state, charged).State;
+            // Models that price the period as a whole say again what its quantity costs; those that price each event have no such second witness.
+            if (price.Definition.Model is not ("percentage" or "matrix")
+                && price.Price.Add(period, period.Quantity, EventProperties.None.Values, price.Asset) is { } again && again.After.Total != period.Total)
+            {
+                Report(Words($"customer {customer} has {period.Quantity} in a period of price {price.PriceId}, whose total is not that quantity's"));
+            }
+            long owed = price.Price.Charged(period, price.Asset);
             if (owed != charged)
             {
                 Report(Words($"customer {customer} was charged {charged} by price {price.PriceId}; its quantity costs {owed}"));

@@ -98,7 +98,9 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         decimal whole = WholeOf(stored);
         decimal left = LeftOf(stored, whole);
         decimal part = _input.Quantity ?? left;
-        if (part > left || (left == 0 && stored.Charges.All(c => c.Left == 0) && (stored.Charges.Length > 0 || part > 0)))
+        // An event that added nothing to its meter (a user seen before, a lower peak) has nothing left from the first, and still counts until it is taken back.
+        bool touched = stored.Charges != stored.FirstCharges;
+        if (part > left || (left == 0 && touched && stored.Charges.All(c => c.Left == 0)))
         {
             throw new BillingException(
                 ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.", "quantity");
@@ -144,6 +146,11 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         if (!all && !Metering.CanSplit(meter))
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole.", "quantity");
+        }
+        if (!all && charge.Left == 0)
+        {
+            // Nothing to take a part of; the event goes on counting as one.
+            return charge;
         }
         decimal leftAfter = all ? 0 : charge.Left - Math.Round(charge.Left * share, Quantity.MaxDecimals);
         var key = new RatingKey(charge.VersionKey, charge.PeriodStart);

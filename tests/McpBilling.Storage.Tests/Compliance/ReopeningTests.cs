@@ -33,12 +33,12 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
     [Theory]
     // Events of one meter, each with what it is charged; R reverses the event before the charge's place. The store is closed between any two.
     [InlineData("call", "|1 usd", "|0 usd", "|0 usd", "|1 usd", "R0|-1 usd")]
-    [InlineData("memory", "5|0.5 usd", "3|0 usd", "8|0.3 usd", "R2|-0.3 usd", "R0|-0.2 usd", "4|0.1 usd")]
+    [InlineData("memory", "5|0.5 usd", "3|0 usd", "8|0.3 usd", "R2|-0.3 usd", "R0|-0.2 usd", "4|0.1 usd", "R1|0 usd", "R5|-0.4 usd")]
     [InlineData("login", "ann|2 usd", "bob|2 usd", "ann|0 usd", "R0|0 usd", "R2|-2 usd", "ann|2 usd")]
     [InlineData("level", "5|5 usd", "3|-2 usd", "4|1 usd", "R2|-1 usd", "R0|0 usd", "6|3 usd")]
     [InlineData("tokens", "9|9 usd", "3|2 usd", "R0|-8 usd", "9|8 usd")]
     [InlineData("bulk", "10|10 usd", "1|-4.5 usd", "R1|4.5 usd", "2|-4 usd")]
-    [InlineData("sale", "30|3.3 usd", "50|1.7 usd", "10|0 usd", "R0|0 usd", "R2|-0.3 usd")]
+    [InlineData("sale", "30|3.3 usd", "50|1.7 usd", "10|0 usd", "R0|0 usd", "R2|0 usd", "R1|-5 usd")]
     public async Task A_meter_goes_on_after_reopening_where_it_was(string eventType, params string[] steps)
     {
         await Desk.Apply(Shop.Catalog);

@@ -25,7 +25,6 @@ public abstract class VerifyTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData("an account gone", "DELETE FROM account WHERE customer_id = 1")]
     [InlineData("a hold's lines", "UPDATE hold SET lines = REPLACE(lines, 'usd,', 'eur,') WHERE status = 0")]
     [InlineData("a hold ended", "UPDATE hold SET status = 1 WHERE status = 0")]
-    [InlineData("a hold opened again", "UPDATE hold SET status = 0 WHERE status = 1")]
     [InlineData("a rating's charge", "UPDATE rating SET charged = charged + 1")]
     [InlineData("a rating's quantity", "UPDATE rating SET state = '5' || state")]
     [InlineData("a rating's price", "UPDATE rating SET price_version_id = 4000")]
