@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
-using McpBilling.Customers;
-using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -16,16 +14,8 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProvider time, PublicIds ids)
 {
-    // Beyond this many open holds a capture reads its hold's row first.
-    private const int MaxHoldOwners = 1_000_000;
-
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
-    private readonly Dictionary<(long Workspace, long Customer), Changed> _changed = [];
-    private readonly Dictionary<(long Workspace, string Id), long> _customerKeys = [];
-
-    // As the file has them. What the batch itself did to them is in _changed, and counts first: the file learns of it only at the end.
-    private readonly Dictionary<(long Workspace, long Customer), CustomerRecord> _read = [];
-    private readonly Dictionary<(long Workspace, long Hold), long> _holdOwners = [];
+    private readonly BatchCustomers _customers = new(session, memory, ids);
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
@@ -39,7 +29,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     {
         var workspace = Workspace(caller.WorkspaceKey);
         var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
-        var record = Target(command, workspace, facts, out bool isNew);
+        var record = _customers.Target(command, workspace, facts.Now, out bool isNew);
         if (!isNew && command.IdempotencyKey is { } key && FindRow(workspace, record.Customer.Key, (int)command.Kind, key) is { } found)
         {
             return Again(command, found, record, facts);
@@ -93,45 +83,21 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     {
         var workspace = Workspace(workspaceKey);
         var due = session.DueCustomers(workspaceKey, workspace.Now(time), limit);
+        IsBroken = true;
         foreach (long customerKey in due)
         {
             BringUpOne(workspace, customerKey);
         }
+        IsBroken = false;
         return due.Count;
     }
 
     /// <summary>Writes what changed, each row once.</summary>
     public void Flush()
     {
-        foreach (var ((workspaceKey, customerKey), changed) in _changed)
+        foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
-            var record = changed.Record;
-            if (changed.IsNew || changed.CustomerRow || record.NextDue != changed.Before?.NextDue || record.LastEvent != changed.Before.LastEvent)
-            {
-                session.PutCustomer(workspaceKey, record);
-            }
-            foreach (var (assetId, account) in record.Wallet.Accounts)
-            {
-                var chain = record.Chains[assetId];
-                bool same = changed.Before is { } before && before.Wallet.Accounts.TryGetValue(assetId, out var old) && ReferenceEquals(old, account)
-                    && before.Chains.TryGetValue(assetId, out var oldChain) && oldChain == chain;
-                if (!same)
-                {
-                    session.PutAccount(workspaceKey, customerKey, account, chain);
-                }
-            }
-            foreach (var (grant, assetKey) in changed.Grants.Values)
-            {
-                session.PutGrant(workspaceKey, customerKey, assetKey, grant);
-            }
-            foreach (var (hold, isNew) in changed.Holds.Values)
-            {
-                session.PutHold(workspaceKey, customerKey, hold, isNew);
-            }
-            foreach (var key in changed.Ratings)
-            {
-                session.PutRating(workspaceKey, customerKey, key, record.Ratings[key]!);
-            }
+            changed.Flush(session, workspaceKey);
         }
         foreach (long key in _touchedWorkspaces)
         {
@@ -147,20 +113,9 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             memory.Workspaces[key] = workspace;
             memory.Catalogs[key] = workspace.Catalog;
         }
-        foreach (var ((workspaceKey, _), changed) in _changed)
+        foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
-            memory.Customers.Put(workspaceKey, changed.Record);
-            foreach (var (hold, _) in changed.Holds.Values)
-            {
-                if (hold.Status != HoldStatus.Open)
-                {
-                    memory.HoldOwners.Remove((workspaceKey, hold.Key));
-                }
-                else if (memory.HoldOwners.Count < MaxHoldOwners)
-                {
-                    memory.HoldOwners[(workspaceKey, hold.Key)] = changed.Record.Customer.Key;
-                }
-            }
+            changed.Publish(memory, workspaceKey);
         }
         foreach (var (hash, row) in _newKeys)
         {
@@ -174,22 +129,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     internal SqliteSession Session => session;
 
-    internal Hold? PendingHold(long workspaceKey, long customerKey, long holdKey) =>
-        _changed.TryGetValue((workspaceKey, customerKey), out var changed) && changed.Holds.TryGetValue(holdKey, out var hold) ? hold.Hold : null;
-
-    internal Grant? PendingGrant(long workspaceKey, long customerKey, long grantKey) =>
-        _changed.TryGetValue((workspaceKey, customerKey), out var changed) && changed.Grants.TryGetValue(grantKey, out var grant) ? grant.Grant : null;
-
-    internal RatingRow? Rating(WorkspaceRecord workspace, long customerKey, RatingKey key)
-    {
-        var id = (workspace.Key, customerKey);
-        var record = _changed.TryGetValue(id, out var changed) ? changed.Record : memory.Customers.Get(workspace.Key, customerKey);
-        if (record is not null && record.Ratings.TryGetValue(key, out var known))
-        {
-            return known;
-        }
-        return session.Reader.Rating(workspace.Key, customerKey, key);
-    }
+    internal BatchCustomers Customers => _customers;
 
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, (int)CommandKind.RecordUsage, eventId) is { } row ? session.Reader.Event(workspace.Key, row.Seq)?.Event : null;
@@ -203,81 +143,6 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
         _workspaces[key] = own;
         return own;
-    }
-
-    private CustomerRecord Target(ICustomerCommand command, WorkspaceRecord workspace, BatchFacts facts, out bool isNew)
-    {
-        isNew = false;
-        if (command.CustomerId is { } id)
-        {
-            if (ByExternalId(workspace, id) is { } present)
-            {
-                return present;
-            }
-            bool create = command.Creation == CustomerCreation.Always || (command.Creation == CustomerCreation.WhenCatalogAllows && workspace.Catalog.AutoCreateCustomers);
-            if (!create)
-            {
-                throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(id)}.", "customer_id");
-            }
-            isNew = true;
-            return CustomerRecord.New(new Customer(workspace.LastCustomer + 1, id, null, null, null, false, facts.Now));
-        }
-        if (command.HoldId is { } holdId)
-        {
-            return ids.Parse(IdKind.Hold, workspace.Key, holdId) is { } holdKey && OwnerOfHold(workspace, holdKey) is { } owner
-                ? owner
-                : throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(holdId)}.", "hold_id");
-        }
-        return ids.Parse(IdKind.Grant, workspace.Key, command.GrantId!) is { } grantKey && session.Reader.Grant(workspace, grantKey) is { } grant
-            ? ByKey(workspace, grant.CustomerKey)!
-            : throw new BillingException(ErrorCode.GrantNotFound, $"There is no grant {WalletSession.Shown(command.GrantId!)}.", "grant_id");
-    }
-
-    private CustomerRecord? OwnerOfHold(WorkspaceRecord workspace, long holdKey)
-    {
-        if (_holdOwners.TryGetValue((workspace.Key, holdKey), out long fresh))
-        {
-            return ByKey(workspace, fresh);
-        }
-        if (memory.HoldOwners.TryGetValue((workspace.Key, holdKey), out long owner))
-        {
-            return ByKey(workspace, owner);
-        }
-        return session.Reader.Hold(workspace, holdKey) is { } stored ? ByKey(workspace, stored.CustomerKey) : null;
-    }
-
-    private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
-    {
-        if (_customerKeys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key))
-        {
-            return ByKey(workspace, key);
-        }
-        if (session.Reader.Customer(workspace, id) is not { } read)
-        {
-            return null;
-        }
-        key = read.Customer.Key;
-        _customerKeys[(workspace.Key, id)] = key;
-        _read.TryAdd((workspace.Key, key), read);
-        return ByKey(workspace, key);
-    }
-
-    private CustomerRecord? ByKey(WorkspaceRecord workspace, long key)
-    {
-        if (_changed.TryGetValue((workspace.Key, key), out var changed))
-        {
-            return changed.Record;
-        }
-        if (memory.Customers.Get(workspace.Key, key) is { } known || _read.TryGetValue((workspace.Key, key), out known))
-        {
-            return known;
-        }
-        known = session.Reader.Customer(workspace, key);
-        if (known is not null)
-        {
-            _read[(workspace.Key, key)] = known;
-        }
-        return known;
     }
 
     private (long Seq, bool IsEvent)? FindRow(WorkspaceRecord workspace, long customerKey, int kind, string key)
@@ -348,7 +213,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     private void BringUpAll(WorkspaceRecord workspace)
     {
         // What the batch itself holds in memory first: its rows are not written yet.
-        foreach (var (id, changed) in _changed.ToList())
+        foreach (var (id, changed) in _customers.Changed.ToList())
         {
             if (id.Workspace == workspace.Key && changed.Record.NextDue <= workspace.Now(time))
             {
@@ -363,7 +228,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     private void BringUpOne(WorkspaceRecord workspace, long customerKey)
     {
-        if (ByKey(workspace, customerKey) is { } record)
+        if (_customers.ByKey(workspace, customerKey) is { } record)
         {
             var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
@@ -378,7 +243,6 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         if (isNew)
         {
             workspace.LastCustomer = customerKey;
-            _customerKeys[(workspace.Key, record.Customer.Id)] = customerKey;
         }
         bool isEvent = command.Kind == CommandKind.RecordUsage;
         long cause = facts.OperationKey;
@@ -422,11 +286,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         UsageSession usage, CustomerRecord record, bool isNew, WorkspaceRecord workspace, BatchFacts facts, long cause, long lastEvent, long eventCount)
     {
         long customerKey = record.Customer.Key;
-        if (!_changed.TryGetValue((workspace.Key, customerKey), out var changed))
-        {
-            changed = new Changed(isNew ? null : record, isNew);
-            _changed[(workspace.Key, customerKey)] = changed;
-        }
+        var changed = _customers.Change(workspace, record, isNew);
         var chains = record.Chains;
         foreach (var (i, entry) in usage.Entries.Index())
         {
@@ -450,7 +310,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             bool fresh = hold.Key == facts.OperationKey || (changed.Holds.TryGetValue(hold.Key, out var pending) && pending.IsNew);
             changed.Holds[hold.Key] = (hold, fresh);
-            _holdOwners[(workspace.Key, hold.Key)] = customerKey;
+            _customers.NoteHold(workspace, hold.Key, customerKey);
         }
         var ratings = record.Ratings;
         foreach (var (key, row) in usage.Ratings)
@@ -483,16 +343,4 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     private long AssetKey(Asset asset, WorkspaceRecord workspace) =>
         workspace.AssetKeys.TryGetValue(asset.Id, out long key) ? key : session.InsertAsset(workspace, asset);
-
-    /// <summary>What the batch does to one customer.</summary>
-    private sealed class Changed(CustomerRecord? before, bool isNew)
-    {
-        public CustomerRecord? Before { get; } = before;
-        public bool IsNew { get; } = isNew;
-        public bool CustomerRow { get; set; }
-        public CustomerRecord Record { get; set; } = null!;
-        public Dictionary<long, (Grant Grant, long AssetKey)> Grants { get; } = [];
-        public Dictionary<long, (Hold Hold, bool IsNew)> Holds { get; } = [];
-        public HashSet<RatingKey> Ratings { get; } = [];
-    }
 }

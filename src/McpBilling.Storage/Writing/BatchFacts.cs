@@ -22,15 +22,11 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
     // Keys of a command that is refused are lost, which harms nothing.
     public long NextGrantKey() => ++workspace.LastGrant;
 
-    public Grant? FindGrant(long customerKey, long grantKey) =>
-        batch.PendingGrant(workspace.Key, customerKey, grantKey)
-        ?? (batch.Session.Reader.Grant(workspace, grantKey) is { } found && found.CustomerKey == customerKey ? found.Grant : null);
+    public Grant? FindGrant(long customerKey, long grantKey) => batch.Customers.Grant(workspace, customerKey, grantKey);
 
-    public Hold? FindHold(long customerKey, long holdKey) =>
-        batch.PendingHold(workspace.Key, customerKey, holdKey)
-        ?? (batch.Session.Reader.Hold(workspace, holdKey) is { } found && found.CustomerKey == customerKey ? found.Hold : null);
+    public Hold? FindHold(long customerKey, long holdKey) => batch.Customers.Hold(workspace, customerKey, holdKey);
 
-    public RatingRow? FindRating(long customerKey, RatingKey key) => batch.Rating(workspace, customerKey, key);
+    public RatingRow? FindRating(long customerKey, RatingKey key) => batch.Customers.Rating(workspace, customerKey, key);
 
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => batch.Session.Reader.Item(workspace.Key, customerKey, key, item);
 

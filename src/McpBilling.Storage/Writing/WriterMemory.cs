@@ -1,10 +1,14 @@
 using McpBilling.Catalog;
+using McpBilling.Ledger;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>What the writer keeps between batches. Only ever what is committed; dropped whole when another process has written or a batch failed.</summary>
 internal sealed class WriterMemory(int rememberedCustomers)
 {
+    // Beyond this many open holds a capture reads its hold's row first.
+    private const int MaxHoldOwners = 1_000_000;
+
     public Dictionary<long, WorkspaceRecord> Workspaces { get; } = [];
 
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
@@ -14,6 +18,18 @@ internal sealed class WriterMemory(int rememberedCustomers)
 
     /// <summary>Whose an open hold is, so that a capture finds its customer without a read. True for ever, but only open holds are worth keeping.</summary>
     public Dictionary<(long Workspace, long Hold), long> HoldOwners { get; } = [];
+
+    public void NoteHold(long workspace, Hold hold, long customerKey)
+    {
+        if (hold.Status != HoldStatus.Open)
+        {
+            HoldOwners.Remove((workspace, hold.Key));
+        }
+        else if (HoldOwners.Count < MaxHoldOwners)
+        {
+            HoldOwners[(workspace, hold.Key)] = customerKey;
+        }
+    }
 
     /// <summary>Per workspace the last sequence whose key is in <see cref="Keys"/>.</summary>
     public Dictionary<long, long> Indexed { get; } = [];

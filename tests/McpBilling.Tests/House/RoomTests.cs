@@ -15,7 +15,7 @@ public sealed partial class RoomTests
     private static readonly string[] BannedEndings = ["Helper", "Helpers", "Util", "Utils", "Utilities", "Service", "Services", "Manager", "Managers"];
 
     // Typical is 50 to 200. Whoever meets this bound has two things in one file; it may be lowered, not raised.
-    private const int MostLines = 500;
+    private const int MostLines = 470;
 
     private static string Core => Path.Combine(Needs.RepositoryFolder, "src", "McpBilling");
 

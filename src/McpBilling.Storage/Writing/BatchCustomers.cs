@@ -1,0 +1,146 @@
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>
+/// The customers of one batch: what its earlier commands did to them counts first, then what the writer remembers, then the file, which learns of the
+/// batch only at its end.
+/// </summary>
+internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory, PublicIds ids)
+{
+    private readonly Dictionary<(long Workspace, long Customer), ChangedCustomer> _changed = [];
+    private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
+    private readonly Dictionary<(long Workspace, long Customer), CustomerRecord> _read = [];
+    private readonly Dictionary<(long Workspace, long Hold), long> _holdOwners = [];
+
+    public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
+
+    /// <summary>Whom a command is about: the customer it names, or the one whose hold or grant it names; a new one where that is allowed.</summary>
+    /// <exception cref="BillingException"><c>customer_not_found</c>, <c>hold_not_found</c>, <c>grant_not_found</c>.</exception>
+    public CustomerRecord Target(ICustomerCommand command, WorkspaceRecord workspace, Instant now, out bool isNew)
+    {
+        isNew = false;
+        if (command.CustomerId is { } id)
+        {
+            if (ByExternalId(workspace, id) is { } present)
+            {
+                return present;
+            }
+            bool create = command.Creation == CustomerCreation.Always || (command.Creation == CustomerCreation.WhenCatalogAllows && workspace.Catalog.AutoCreateCustomers);
+            if (!create)
+            {
+                throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(id)}.", "customer_id");
+            }
+            isNew = true;
+            return CustomerRecord.New(new Customer(workspace.LastCustomer + 1, id, null, null, null, false, now));
+        }
+        if (command.HoldId is { } holdId)
+        {
+            return ids.Parse(IdKind.Hold, workspace.Key, holdId) is { } holdKey && OwnerOfHold(workspace, holdKey) is { } owner
+                ? owner
+                : throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(holdId)}.", "hold_id");
+        }
+        return ids.Parse(IdKind.Grant, workspace.Key, command.GrantId!) is { } grantKey && OwnerOfGrant(workspace, grantKey) is { } grantOwner
+            ? grantOwner
+            : throw new BillingException(ErrorCode.GrantNotFound, $"There is no grant {WalletSession.Shown(command.GrantId!)}.", "grant_id");
+    }
+
+    public CustomerRecord? ByKey(WorkspaceRecord workspace, long key)
+    {
+        if (_changed.TryGetValue((workspace.Key, key), out var changed))
+        {
+            return changed.Record;
+        }
+        if (memory.Customers.Get(workspace.Key, key) is { } known || _read.TryGetValue((workspace.Key, key), out known))
+        {
+            return known;
+        }
+        known = session.Reader.Customer(workspace, key);
+        if (known is not null)
+        {
+            _read[(workspace.Key, key)] = known;
+        }
+        return known;
+    }
+
+    /// <summary>The customer's changes, to be added to.</summary>
+    public ChangedCustomer Change(WorkspaceRecord workspace, CustomerRecord record, bool isNew)
+    {
+        var id = (workspace.Key, record.Customer.Key);
+        if (!_changed.TryGetValue(id, out var changed))
+        {
+            changed = new ChangedCustomer(isNew ? null : record, isNew);
+            _changed[id] = changed;
+            _keys[(workspace.Key, record.Customer.Id)] = record.Customer.Key;
+        }
+        return changed;
+    }
+
+    public void NoteHold(WorkspaceRecord workspace, long holdKey, long customerKey) => _holdOwners[(workspace.Key, holdKey)] = customerKey;
+
+    public Hold? Hold(WorkspaceRecord workspace, long customerKey, long holdKey)
+    {
+        if (_changed.TryGetValue((workspace.Key, customerKey), out var changed) && changed.Holds.TryGetValue(holdKey, out var pending))
+        {
+            return pending.Hold;
+        }
+        return session.Reader.Hold(workspace, holdKey) is { } found && found.CustomerKey == customerKey ? found.Hold : null;
+    }
+
+    public Grant? Grant(WorkspaceRecord workspace, long customerKey, long grantKey)
+    {
+        if (_changed.TryGetValue((workspace.Key, customerKey), out var changed) && changed.Grants.TryGetValue(grantKey, out var pending))
+        {
+            return pending.Grant;
+        }
+        return session.Reader.Grant(workspace, grantKey) is { } found && found.CustomerKey == customerKey ? found.Grant : null;
+    }
+
+    public RatingRow? Rating(WorkspaceRecord workspace, long customerKey, RatingKey key)
+    {
+        var record = _changed.TryGetValue((workspace.Key, customerKey), out var changed) ? changed.Record : memory.Customers.Get(workspace.Key, customerKey);
+        return record is not null && record.Ratings.TryGetValue(key, out var known) ? known : session.Reader.Rating(workspace.Key, customerKey, key);
+    }
+
+    private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
+    {
+        if (_keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key))
+        {
+            return ByKey(workspace, key);
+        }
+        if (session.Reader.Customer(workspace, id) is not { } read)
+        {
+            return null;
+        }
+        key = read.Customer.Key;
+        _keys[(workspace.Key, id)] = key;
+        _read.TryAdd((workspace.Key, key), read);
+        return ByKey(workspace, key);
+    }
+
+    private CustomerRecord? OwnerOfHold(WorkspaceRecord workspace, long holdKey)
+    {
+        if (_holdOwners.TryGetValue((workspace.Key, holdKey), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, holdKey), out owner))
+        {
+            return ByKey(workspace, owner);
+        }
+        return session.Reader.Hold(workspace, holdKey) is { } stored ? ByKey(workspace, stored.CustomerKey) : null;
+    }
+
+    private CustomerRecord? OwnerOfGrant(WorkspaceRecord workspace, long grantKey)
+    {
+        foreach (var ((workspaceKey, _), changed) in _changed)
+        {
+            if (workspaceKey == workspace.Key && changed.Grants.ContainsKey(grantKey))
+            {
+                return changed.Record;
+            }
+        }
+        return session.Reader.Grant(workspace, grantKey) is { } stored ? ByKey(workspace, stored.CustomerKey) : null;
+    }
+}

@@ -1,0 +1,66 @@
+using McpBilling.Ledger;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>What a batch does to one customer; written once, at the end of the batch.</summary>
+/// <param name="before">The customer as the file has it; null for a new one.</param>
+internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
+{
+    public bool IsNew { get; } = isNew;
+
+    /// <summary>The customer's own row changed: a name, or frozen.</summary>
+    public bool CustomerRow { get; set; }
+
+    /// <summary>The customer after the commands so far.</summary>
+    public CustomerRecord Record { get; set; } = null!;
+
+    public Dictionary<long, (Grant Grant, long AssetKey)> Grants { get; } = [];
+    public Dictionary<long, (Hold Hold, bool IsNew)> Holds { get; } = [];
+    public HashSet<RatingKey> Ratings { get; } = [];
+
+    /// <summary>Writes each row that changed once.</summary>
+    public void Flush(SqliteSession session, long workspaceKey)
+    {
+        long customerKey = Record.Customer.Key;
+        if (IsNew || CustomerRow || Record.NextDue != before?.NextDue || Record.LastEvent != before.LastEvent)
+        {
+            session.PutCustomer(workspaceKey, Record);
+        }
+        foreach (var (assetId, account) in Record.Wallet.Accounts)
+        {
+            var chain = Record.Chains[assetId];
+            if (!IsAsBefore(assetId, account, chain))
+            {
+                session.PutAccount(workspaceKey, customerKey, account, chain);
+            }
+        }
+        foreach (var (grant, assetKey) in Grants.Values)
+        {
+            session.PutGrant(workspaceKey, customerKey, assetKey, grant);
+        }
+        foreach (var (hold, isNewHold) in Holds.Values)
+        {
+            session.PutHold(workspaceKey, customerKey, hold, isNewHold);
+        }
+        foreach (var key in Ratings)
+        {
+            session.PutRating(workspaceKey, customerKey, key, Record.Ratings[key]!);
+        }
+    }
+
+    /// <summary>After the commit: the customer, and whose its open holds are.</summary>
+    public void Publish(WriterMemory memory, long workspaceKey)
+    {
+        memory.Customers.Put(workspaceKey, Record);
+        foreach (var (hold, _) in Holds.Values)
+        {
+            memory.NoteHold(workspaceKey, hold, Record.Customer.Key);
+        }
+    }
+
+    private bool IsAsBefore(string assetId, Account account, AccountChain chain) =>
+        before is not null && before.Wallet.Accounts.TryGetValue(assetId, out var old) && ReferenceEquals(old, account)
+        && before.Chains.TryGetValue(assetId, out var oldChain) && oldChain == chain;
+}
