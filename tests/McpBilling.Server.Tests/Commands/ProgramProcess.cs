@@ -21,6 +21,26 @@ internal sealed class ProgramProcess : IAsyncDisposable
     /// <summary>The address in that line.</summary>
     public string Url => Ready[Ready.IndexOf("http://", StringComparison.Ordinal)..].Split(',', ' ')[0];
 
+    /// <summary>Asks it to stop as a service manager does (SIGTERM), and waits for its end.</summary>
+    /// <returns>The exit code; null when it did not end in time.</returns>
+    public async Task<int?> Stop(TimeSpan patience)
+    {
+        using (var signal = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await signal.WaitForExitAsync();
+        }
+        using var limit = new CancellationTokenSource(patience);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Runs <c>mcp-billing</c> to its end.</summary>
     public static Task<(int ExitCode, string Out, string Error)> Run(string dataFile, params string[] arguments) =>
         RunAny("dotnet", [Dll, .. arguments], environment: [("MCP_BILLING_DATA", dataFile)]);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using McpBilling.Server.Tests.Commands;
+using McpBilling.Server.Tests.Usage;
+
+namespace McpBilling.Server.Tests.Drills;
+
+/// <summary>A data file of its own with a key, and processes of the program on it: what a drill needs around its load.</summary>
+internal sealed class DrillShop : IAsyncDisposable
+{
+    public const string EventType = "drill";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcp-billing-drill-");
+    private readonly List<ProgramProcess> _servers = [];
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(20) };
+
+    public string DataFile => Path.Combine(_folder.FullName, "billing.db");
+
+    public string Key { get; private set; } = "";
+
+    public static async Task<DrillShop> Open()
+    {
+        var shop = new DrillShop();
+        var (exit, key, error) = await ProgramProcess.Run(shop.DataFile, "keys", "create", "--name", "drill");
+        Assert.True(exit == 0, error);
+        shop.Key = key.Trim();
+        return shop;
+    }
+
+    public string File(string name) => Path.Combine(_folder.FullName, name);
+
+    public async Task<(ProgramProcess Process, BillingClient Client)> Serve()
+    {
+        var process = await ProgramProcess.Serve(DataFile);
+        _servers.Add(process);
+        return (process, new BillingClient(_http, new Uri(process.Url), Key));
+    }
+
+    /// <summary>One unit of <see cref="EventType"/> costs one credit.</summary>
+    public static Task Define(BillingClient client) => client.Apply(JsonElement.Parse(
+        """
+        {"assets":[{"id":"credits","scale":0}],"meters":[{"id":"drill","event_type":"drill","aggregation":"sum"}],
+         "products":[{"id":"drill","prices":[{"id":"drill","meter":"drill","asset":"credits","model":"per_unit","unit_price":"1"}]}]}
+        """));
+
+    public static async Task<decimal> Figure(BillingClient client, string customer, string figure, string asset) => decimal.Parse(
+        (await client.Wallet(customer)).Json.GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == asset).GetProperty(figure).GetString()!,
+        CultureInfo.InvariantCulture);
+
+    /// <summary>The command <c>verify</c> on this shop's file, or on another.</summary>
+    public async Task MustVerify(string? file = null)
+    {
+        var (exit, output, error) = await ProgramProcess.Run(file ?? DataFile, "verify");
+        Assert.True(exit == 0, output + error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
