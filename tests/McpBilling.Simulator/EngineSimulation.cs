@@ -19,6 +19,7 @@ internal sealed class EngineSimulation : IDisposable
 {
     private const int Customers = 48;
     private const int CommandsOfALife = 400;
+    private static readonly int WholeWalletsEvery = Environment.GetEnvironmentVariable("MCP_BILLING_SIM_EVERY") is { } every ? int.Parse(every, System.Globalization.CultureInfo.InvariantCulture) : 10;
 
     private readonly ulong _seed;
     private readonly Dice _dice;
@@ -93,7 +94,7 @@ internal sealed class EngineSimulation : IDisposable
                 < 10 => Round([_second]),
                 _ => Round([_first]),
             });
-            if (_round % 10 == 0)
+            if (_round % WholeWalletsEvery == 0)
             {
                 await CompareWallets(_actors, _dice.Of(_first, _second));
             }
@@ -285,6 +286,11 @@ internal sealed class EngineSimulation : IDisposable
 
     private void Compare(Sent sent, (string Text, bool Replayed) answer, bool mayReplay)
     {
+        sent.Actor.Lately.Enqueue($"{_now} {sent.Step.Words}\n   {answer.Text}");
+        if (sent.Actor.Lately.Count > 25)
+        {
+            sent.Actor.Lately.Dequeue();
+        }
         Must(sent, answer.Text == sent.Step.Expected, sent.Step.Expected, answer.Text);
         Must(sent, mayReplay || answer.Replayed == sent.Step.MustReplay, sent.Step.MustReplay ? "replayed" : "not replayed", answer.Text);
     }
@@ -297,7 +303,7 @@ internal sealed class EngineSimulation : IDisposable
             {
                 throw new Disagreement(
                     $"seed {_seed}, round {_round}, about command {_commands}, at {_now}\ncommand: {sent.Step.Words}\nnaive:  {expected}\nengine: {answer}\n"
-                    + $"log: {string.Join("\n     ", _log.TakeLast(12))}");
+                    + $"log: {string.Join("\n     ", _log.TakeLast(12))}\nits last commands:\n{string.Join('\n', sent.Actor.Lately)}");
             }
         }
     }
@@ -318,7 +324,7 @@ internal sealed class EngineSimulation : IDisposable
             string naive = actor.Naive.WholeWallet(_now);
             if (engine != naive)
             {
-                throw new Disagreement($"seed {_seed}, round {_round}, about command {_commands}: wallet of {actor.Naive.Id}\nnaive:  {naive}\nengine: {engine}");
+                throw new Disagreement($"seed {_seed}, round {_round}, about command {_commands}: wallet of {actor.Naive.Id}\nnaive:  {naive}\nengine: {engine}\nits last commands:\n{string.Join('\n', actor.Lately)}");
             }
         }
     }

@@ -36,6 +36,9 @@ internal sealed class EngineActor(string id, NaiveCatalog catalog)
     public List<(long Key, string Id, string Asset)> Grants { get; } = [];
     public List<EngineStep> Past { get; } = [];
     public int Age { get; set; }
+
+    /// <summary>Its last commands and their answers, for the report of a difference.</summary>
+    public Queue<string> Lately { get; } = new();
 }
 
 /// <summary>Makes the next command of a customer, and asks the naive customer at once.</summary>
