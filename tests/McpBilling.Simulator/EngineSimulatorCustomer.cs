@@ -255,7 +255,7 @@ internal sealed class NaiveCustomer(string id, NaiveCatalog catalog)
                 ? book.Total - c.Price.Fee(c.QuantityBefore, c.QuantityBefore + c.Left, c.EventsBefore, recorded.Event.Properties)!.Value
                     + (whole ? Fraction.Zero : c.Price.Fee(c.QuantityBefore, c.QuantityBefore + leftAfter, c.EventsBefore, recorded.Event.Properties)!.Value)
                 : c.Price.Total(book.Quantity);
-            long amount = c.Price.Round(book.Total, c.Asset.UnitsPerWhole) - c.Price.Round(before, c.Asset.UnitsPerWhole);
+            long amount = Owed(c.Price, book, book.Total, c.Asset.UnitsPerWhole) - Owed(c.Price, book, before, c.Asset.UnitsPerWhole);
             var own = c.Own.ToList();
             if (amount < 0)
             {
@@ -391,7 +391,7 @@ internal sealed class NaiveCustomer(string id, NaiveCatalog catalog)
             Left = book.Quantity - quantity,
             QuantityBefore = quantity,
             EventsBefore = events,
-            Amount = price.Round(book.Total, units) - price.Round(total, units),
+            Amount = Owed(price, book, book.Total, units) - Owed(price, book, total, units),
             Capped = price.Capped(book.Total),
         };
     }
@@ -408,8 +408,12 @@ internal sealed class NaiveCustomer(string id, NaiveCatalog catalog)
             return new Book();
         }
         var had = BookOf(price.Before, start);
-        return new Book { Quantity = had.Quantity, Events = had.Events, Total = price.IsPerEvent ? had.Total : price.Total(had.Quantity) };
+        var carried = price.IsPerEvent ? had.Total : price.Total(had.Quantity);
+        return new Book { Quantity = had.Quantity, Events = had.Events, Total = carried, CarriedTotal = carried };
     }
+
+    // Never more is given back than was used: a version whose carried part has become cheaper owes nothing for it.
+    private static long Owed(NaivePrice price, Book book, Fraction total, long units) => Math.Max(price.Round(total, units), price.Round(book.CarriedTotal, units));
 
     private static Book Alone(Charge c, Recorded recorded) => new()
     {
