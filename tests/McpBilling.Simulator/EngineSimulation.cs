@@ -19,7 +19,7 @@ internal sealed class EngineSimulation : IDisposable
 {
     private const int Customers = 48;
     private const int CommandsOfALife = 400;
-    private static readonly int WholeWalletsEvery = Environment.GetEnvironmentVariable("MCP_BILLING_SIM_EVERY") is { } every ? int.Parse(every, System.Globalization.CultureInfo.InvariantCulture) : 10;
+    private const int WholeWalletsEvery = 5;
 
     private readonly ulong _seed;
     private readonly Dice _dice;
@@ -37,6 +37,13 @@ internal sealed class EngineSimulation : IDisposable
     private SqliteBilling _first, _second;
     private Instant _now = WalletScript.Start;
     private int _customers, _commands, _round;
+
+    // What answers a long run must have met, or it has not tried what it is for.
+    private static readonly string[] Answers =
+        ["ok", "denied CustomerFrozen", "denied InsufficientBalance", "no customer_frozen", "no grant_insufficient", "no hold_already_captured", "no hold_already_voided",
+            "no hold_expired", "no idempotency_conflict", "no insufficient_balance", "no invalid_event", "no invalid_request", "no reversal_too_large"];
+
+    private readonly HashSet<string> _met = [];
 
     private EngineSimulation(ulong seed)
     {
@@ -108,6 +115,8 @@ internal sealed class EngineSimulation : IDisposable
         _first.Dispose();
         _first = Open(new WriterFaults());
         await CompareWallets(_actors.Concat(_retired), _first);
+        var missing = Answers.Where(a => !_met.Any(m => m.StartsWith(a, StringComparison.Ordinal))).ToList();
+        Assert.True(commands < 20_000 || missing.Count == 0, $"seed {_seed} never met: {string.Join(", ", missing)}");
     }
 
     // ---- the world between two rounds -------------------------------------------------------------------------------
@@ -286,6 +295,7 @@ internal sealed class EngineSimulation : IDisposable
 
     private void Compare(Sent sent, (string Text, bool Replayed) answer, bool mayReplay)
     {
+        _met.Add(answer.Text[..Math.Min(answer.Text.Length, 28)]);
         sent.Actor.Lately.Enqueue($"{_now} {sent.Step.Words}\n   {answer.Text}");
         if (sent.Actor.Lately.Count > 25)
         {
