@@ -5,7 +5,7 @@ namespace McpBilling.Pricing;
 
 /// <summary>
 /// What one price version has rated in one rating period of one customer. The period's charges always sum to
-/// round(cap(<see cref="Total"/>)) − round(cap(<see cref="OffsetTotal"/>)).
+/// round(cap(<see cref="Total"/>)) − round(cap(<see cref="OffsetTotal"/>)), or zero where that is negative.
 /// </summary>
 /// <param name="Quantity">The meter's quantity.</param>
 /// <param name="Events">Events taken and not wholly reversed.</param>

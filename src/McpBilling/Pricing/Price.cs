@@ -97,7 +97,7 @@ public sealed class Price
     }
 
     /// <summary>What the period's charges sum to, in units of the asset. For verification.</summary>
-    public long Charged(PeriodState state, Asset asset) => checked(Rounded(state.Total, asset) - Rounded(state.OffsetTotal, asset));
+    public long Charged(PeriodState state, Asset asset) => checked(Owed(state.Total, state, asset) - Rounded(state.OffsetTotal, asset));
 
     private Exact OwnFee(PerEventModel model, in RemovedEvent removed, decimal left) =>
         Fee(model, removed.QuantityBefore, removed.QuantityBefore + left, removed.EventsBefore, removed.Properties)
@@ -111,9 +111,12 @@ public sealed class Price
 
     private PriceStep Step(PeriodState before, decimal quantity, long events, Exact total, Asset asset)
     {
-        long charge = checked(Rounded(total, asset) - Rounded(before.Total, asset));
+        long charge = checked(Owed(total, before, asset) - Owed(before.Total, before, asset));
         return new(before with { Quantity = quantity, Events = events, Total = total }, charge, total >= _cap);
     }
+
+    // Where a greater quantity is cheaper (volume), a period may come to less than what it carried; this version cannot give back what another one charged.
+    private long Owed(Exact total, PeriodState state, Asset asset) => Math.Max(Rounded(total, asset), Rounded(state.OffsetTotal, asset));
 
     private long Rounded(Exact total, Asset asset) => (_cap is { } cap ? Exact.Min(total, cap) : total).ToUnits(asset.Scale, asset.Rounding);
 

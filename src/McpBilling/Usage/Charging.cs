@@ -39,7 +39,7 @@ public static class Charging
         }
         var ended = keys.Where(k => k != Share.Overdraft).Distinct()
             .Where(k => !account.Grants.Any(g => g.Key == k))
-            .Select(k => session.Facts.FindGrant(session.Customer.Key, k))
+            .Select(session.FindGrant)
             .OfType<Grant>();
         return new GiveBack(asset, amount, uses, [.. ended]);
     }

@@ -113,8 +113,9 @@ public static class Rating
         {
             return row;
         }
+        // The version before may have seen no event in this period and yet carry what the one before it has.
         var carried = version.Carry && session.Facts.Catalog.FindPrice(version.PriceId)?.Before(version) is { } before
-            ? session.Rating(key with { VersionKey = before.Key })?.State
+            ? RowOf(before, key with { VersionKey = before.Key }, session).State
             : null;
         return new(version.Price.Start(carried), UseTrail.Empty, 0);
     }

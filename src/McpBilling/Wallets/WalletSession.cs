@@ -70,6 +70,9 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
         return transition;
     }
 
+    /// <summary>A grant as this session has it, else as stored: bringing the wallet up to now may have used up one that is stored with credit.</summary>
+    public Grant? FindGrant(long key) => _grants.TryGetValue(key, out var own) ? own.Grant : Facts.FindGrant(Customer.Key, key);
+
     /// <summary>Usage was posted for a hold that had expired: it is captured now, so that it cannot be captured again.</summary>
     public Hold Captured(Hold expired)
     {

@@ -81,7 +81,8 @@ public class PriceLawTests
             if (next.Model is not ("percentage" or "matrix"))
             {
                 long carried = Due(next, PriceOracle.Cumulative(next, first.State.Quantity), asset);
-                Assert.Equal(Due(next, PriceOracle.Cumulative(next, second.State.Quantity), asset) - carried, second.Charged);
+                // A version cannot give back what another one charged: below what it carried it owes nothing.
+                Assert.Equal(Math.Max(0, Due(next, PriceOracle.Cumulative(next, second.State.Quantity), asset) - carried), second.Charged);
             }
             while (second.Count > 0)
             {

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace McpBilling.Simulator;
+
+/// <summary>
+/// The whole SQLite engine against the naive customers. <c>MCP_BILLING_SEED</c> replays one seed (part 1), <c>MCP_BILLING_SIM_COMMANDS</c> scales the run.
+/// </summary>
+public sealed class EngineSimulatorTests
+{
+    private const int Parts = 4;
+    private const int UsualCommands = 100_000;
+
+    public static TheoryData<int> AllParts => [.. Enumerable.Range(1, Parts)];
+
+    [Theory]
+    [MemberData(nameof(AllParts))]
+    public async Task A_hundred_thousand_commands_agree_with_the_naive_customers(int part)
+    {
+        ulong first = ulong.Parse(Environment.GetEnvironmentVariable("MCP_BILLING_SEED") ?? "20261124", CultureInfo.InvariantCulture);
+        // A million commands of bare wallets are a hundred thousand of the engine: one variable scales both.
+        int commands = Environment.GetEnvironmentVariable("MCP_BILLING_SIM_COMMANDS") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) / 10 : UsualCommands;
+        ulong seed = first + (ulong)part - 1;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        await EngineSimulation.Run(seed, (commands + Parts - 1) / Parts);
+    }
+}
