@@ -108,7 +108,7 @@ internal sealed class LedgerReader : IDisposable
             s.Text(1), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), System.Globalization.CultureInfo.InvariantCulture),
             EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9));
         var first = EventChargeText.Read(s.Text(11));
-        var stored = new StoredEvent(seq, new Instant(s.Long(4)), usage, s.TextOrNull(13) is { } reversed ? EventChargeText.Read(reversed) : first, first, s.Text(12));
+        var stored = new StoredEvent(seq, new Instant(s.Long(4)), usage, s.TextOrNull(13) is { } reversed ? EventChargeText.Read(reversed) : first, first, s.Text(12), !s.IsNull(13));
         var found = (stored, s.Long(0), s.Long(2), s.Long(14));
         s.Reset();
         return found;

@@ -34,8 +34,14 @@ public static class Metering
                 return new(Math.Max(0, high - quantity), new MeterItem(item, (session.Item(key, item)?.Count ?? 0) + 1, e.Timestamp, high));
             default:
                 decimal latest = Number(meter, e, meter.Property!);
-                bool isLatest = session.ItemsOf(key).All(i => i.At <= e.Timestamp);
-                return new(isLatest ? latest - quantity : 0, new MeterItem(e.Id, 1, e.Timestamp, latest));
+                // Of two values of one instant the later reported is the latest, also once others are taken back: so they are numbered.
+                var (isLatest, reported) = (true, 0L);
+                foreach (var other in session.ItemsOf(key))
+                {
+                    isLatest &= other.At <= e.Timestamp;
+                    reported = Math.Max(reported, other.Count);
+                }
+                return new(isLatest ? latest - quantity : 0, new MeterItem(e.Id, reported + 1, e.Timestamp, latest));
         }
     }
 
@@ -49,12 +55,19 @@ public static class Metering
         }
     }
 
-    /// <summary>What the event would add, for a quote; the same without remembering.</summary>
-    public static decimal Quote(MeterDefinition meter, UsageEvent e, decimal quantity, RatingKey key, (Instant Start, Instant End) period, UsageSession session) =>
-        Take(meter, e, quantity, key, period, session).Contribution;
+    /// <summary>What an event is to a price whose period is the event itself: nothing before it counts, and nothing of it is remembered.</summary>
+    public static Metered TakeAlone(MeterDefinition meter, UsageEvent e) => new(meter.Aggregation switch
+    {
+        Aggregation.Count => 1,
+        Aggregation.Sum when meter.Property is null => Within(0, e.Quantity),
+        Aggregation.UniqueCount => Text(meter, e) is null ? 0 : 1,
+        _ => Number(meter, e, meter.Property!),
+    }, null);
 
     /// <summary>Takes an event out again: the period's quantity without it, and the value to forget.</summary>
-    public static (decimal Quantity, MeterItem? Item) TakeBack(MeterDefinition meter, UsageEvent e, decimal quantity, decimal part, RatingKey key, UsageSession session)
+    /// <param name="carried">The quantity that the period began with under this version, which stays whatever is taken back.</param>
+    public static (decimal Quantity, MeterItem? Item) TakeBack(
+        MeterDefinition meter, UsageEvent e, decimal quantity, decimal part, RatingKey key, decimal carried, UsageSession session)
     {
         switch (meter.Aggregation)
         {
@@ -65,11 +78,11 @@ public static class Metering
                 return (seen.Count == 0 ? quantity - 1 : quantity, seen);
             case Aggregation.Max:
                 var high = Forget(session, key, Quantity.Format(Number(meter, e, meter.Property!)));
-                return (session.ItemsOf(key).Where(i => i.Item != high.Item || high.Count > 0).Select(i => i.Value).DefaultIfEmpty(0).Max(), high);
+                return (session.ItemsOf(key).Where(i => i.Item != high.Item || high.Count > 0).Select(i => i.Value).Append(carried).Max(), high);
             default:
-                var latest = Forget(session, key, e.Id);
-                var rest = session.ItemsOf(key).Where(i => i.Item != latest.Item).OrderBy(i => i.At).ToList();
-                return (rest.Count == 0 ? 0 : rest[^1].Value, latest);
+                var latest = session.Item(key, e.Id)! with { Count = 0 };
+                var rest = session.ItemsOf(key).Where(i => i.Item != latest.Item).OrderBy(i => i.At).ThenBy(i => i.Count).ToList();
+                return (rest.Count == 0 ? carried : rest[^1].Value, latest);
         }
     }
 

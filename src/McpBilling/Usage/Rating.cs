@@ -131,7 +131,9 @@ public static class Rating
         var row = RowOf(version, key, session);
         try
         {
-            var metered = Metering.Take(version.Meter.Definition, e, row.State.Quantity, key, period, session);
+            var metered = version.Definition.Period == RatingPeriod.Event
+                ? Metering.TakeAlone(version.Meter.Definition, e)
+                : Metering.Take(version.Meter.Definition, e, row.State.Quantity, key, period, session);
             return version.Price.Add(row.State, row.State.Quantity + metered.Contribution, e.Properties.Values, version.Asset) is { } step
                 ? new RatedCharge(version, key, row, metered, step)
                 : null;

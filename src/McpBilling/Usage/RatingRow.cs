@@ -23,7 +23,7 @@ public sealed record RatingRow(PeriodState State, UseTrail Uses, long Charged)
 
 /// <summary>A value that a max, unique_count or latest meter has seen in one period.</summary>
 /// <param name="Item">The value itself (max, unique_count) or the event's id (latest).</param>
-/// <param name="Count">How many events that are not reversed have it.</param>
+/// <param name="Count">How many events that are not reversed have it; of a latest meter, whose values are one event's each, the order in which they were reported. 0: reversed.</param>
 /// <param name="At">When it was reported (latest).</param>
 /// <param name="Value">The number (max, latest).</param>
 public sealed record MeterItem(string Item, long Count, Instant At, decimal Value);

@@ -100,7 +100,9 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         decimal part = _input.Quantity ?? left;
         // An event that added nothing to its meter (a user seen before, a lower peak) has nothing left from the first, and still counts until it is taken back.
         bool touched = stored.Charges != stored.FirstCharges;
-        if (part > left || (left == 0 && touched && stored.Charges.All(c => c.Left == 0)))
+        // What was charged nothing keeps no count of what is left: it is taken back once.
+        bool nothingLeft = stored.Charges.IsEmpty ? stored.WasReversed : left == 0 && touched && stored.Charges.All(c => c.Left == 0);
+        if (part > left || nothingLeft)
         {
             throw new BillingException(
                 ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.", "quantity");
@@ -156,7 +158,9 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         var key = new RatingKey(charge.VersionKey, charge.PeriodStart);
         bool alone = version.Definition.Period == RatingPeriod.Event;
         var row = alone ? Alone(version, charge, stored) : Rating.RowOf(version, key, session);
-        var (quantity, item) = Metering.TakeBack(meter, stored.Event, row.State.Quantity, charge.Left - leftAfter, key, session);
+        var (quantity, item) = alone
+            ? (leftAfter, null)
+            : Metering.TakeBack(meter, stored.Event, row.State.Quantity, charge.Left - leftAfter, key, row.State.OffsetQuantity, session);
         var removed = new RemovedEvent(charge.Left, leftAfter, charge.QuantityBefore, charge.EventsBefore, stored.Event.Properties.Values);
         var step = version.Price.Remove(row.State, quantity, removed, version.Asset);
         var rest = row.Uses;

@@ -72,5 +72,7 @@ public sealed record EventCharge(
 /// <param name="Key">Its sequence in the workspace.</param>
 /// <param name="At">When the ledger took it.</param>
 /// <param name="Charges">As they stand now, reversals taken into account.</param>
+/// <param name="WasReversed">Taken back before, at least in part.</param>
 public sealed record StoredEvent(
-    long Key, Instant At, UsageEvent Event, System.Collections.Immutable.ImmutableArray<EventCharge> Charges, System.Collections.Immutable.ImmutableArray<EventCharge> FirstCharges, string Outcome);
+    long Key, Instant At, UsageEvent Event, System.Collections.Immutable.ImmutableArray<EventCharge> Charges, System.Collections.Immutable.ImmutableArray<EventCharge> FirstCharges, string Outcome,
+    bool WasReversed);

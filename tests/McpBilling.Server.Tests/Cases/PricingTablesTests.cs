@@ -103,6 +103,16 @@ public sealed class PricingTablesTests : IAsyncLifetime
         Assert.True(charges == string.Join(' ', await Record(id, properties.Split(';').Select(p => ("2024-01-15T00:00:00Z", "1", p)))), what);
     }
 
+    [Theory]
+    [InlineData("unique_count", """{"aggregation":"unique_count","property":"x"}""", """{"x":1};{"x":1};{"x":2}""", "1 1 1")]
+    [InlineData("max", """{"aggregation":"max","property":"x"}""", """{"x":5};{"x":3}""", "5 3")]
+    [InlineData("latest", """{"aggregation":"latest","property":"x"}""", """{"x":5};{"x":3};{"x":7}""", "5 3 7")]
+    public async Task Of_a_price_per_event_each_event_is_metered_alone(string what, string meter, string properties, string charges)
+    {
+        string id = await Define("""{"id":"p","meter":"m","asset":"usd","model":"per_unit","unit_price":"1","period":"event"}""", meter: meter);
+        Assert.True(charges == string.Join(' ', await Record(id, properties.Split(';').Select(p => ("2024-01-15T00:00:00Z", "1", p)))), what);
+    }
+
     [Fact]
     public async Task Weight_by_time_counts_what_is_left_of_the_period()
     {
