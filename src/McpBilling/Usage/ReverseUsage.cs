@@ -98,10 +98,8 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         decimal whole = WholeOf(stored);
         decimal left = LeftOf(stored, whole);
         decimal part = _input.Quantity ?? left;
-        // An event that added nothing to its meter (a user seen before, a lower peak) has nothing left from the first, and still counts until it is taken back.
-        bool touched = stored.Charges != stored.FirstCharges;
-        // What was charged nothing keeps no count of what is left: it is taken back once.
-        bool nothingLeft = stored.Charges.IsEmpty ? stored.WasReversed : left == 0 && touched && stored.Charges.All(c => c.Left == 0);
+        // An event that no price took, or that added nothing to its meter (a user seen before, a lower peak), counts until it is taken back, once.
+        bool nothingLeft = stored.WasReversed && (stored.Charges.IsEmpty || (left == 0 && stored.Charges.All(c => c.Left == 0)));
         if (part > left || nothingLeft)
         {
             throw new BillingException(
