@@ -19,9 +19,9 @@ internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
         Name = "get_started";
         Title = "Get started";
         Description =
-            "Call this first. Tells which workspace this is and what it holds, where the runtime API listens that the app will call, which environment "
-            + "variables the app needs, and the next steps, with an example catalog for \"charge 4 cents per image, 100 free credits at sign-up\". "
-            + "Then: apply_catalog to define prices, authorize_usage and capture_hold to try them, get_wallet to see the effect.";
+            "Call this first: where to begin when you are new here, and what to do next, step by step. Says which workspace this is and its mode (test or live), " +
+            "what it holds, the local URL and port on which the runtime API is running for the app's requests, the environment variables the app needs, and an " +
+            "example catalog. Next: apply_catalog.";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.CatalogRead;
         Reads = true;

@@ -9,7 +9,7 @@ namespace McpBilling.Catalog;
 public sealed record ApplyCatalogInput
 {
     [JsonShape(JsonShapeAttribute.AnyObject)]
-    [Description("The whole billing.json; its schema is the resource billing://schema/billing.json.")]
+    [Description("The whole billing.json (schema: resource billing://schema/billing.json).")]
     public required JsonElement Document { get; init; }
 
     [DefaultValue(false)]
@@ -17,7 +17,7 @@ public sealed record ApplyCatalogInput
     public bool DryRun { get; init; }
 
     [Range(0, 9_007_199_254_740_991)]
-    [Description("Version the document was made from; refused with version_conflict when the catalog has moved on.")]
+    [Description("Version the document was made from; refused when the catalog has moved on.")]
     public long? ExpectedVersion { get; init; }
 }
 
@@ -43,10 +43,10 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Name = "apply_catalog";
         Title = "Apply a catalog";
         Description =
-            "Sets the whole catalog from one billing.json document, atomically. Use it to set up billing in one go, and to bring the same file from test to live. " +
-            "Call it with dry_run: true first and show the user the changes. Items missing from the document are archived; a changed price becomes a new version " +
-            "for events from now on. On failure every problem is listed with its place and its fix. Next: record_usage or authorize_usage.\n" +
-            "Example, 4 cents per image after 100 free credits at sign-up:\n" +
+            "Sets or replaces the whole catalog from one complete billing.json file (the config of everything), all or nothing: to set up billing, push an edited " +
+            "price list, roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference. What the document" +
+            " leaves out is archived; a changed price gets a new version for events from now on. A refusal lists every problem with its place and fix. Next: " +
+            "generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
             """
             {"assets":[{"id":"credits"}],
              "meters":[{"id":"images","event_type":"image.generated","aggregation":"sum"}],

@@ -19,7 +19,7 @@ public sealed record EventEstimate
     [Description("How much is expected, default 1.")]
     public decimal? Quantity { get; init; }
 
-    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at.")]
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts (text, number, boolean) that prices look at.")]
     public EventProperties? Properties { get; init; }
 }
 
@@ -29,10 +29,10 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("What is about to be used; its prices quote the amount. Either event, or asset and amount.")]
+    [Description("What is about to be used. Either event, or asset and amount.")]
     public EventEstimate? Event { get; init; }
 
-    [Description("With amount: hold a plain amount of this asset.")]
+    [Description("Hold a plain amount of this asset.")]
     public string? Asset { get; init; }
 
     [Description("With asset: how much; \"0\" only checks.")]
@@ -41,13 +41,13 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     [Description("Seconds until the hold expires, 1 to 86400, default 900.")]
     public decimal? TtlSeconds { get; init; }
 
-    [Description("true: hold what there is when it is less than asked.")]
+    [Description("Hold what there is when it is less than asked.")]
     public bool AllowPartial { get; set; }
 
-    [Description("With allow_partial: deny when less than this is available.")]
+    [Description("allow_partial: deny when less than this is there.")]
     public decimal? MinAmount { get; init; }
 
-    [Description("Makes a retry safe: the same key and input hold once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 
     public bool IsWithinBounds() =>
@@ -112,10 +112,10 @@ public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsa
         Name = "authorize_usage";
         Title = "Authorize usage";
         Description =
-            "Asks before spending: may this customer use so much? If so, a hold sets it aside until it is captured, voided, or " +
-            "expires. Send an event (its prices quote the amount) or asset and amount (\"0\" only checks). A denial is an answer with " +
-            "allowed: false and a reason. Next: do the work, then capture_hold with what was really used, or void_hold. Example: " +
-            "{\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\",\"quantity\":\"1\"},\"idempotency_key\":\"req-1\"}";
+            "Asks before the work starts: may a customer run it, can they afford or pay it, is there enough credit? Puts so much aside (reserves it, a hold for the" +
+            " job) until captured, voided or expired; else says allowed: false and why, to block the request. Send an event (its prices quote the amount), or asset" +
+            " and amount (\"0\" only checks). Next: do the work, then capture_hold or void_hold.\n" +
+            "Example: {\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\"},\"idempotency_key\":\"req-1\"}";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/authorize";

@@ -20,13 +20,13 @@ public sealed record ReverseUsageInput
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("Only so much of it; leave out for all that is left.")]
+    [Description("Only so much of it; default all that is left.")]
     public decimal? Quantity { get; init; }
 
     [Description("Why, for the ledger."), StringLength(500)]
     public string? Reason { get; init; }
 
-    [Description("Makes a retry safe: the same key and input reverse once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 }
 
@@ -57,8 +57,8 @@ public sealed class ReverseUsage : Operation<ReverseUsageInput, ReverseUsageOutp
         Name = "reverse_usage";
         Title = "Reverse usage";
         Description =
-            "Takes a recorded event back, whole or in part (quantity): the customer gets back what the period no longer owes, into the " +
-            "grants it came from. Use it for failed work and mistakes. Next: get_wallet.";
+            "Undoes (refunds, cancels, takes back) the charge of one event or call, all or half of it: a failed or broken result, a double count, a complaint. " +
+            "Gives the credit back into the grants it came from. Next: get_wallet.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/{event_id}/reverse";
