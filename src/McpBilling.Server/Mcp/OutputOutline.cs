@@ -8,7 +8,7 @@ namespace McpBilling.Server.Mcp;
 /// </summary>
 internal static class OutputOutline
 {
-        public static JsonObject Of(JsonObject schema)
+    public static JsonObject Of(JsonObject schema)
     {
         var outline = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
         foreach (var (name, field) in schema["properties"] as JsonObject ?? [])
