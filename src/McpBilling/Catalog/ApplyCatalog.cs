@@ -19,6 +19,12 @@ public sealed record ApplyCatalogInput
     [Range(0, 9_007_199_254_740_991)]
     [Description("Version the document was made from; refused with version_conflict when the catalog has moved on.")]
     public long? ExpectedVersion { get; init; }
+
+    [StringLength(PreviewTokenLength)]
+    [Description("From the dry run of exactly this change; a live catalog needs it and expected_version.")]
+    public string? PreviewToken { get; init; }
+
+    internal const int PreviewTokenLength = 200;
 }
 
 /// <summary>The answer of everything that changes the catalog.</summary>
@@ -32,6 +38,9 @@ public sealed record ApplyCatalogOutput
 
     public required IReadOnlyList<CatalogItemChange> Changes { get; init; }
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    [Description("Of a dry run: send it with the same request to make exactly this change. Good for an hour and until the catalog changes.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Makes the catalog what a document says: checks it, compares, and applies all of it or nothing.</summary>
@@ -44,7 +53,7 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Title = "Apply a catalog";
         Description =
             "Sets the whole catalog from one billing.json document, atomically. Use it to set up billing in one go, and to bring the same file from test to live. " +
-            "Call it with dry_run: true first and show the user the changes. Items missing from the document are archived; a changed price becomes a new version " +
+            "Call it with dry_run: true first and show the user the changes; a live catalog then needs the answer's preview_token. Items missing from the document are archived; a changed price becomes a new version " +
             "for events from now on. On failure every problem is listed with its place and its fix. Next: record_usage or authorize_usage.\n" +
             "Example, 4 cents per image after 100 free credits at sign-up:\n" +
             """
@@ -61,5 +70,8 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation) => billing.Commit(
-        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun), caller, cancellation);
+        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
+        {
+            ExpectedVersion = (true, input.ExpectedVersion),
+        }, caller, cancellation);
 }
