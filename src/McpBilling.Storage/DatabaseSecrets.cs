@@ -14,6 +14,9 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
     /// <summary>Says whether two processes have the same data, and nothing else about it.</summary>
     public string Fingerprint => Convert.ToHexStringLower(HMACSHA256.HashData(IdSecret, "data file"u8)[..8]);
 
+    /// <summary>Signs previews of catalog changes, the same in every process on this data.</summary>
+    public byte[] PreviewSecret => HMACSHA256.HashData(KeySecret, "catalog preview"u8);
+
     /// <summary>The secrets of a prepared database.</summary>
     public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
 

@@ -50,7 +50,7 @@ internal static class ToolResults
         }
         if (refusal.Problems.Count > 0)
         {
-            parts["problems"] = new JsonArray([.. refusal.Problems.Select(p => (JsonNode)new JsonObject { ["field"] = p.Field, ["message"] = p.Message, ["hint"] = p.Hint })]);
+            parts["problems"] = new JsonArray([.. refusal.Problems.Select(p => (JsonNode)Described(p))]);
         }
         text += $"\nhint: {code.Hint}{(code.Retryable ? "\nretryable: true" : "")}";
         return new CallToolResult
@@ -60,6 +60,19 @@ internal static class ToolResults
             StructuredContent = request.IsDiscoverEra() ? Element(parts.ToJsonString()) : null,
             Meta = new JsonObject { [ErrorMeta] = parts },
         };
+    }
+
+    private static JsonObject Described(Problem problem)
+    {
+        var described = new JsonObject { ["pointer"] = problem.Pointer, ["field"] = problem.Field, ["message"] = problem.Message };
+        foreach (var (name, value) in ((string, string?)[])[("found", problem.Found), ("allowed", problem.Allowed), ("hint", problem.Hint)])
+        {
+            if (value is not null)
+            {
+                described[name] = value;
+            }
+        }
+        return described;
     }
 
     private static string Short(string text) =>

@@ -168,7 +168,7 @@ internal static class OpenApi
                                 ["items"] = new JsonObject
                                 {
                                     ["type"] = "object",
-                                    ["properties"] = new JsonObject { ["pointer"] = Text("JSON pointer to the place."), ["field"] = Text("The same, dotted."), ["message"] = Text("What was found."), ["hint"] = Text("The fix.") },
+                                    ["properties"] = new JsonObject { ["pointer"] = Text("JSON pointer to the place."), ["field"] = Text("The same, dotted."), ["message"] = Text("What is wrong."), ["found"] = Text("What stands there, as JSON."), ["allowed"] = Text("What may stand there: the names, or the rule in words."), ["hint"] = Text("The fix, as something to do.") },
                                 },
                             },
                         },

@@ -73,6 +73,14 @@ internal static class ProblemWriter
                 json.WriteString("pointer", Whole(problem.Pointer));
                 json.WriteString("field", Whole(problem.Field));
                 json.WriteString("message", Whole(problem.Message));
+                if (problem.Found is { } found)
+                {
+                    json.WriteString("found", Whole(found));
+                }
+                if (problem.Allowed is { } allowed)
+                {
+                    json.WriteString("allowed", Whole(allowed));
+                }
                 if (problem.Hint is { } hint)
                 {
                     json.WriteString("hint", Whole(hint));

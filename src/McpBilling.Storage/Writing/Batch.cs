@@ -50,7 +50,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     public ApplyCatalogOutput Run(CatalogCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
-        var change = command.Decide(workspace.Catalog, workspace.Now(time));
+        var now = workspace.Now(time);
+        var change = command.Decide(workspace.Catalog, now);
+        var previews = new CatalogPreviews(session.PreviewSecret, workspace.Key);
+        command.RequirePreview(change, previews, workspace.Mode, now);
         if (!command.DryRun && change.ChangesAnything)
         {
             IsBroken = true;
@@ -59,7 +62,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             workspace.Catalog = change.Next;
             workspace.Assets.Clear();
         }
-        return change.Answer(command.DryRun);
+        return command.Answer(change, previews, now);
     }
 
     public TestClockOutput Run(ClockCommand command, Caller caller)

@@ -23,6 +23,9 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteStatement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
     private long _seenVersion = -1;
 
+    /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
+    public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).PreviewSecret;
+
     public SqliteSession(SqliteConnection connection)
     {
         _connection = connection;

@@ -19,6 +19,12 @@ public sealed record ApplyCatalogInput
     [Range(0, 9_007_199_254_740_991)]
     [Description("Version the document was made from; refused when the catalog has moved on.")]
     public long? ExpectedVersion { get; init; }
+
+    [StringLength(PreviewTokenLength)]
+    [Description("From the dry run of exactly this change; a live catalog needs it and expected_version.")]
+    public string? PreviewToken { get; init; }
+
+    internal const int PreviewTokenLength = 200;
 }
 
 /// <summary>The answer of everything that changes the catalog.</summary>
@@ -32,6 +38,9 @@ public sealed record ApplyCatalogOutput
 
     public required IReadOnlyList<CatalogItemChange> Changes { get; init; }
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    [Description("Of a dry run: send it with the same request to make exactly this change. Good for an hour and until the catalog changes.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Makes the catalog what a document says: checks it, compares, and applies all of it or nothing.</summary>
@@ -44,9 +53,9 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Title = "Apply a catalog";
         Description =
             "Sets or replaces the whole catalog from one complete billing.json file (the config of everything), all or nothing: to set up billing, push an edited " +
-            "price list, roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference. What the document" +
-            " leaves out is archived; a changed price gets a new version for events from now on. A refusal lists every problem with its place and fix. Next: " +
-            "generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
+            "price list, roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference; a live catalog " +
+            "then needs the answer's preview_token. What the document leaves out is archived; a changed price gets a new version for events from now on. A refusal " +
+            "lists every problem with its place and fix. Next: generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
             """
             {"assets":[{"id":"credits"}],
              "meters":[{"id":"images","event_type":"image.generated","aggregation":"sum"}],
@@ -61,5 +70,8 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation) => billing.Commit(
-        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun), caller, cancellation);
+        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
+        {
+            ExpectedVersion = (true, input.ExpectedVersion),
+        }, caller, cancellation);
 }

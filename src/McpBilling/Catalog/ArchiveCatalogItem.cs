@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 
@@ -24,6 +25,10 @@ public sealed record ArchiveCatalogItemInput
     [DefaultValue(false)]
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Takes an item out of the catalog without losing its history.</summary>
@@ -44,5 +49,5 @@ public sealed class ArchiveCatalogItem : Operation<ArchiveCatalogItemInput, Appl
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(ArchiveCatalogItemInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.Archive(present, input.Kind, input.Id, now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.Archive(present, input.Kind, input.Id, now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
@@ -10,6 +11,10 @@ public sealed record DefineMeterInput : MeterDefinition
     [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength), JsonPropertyOrder(1)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds or changes one meter.</summary>
@@ -30,5 +35,5 @@ public sealed class DefineMeter : Operation<DefineMeterInput, ApplyCatalogOutput
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefineMeterInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutMeter(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutMeter(present, CatalogJson.ToItem(input), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
@@ -14,6 +15,10 @@ public sealed record DefinePriceInput : PriceDefinition
     [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength), JsonPropertyOrder(1)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds a price, or a new version of one.</summary>
@@ -37,5 +42,5 @@ public sealed class DefinePrice : Operation<DefinePriceInput, ApplyCatalogOutput
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefinePriceInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutPrice(present, input.Product, CatalogJson.ToItem(input, besides: "product"), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutPrice(present, input.Product, CatalogJson.ToItem(input, besides: "product"), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

@@ -25,6 +25,10 @@ public sealed record DefineProductInput
     [DefaultValue(false)]
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds or changes one product; its prices stay.</summary>
@@ -44,5 +48,5 @@ public sealed class DefineProduct : Operation<DefineProductInput, ApplyCatalogOu
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefineProductInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutProduct(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutProduct(present, CatalogJson.ToItem(input), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

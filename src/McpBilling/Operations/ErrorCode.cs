@@ -30,6 +30,9 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode HoldAlreadyVoided = new("hold_already_voided", 409, "The hold was voided before", "Authorize again; if the usage happened, record it with POST /v1/usage.");
     public static readonly ErrorCode HoldExpired = new("hold_expired", 409, "The hold expired before", "Send allow_expired: true to post the usage all the same, or record it with POST /v1/usage.");
     public static readonly ErrorCode VersionConflict = new("version_conflict", 409, "The catalog changed meanwhile", "Read it again with get_catalog and repeat your change on that version.");
+    public static readonly ErrorCode PreviewRequired = new("preview_required", 409, "The change was not previewed as it is now", "Send the same request with dry_run: true, show the changes to the user, and repeat it with the preview_token of that answer.");
+    public static readonly ErrorCode EnvFileRefused = new("env_file_refused", 409, "The key cannot be written there", "Name an env_file inside the app's folder, such as .env. No key was made.");
+    public static readonly ErrorCode KeyNotFound = new("key_not_found", 404, "The key does not exist", "list_api_keys (or mcp-billing keys list) shows the ids of keys.");
     public static readonly ErrorCode ClockConflict = new("clock_conflict", 409, "A test clock only moves forward", "Name a time at or after the workspace's present time.");
     public static readonly ErrorCode ConfirmationRequired = new("confirmation_required", 409, "This needs to be confirmed", "Ask the user; then send the same request with confirm: true.");
     public static readonly ErrorCode TooLarge = new("too_large", 413, "The request body is too large", "Send at most 1 MiB, and at most 1,000 events in a batch.");

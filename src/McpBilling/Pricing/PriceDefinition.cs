@@ -151,7 +151,7 @@ public sealed record PriceTier
 /// <summary>One row of a matrix price.</summary>
 public sealed record MatrixRow
 {
-    [Description("A value for each dimension, in their order.")]
+    [Description("One per dimension, in order.")]
     public required IReadOnlyList<string> Values { get; init; }
 
     [Description("Price of `per` units.")]
