@@ -162,11 +162,11 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         long minAmount = _input.MinAmount is { } min && debits.Length > 0 ? WalletSession.Units(debits[0].Asset, min, "min_amount") : 0;
         if (_input.AllowPartial && debits.Length > 1)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "allow_partial needs a single asset; this event is charged in several.", "allow_partial");
+            throw new BillingException(ErrorCode.InvalidRequest, "allow_partial needs a single asset; this event is charged in several. Remove allow_partial.", "allow_partial");
         }
         if (debits.Length > 0 && minAmount > debits[0].Amount)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "min_amount is more than the amount asked.", "min_amount");
+            throw new BillingException(ErrorCode.InvalidRequest, $"min_amount is more than the amount asked. Set min_amount to \"{new Amount(debits[0].Asset, debits[0].Amount)}\" or less.", "min_amount");
         }
         var expiresAt = session.Now + _ttl;
         var transition = session.Apply(new WalletCommand.Authorize(session.Facts.OperationKey, debits, expiresAt, _input.AllowPartial, minAmount));
@@ -193,20 +193,20 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
             if (input.Asset is not null || input.Amount is not null)
             {
                 string field = input.Asset is not null ? "asset" : "amount";
-                throw new BillingException(ErrorCode.InvalidRequest, $"{field} does not go with event: send either event, or asset and amount.", field);
+                throw new BillingException(ErrorCode.InvalidRequest, $"{field} does not go with event: send either event, or asset and amount. Remove asset and amount.", field);
             }
         }
         else if (input.Asset is null)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "asset is missing: send either event, or asset and amount.", "asset");
+            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "asset is missing: send either event, or asset and amount. Add event: {\"event_type\":\"…\"}." : "asset is missing: send either event, or asset and amount. Add asset: \"usd\".", "asset");
         }
         else if (input.Amount is null)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount. Add amount: \"0\" to check, or how much to hold.", "amount");
         }
         if (input.MinAmount is not null && !input.AllowPartial)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial: true.", "min_amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial. Set allow_partial to true, or remove min_amount.", "min_amount");
         }
     }
 

@@ -113,7 +113,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         if (input.Amount is null == input.Event is null)
         {
             string field = input.Amount is null ? "amount" : "event";
-            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event." : "event does not go with amount: send either.", field);
+            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event. Add event, what was used, or amount." : "event does not go with amount: send either. Remove amount.", field);
         }
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(input.HoldId);
@@ -141,11 +141,11 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
     {
         if (hold.Lines.Length == 0)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount: the hold holds no asset (its event matched no price); capture it by event.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount: the hold holds no asset (its event matched no price). Remove amount, and add event.", "amount");
         }
         if (hold.Lines.Length > 1)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount is not clear: the hold holds several assets; capture it by event.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is not clear: the hold holds several assets. Remove amount, and add event.", "amount");
         }
         var line = hold.Lines[0];
         long units = WalletSession.Units(line.Asset, amount, "amount");
@@ -163,7 +163,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         if (session.Facts.FindEvent(session.Customer.Key, captured.Id) is not null)
         {
             throw new BillingException(
-                ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once.", "event.id");
+                ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once. Use another event.id for other usage.", "event.id");
         }
         var e = new UsageEvent(
             captured.Id, captured.EventType, captured.Timestamp ?? session.Now, UsageEvent.CheckQuantity(captured.Quantity, "event.quantity"),

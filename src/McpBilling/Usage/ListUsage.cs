@@ -96,7 +96,7 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
     {
         if (input is { From: { } from, To: { } to } && to <= from)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}.", "to");
+            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}. Swap from and to.", "to");
         }
         var (events, next, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.ReadOne(input.Cursor), cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {Wallets.WalletSession.Shown(input.CustomerId!)}.", "customer_id");

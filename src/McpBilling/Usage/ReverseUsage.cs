@@ -85,7 +85,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         InputHash = hash.Finish();
         if (input.Quantity is <= 0)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"quantity is {Quantity.Format(input.Quantity.Value)}: it must be above zero.", "quantity");
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity is {Quantity.Format(input.Quantity.Value)}: it must be above zero. {(input.Quantity < 0 ? $"Use \"{Quantity.Format(-input.Quantity.Value)}\"." : "Remove quantity to reverse all that is left.")}", "quantity");
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         if (part > left || nothingLeft)
         {
             throw new BillingException(
-                ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.", "quantity");
+                ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.{(left > 0 ? $" Set quantity to \"{Quantity.Format(left)}\"." : "")}", "quantity");
         }
         var debits = ImmutableArray.CreateBuilder<Debit>();
         var returns = ImmutableArray.CreateBuilder<GiveBack>();
@@ -145,7 +145,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         var meter = version.Meter.Definition;
         if (!all && !Metering.CanSplit(meter))
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole.", "quantity");
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole. Remove quantity.", "quantity");
         }
         if (!all && charge.Left == 0)
         {

@@ -41,7 +41,7 @@ public sealed record UsageEvent(
         }
         if (timestamp > now + MaxAhead)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"{field} is {timestamp}, more than 5 minutes after {now}: check the sender's clock.", field);
+            throw new BillingException(ErrorCode.InvalidRequest, $"{field} is {timestamp}, more than 5 minutes after {now}: check the sender's clock. Remove timestamp to record it as of now.", field);
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class AdjustBalanceCommand : CustomerCommand<AdjustBalanceOutput>
         long units = WalletSession.SignedUnits(asset, _input.Amount, "amount");
         if (units == 0)
         {
-            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: nothing to correct.", "amount");
+            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: nothing to correct. Use an amount such as \"5.00\" or \"-5.00\".", "amount");
         }
         var command = new WalletCommand.Adjust(session.Facts.NextGrantKey(), asset, units, _input.OnInsufficient);
         var transition = session.Carry(command, "amount");

@@ -121,13 +121,13 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         long units = WalletSession.Units(asset, _input.Amount, "amount");
         if (units == 0)
         {
-            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: a grant gives something.", "amount");
+            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: a grant gives something. Use an amount such as \"100\".", "amount");
         }
         var effectiveAt = _input.EffectiveAt ?? session.Now;
         var expiresAt = _input.ExpiresAt ?? Instant.Never;
         if (_input.EffectiveAt is not null && expiresAt <= effectiveAt)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"expires_at is {expiresAt}: it must be after effective_at, {effectiveAt}.", "expires_at");
+            throw new BillingException(ErrorCode.InvalidRequest, $"expires_at is {expiresAt}: it must be after effective_at, {effectiveAt}. Use a later time, or remove expires_at.", "expires_at");
         }
         var products = Products(session);
         var command = new WalletCommand.AddGrant(
@@ -158,8 +158,8 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         {
             if (session.Facts.Catalog.FindProduct(products[i]) is null)
             {
-                throw new BillingException(
-                    ErrorCode.CatalogItemNotFound, $"There is no product {WalletSession.Shown(products[i])}.", $"products[{i}]");
+                string? near = NearestName.Hint(products[i], session.Facts.Catalog.Document.Products.Select(p => p.Id));
+                throw new BillingException(ErrorCode.CatalogItemNotFound, $"There is no product {WalletSession.Shown(products[i])}. {near}".TrimEnd(), $"products[{i}]");
             }
         }
         return [.. products];
@@ -173,11 +173,11 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         }
         if (_input.Source != GivenSource.Paid)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "cost_basis belongs to a grant with source: paid.", "cost_basis");
+            throw new BillingException(ErrorCode.InvalidRequest, "cost_basis belongs to a paid grant. Set source to \"paid\", or remove cost_basis.", "cost_basis");
         }
         if (!Currencies.All.TryGetValue(paid.Currency, out var currency))
         {
-            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}.", "cost_basis.currency");
+            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}. {NearestName.Hint(paid.Currency, Currencies.All.Keys.Order(StringComparer.Ordinal)) ?? "Use an ISO 4217 code such as usd."}", "cost_basis.currency");
         }
         return new CostBasis(currency, WalletSession.Units(currency, paid.Amount, "cost_basis.amount"));
     }
