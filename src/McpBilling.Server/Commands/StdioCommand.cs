@@ -34,6 +34,8 @@ internal static class StdioCommand
             var surface = parts.Surface(engine, logs) with
             {
                 LocalCaller = caller,
+                ApiKeys = keys,
+                LocalFolder = Environment.CurrentDirectory,
                 ReadOnly = line.GetValue(readOnly),
                 ToolSets = sets,
                 RuntimeUrl = door?.Urls[0] ?? (line.GetValue(noHttp) ? null : await RunningBeside.Find(listen, engine.Health.Data, signals.Token)),

@@ -77,7 +77,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddRoutingCore();
-        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
+        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { ApiKeys = keys, RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -98,6 +98,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.UseRouting();
         app.Use(next => context => authentication.Identify(context, next));
         app.MapHealth(engine.Health);
+        app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
         app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();

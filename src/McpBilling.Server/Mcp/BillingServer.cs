@@ -31,11 +31,22 @@ internal sealed class BillingServer
     public static string Version =>
         typeof(BillingServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
+    /// <summary>The project's page, as in server.json.</summary>
+    public const string Website = "https://github.com/mcp-billing/mcp-billing";
+
     public static string Instructions => Embedded.Text("mcp/instructions.md");
 
     public void Configure(McpServerOptions options)
     {
-        options.ServerInfo = new Implementation { Name = "mcp-billing", Title = "McpBilling", Version = Version };
+        options.ServerInfo = new Implementation
+        {
+            Name = "mcp-billing",
+            Title = "McpBilling",
+            Description = "Real-time billing for AI products: prices, wallets, usage and charges.",
+            Version = Version,
+            WebsiteUrl = Website,
+            Icons = Icons.OfProgram,
+        };
         options.ServerInstructions = Instructions;
         options.ScopeRequests = false;
         options.Capabilities = new ServerCapabilities { Tools = new(), Prompts = new(), Resources = new(), Completions = new() };

@@ -61,7 +61,9 @@ internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
     [
         new("MCP_BILLING_URL", surface.RuntimeUrl ?? "http://127.0.0.1:7171", "Where the app reaches the runtime API (/v1)."),
         new("MCP_BILLING_KEY", null,
-            $"The app's key. Have the user make it in a terminal and put it into the app's secrets; it is shown once and never here: mcp-billing keys create --name my-app{(caller.Mode == Mode.Live ? " --mode live" : "")}"),
+            surface.MakesKeys && caller.ScopeNames.Contains(Scopes.Admin)
+                ? "The app's key. create_api_key makes it and writes both variables into the project's .env; nobody sees it, and it belongs into no other file."
+                : $"The app's key. Have the user make it in a terminal and put it into the app's secrets; it is shown once and never here: mcp-billing keys create --name my-app{(caller.Mode == Mode.Live ? " --mode live" : "")}"),
     ];
 
     private List<string> Steps(WorkspaceContents holds, Caller caller)
@@ -82,9 +84,13 @@ internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
         steps.Add(surface.RuntimeUrl is null
             ? "The app calls the runtime API, which this process does not serve: start it with mcp-billing serve."
             : $"Wire the app: before the work POST {surface.RuntimeUrl}/v1/usage/authorize, after it POST {surface.RuntimeUrl}/v1/holds/{{hold_id}}/capture. The prompt bill-an-endpoint goes through it; OpenAPI is at {surface.RuntimeUrl}/openapi/v1.json.");
+        if (surface.MakesKeys && caller.ScopeNames.Contains(Scopes.Admin))
+        {
+            steps.Add("Give the app its key with create_api_key {name: \"my-app\"}: it writes MCP_BILLING_URL and MCP_BILLING_KEY into the project's .env.");
+        }
         if (caller.Mode == Mode.Test)
         {
-            steps.Add("This is a test workspace: no real money. Go live with the same billing.json and a key made with --mode live.");
+            steps.Add("This is a test workspace: no real money. Go live with the same billing.json (mcp-billing apply billing.json --mode live shows the difference first) and a key of mode live.");
         }
         return steps;
     }

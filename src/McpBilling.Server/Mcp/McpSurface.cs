@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Server.Mcp.Keys;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,6 +34,12 @@ public sealed record McpSurface
 
     public string Workspace { get; init; } = "default";
 
+    /// <summary>The keys of the data file, for the tools about keys; null: those tools are not offered.</summary>
+    public IApiKeys? ApiKeys { get; init; }
+
+    /// <summary>The folder this process was started in, where an env file may be written when the client names none. Only stdio has one.</summary>
+    public string? LocalFolder { get; init; }
+
     /// <summary>Whether to know no sessions, so that requests may go to any of several processes.</summary>
     public bool Stateless { get; init; }
 
@@ -51,5 +58,21 @@ public sealed record McpSurface
 
     /// <summary>The operations that appear as tools, in the order in which they are listed.</summary>
     internal IReadOnlyList<Operation> Tools =>
-        [.. Operations.Prepend(new GetStarted(this)).Where(o => o.HasTool && ToolSets.Contains(o.ToolSet) && (o.Reads || !ReadOnly))];
+        [.. Operations.Prepend(new GetStarted(this)).Concat(OwnTools()).Where(o => o.HasTool && ToolSets.Contains(o.ToolSet) && (o.Reads || !ReadOnly))];
+
+    /// <summary>Whether the app's key can be made in this conversation.</summary>
+    internal bool MakesKeys => CreateApiKey.IsOfferedBy(this) && !ReadOnly && ToolSets.Contains(ToolSet.Setup);
+
+    private IEnumerable<Operation> OwnTools()
+    {
+        if (CreateApiKey.IsOfferedBy(this))
+        {
+            yield return new CreateApiKey(this);
+        }
+        if (ApiKeys is not null)
+        {
+            yield return new ListApiKeys(this);
+            yield return new RevokeApiKey(this);
+        }
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
     public static ValueTask<ListResourcesResult> List(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellation)
     {
         List<Resource> resources = [new() { Uri = CatalogUri, Name = "catalog", Title = "The catalog", MimeType = Json, Description = "The workspace's catalog as a billing.json document." }];
-        resources.Add(new() { Uri = Schema, Name = "billing.json schema", Title = "JSON Schema of billing.json", MimeType = SchemaType, Description = "Every section and field that apply_catalog takes." });
+        resources.Add(new() { Uri = Schema, Name = "billing.json schema", Title = "JSON Schema of billing.json", MimeType = SchemaType, Description = "Every section and field that apply_catalog takes, for you and for editors; also at GET /schema/billing.json." });
         resources.AddRange(DocTopic.All.Select(t => new Resource { Uri = Docs + t.Name, Name = t.Name, Title = t.Title, MimeType = Markdown }));
         return ValueTask.FromResult(new ListResourcesResult { Resources = resources, TimeToLive = BillingServer.ListsStayFor, CacheScope = CacheScope.Public });
     }
@@ -54,7 +54,7 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
             }
             if (uri == Schema)
             {
-                return Fixed(uri, SchemaType, CatalogReader.Schema.Published.ToJsonString());
+                return Fixed(uri, SchemaType, CatalogSchema.Text);
             }
             if (uri.StartsWith(Docs, StringComparison.Ordinal) && DocTopic.All.FirstOrDefault(t => t.Name == uri[Docs.Length..]) is { } topic)
             {

@@ -44,8 +44,11 @@ internal sealed class ToolCalls
             var schema = schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType));
             InputGuard.Require(arguments, schema);
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
-            confirmations.Require(operation, arguments, confirmed, caller, request);
-            object output = await operation.Run(input, caller, surface.Billing, cancellation);
+            var asking = operation as IAsksTheClient;
+            confirmations.Require(operation, arguments, confirmed, caller, request, asking?.Questions(request.Server.ClientCapabilities));
+            object output = asking is null
+                ? await operation.Run(input, caller, surface.Billing, cancellation)
+                : await asking.Run(input, request.Params!.InputResponses, caller, cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }
         catch (BillingException refusal)

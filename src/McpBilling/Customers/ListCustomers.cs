@@ -17,6 +17,9 @@ public sealed record ListCustomersInput
 
     [Description("Customers a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
+
+    [Description("concise: ids and whether they are frozen, nothing that others wrote."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>One customer in the list.</summary>
@@ -70,6 +73,10 @@ public sealed class ListCustomers : Operation<ListCustomersInput, ListCustomersO
     {
         var (customers, before, total) =
             await billing.Reads<ICustomerReads>().List(caller, input.IdPrefix, Cursors.ReadOne(input.Cursor), input.Limit, cancellation);
+        if (input.Detail == Detail.Concise)
+        {
+            customers = [.. customers.Select(c => c with { Name = null, Email = null })];
+        }
         return new ListCustomersOutput { Customers = customers, NextCursor = Cursors.Write(before), Total = total };
     }
 }

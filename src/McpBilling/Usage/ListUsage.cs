@@ -24,6 +24,9 @@ public sealed record ListUsageInput
 
     [Description("Events a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
+
+    [Description("concise: without properties, subject and feature."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>A recorded event as it travels.</summary>
@@ -100,6 +103,10 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
         }
         var (events, next, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.ReadOne(input.Cursor), cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {Wallets.WalletSession.Shown(input.CustomerId!)}.", "customer_id");
+        if (input.Detail == Detail.Concise)
+        {
+            events = [.. events.Select(e => e with { Properties = null, Subject = null, Feature = null })];
+        }
         return new ListUsageOutput { Events = events, NextCursor = Cursors.Write(next), Total = total };
     }
 }

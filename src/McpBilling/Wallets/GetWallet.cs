@@ -12,6 +12,9 @@ public sealed record GetWalletInput
 {
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
+
+    [Description("concise: the figures without the grants."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>Everything a customer holds, one account per asset.</summary>
@@ -73,7 +76,7 @@ public sealed class GetWallet : Operation<GetWalletInput, GetWalletOutput>
         {
             CustomerId = stored.Customer.Id,
             Frozen = stored.Customer.Frozen,
-            Accounts = [.. present.State.Accounts.Values.Select(a => AccountView.Of(a, over[a.Asset.Id], stored.Ids, caller.WorkspaceKey))],
+            Accounts = [.. present.State.Accounts.Values.Select(a => AccountView.Of(a, over[a.Asset.Id], stored.Ids, caller.WorkspaceKey)).Select(a => input.Detail == Detail.Concise ? a with { Grants = null, ScheduledGrants = null } : a)],
             AsOf = stored.Now,
         };
     }

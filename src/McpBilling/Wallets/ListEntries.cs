@@ -22,6 +22,9 @@ public sealed record ListEntriesInput
 
     [Description("Entries a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
+
+    [Description("concise: without held, counter, grant and cost basis."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>What caused an entry.</summary>
@@ -49,12 +52,12 @@ public sealed record EntryView
     public required string Amount { get; init; }
 
     [Description("Signed effect on what is held.")]
-    public required string Held { get; init; }
+    public string? Held { get; init; }
 
     public required string BalanceAfter { get; init; }
 
     [Description("The account on the other side: issued, promotion, revenue, expired, voided, adjustment; none between buckets of the account itself.")]
-    public required CounterAccount Counter { get; init; }
+    public CounterAccount? Counter { get; init; }
 
     [Description("The grant it touched; absent for debt and overdraft.")]
     public string? GrantId { get; init; }
@@ -102,6 +105,9 @@ public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
     {
         var page = await billing.Reads<IWalletReads>().Entries(caller, input.CustomerId, input.Asset, Cursors.Read(input.Cursor), input.Limit, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId)}.", "customer_id");
-        return new ListEntriesOutput { Entries = page.Entries, NextCursor = Cursors.Write(page.Next), Total = page.Total };
+        var entries = input.Detail == Detail.Concise
+            ? [.. page.Entries.Select(e => e with { Held = null, Counter = null, GrantId = null, CostBasis = null })]
+            : page.Entries;
+        return new ListEntriesOutput { Entries = entries, NextCursor = Cursors.Write(page.Next), Total = page.Total };
     }
 }
