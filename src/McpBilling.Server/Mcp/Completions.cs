@@ -13,6 +13,14 @@ internal sealed class Completions(McpSurface surface, Prompts prompts, ICompleti
 
     private const int MaxPrefix = 200;
 
+    /// <summary>Kinds whose choices are known to the program. Those of generate_integration are held equal to its schema by a test.</summary>
+    private static readonly Dictionary<string, IReadOnlyList<string>> Fixed = new(StringComparer.Ordinal)
+    {
+        ["languages"] = ["typescript", "python", "csharp", "go", "curl"],
+        ["frameworks"] = ["none", "express", "nextjs", "fastapi", "flask", "aspnetcore", "nethttp"],
+        ["styles"] = ["authorize_capture", "record_after", "streaming", "llm"],
+    };
+
     /// <exception cref="McpProtocolException">There is no such prompt or template.</exception>
     public async ValueTask<CompleteResult> Complete(RequestContext<CompleteRequestParams> request, CancellationToken cancellation)
     {
@@ -39,7 +47,11 @@ internal sealed class Completions(McpSurface surface, Prompts prompts, ICompleti
         "product_ids" => source.ProductIds(caller, prefix, cancellation),
         "event_types" => source.EventTypes(caller, prefix, cancellation),
         "assets" => source.Assets(caller, prefix, cancellation),
-        "topics" => ValueTask.FromResult<IReadOnlyList<string>>([.. DocTopic.All.Select(t => t.Name).Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]),
-        _ => ValueTask.FromResult<IReadOnlyList<string>>([.. kind.Split('|', StringSplitOptions.RemoveEmptyEntries).Where(c => c.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]),
+        "models" => source.Models(caller, prefix, cancellation),
+        "topics" => Of(DocTopic.All.Select(t => t.Name), prefix),
+        _ => Of(Fixed.GetValueOrDefault(kind) ?? kind.Split('|', StringSplitOptions.RemoveEmptyEntries), prefix),
     };
+
+    private static ValueTask<IReadOnlyList<string>> Of(IEnumerable<string> choices, string prefix) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([.. choices.Where(c => c.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]);
 }

@@ -20,7 +20,10 @@ public sealed class PromptAndResourceTests
     {
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
         var prompts = await pair.Client.ListPromptsAsync();
-        Assert.Equal(["bill-an-endpoint", "explain-a-balance", "set-up-billing"], prompts.Select(p => p.Name));
+        Assert.Equal(
+            ["bill-an-endpoint", "charge-per-image", "charge-per-outcome", "charge-per-token", "explain-a-balance", "find-unprofitable-customers", "gpu-hours", "hybrid-plan",
+                "migrate-from-stripe", "prepaid-credits", "set-up-billing"],
+            prompts.Select(p => p.Name));
         foreach (var prompt in prompts)
         {
             Assert.NotEmpty(prompt.Title!);
@@ -30,7 +33,8 @@ public sealed class PromptAndResourceTests
             string text = TextOf(await pair.Client.GetPromptAsync(prompt.Name, given));
             Assert.DoesNotContain("{{", text, StringComparison.Ordinal);
             Assert.All(given.Values, value => Assert.Contains((string)value!, text, StringComparison.Ordinal));
-            Assert.Matches("(?i)get_wallet", text);
+            Assert.Matches("(?i)verif", text);
+            Assert.InRange(text.Length, 1, 4_000);
         }
     }
 
@@ -42,7 +46,7 @@ public sealed class PromptAndResourceTests
         [
             "get_started", "get_catalog", "apply_catalog", "define_asset", "define_meter", "define_product", "define_price", "archive_catalog_item", "save_customer",
             "list_customers", "get_wallet", "grant_credit", "adjust_balance", "list_entries", "authorize_usage", "capture_hold", "void_hold", "record_usage",
-            "reverse_usage", "list_usage", "advance_test_clock",
+            "reverse_usage", "list_usage", "advance_test_clock", "simulate_pricing", "generate_integration", "verify_integration", "explain_charge", "create_api_key",
         ];
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
         var texts = new List<string> { BillingServer.Instructions };
@@ -51,7 +55,7 @@ public sealed class PromptAndResourceTests
         {
             texts.Add(TextOf(await pair.Client.GetPromptAsync(prompt.Name, prompt.ProtocolPrompt.Arguments!.ToDictionary(a => a.Name, object? (_) => "x"))));
         }
-        var named = texts.SelectMany(t => System.Text.RegularExpressions.Regex.Matches(t, "`((?:get|apply|define|archive|save|list|grant|adjust|authorize|capture|void|record|reverse|advance)_[a-z_]+)`")).Select(m => m.Groups[1].Value);
+        var named = texts.SelectMany(t => System.Text.RegularExpressions.Regex.Matches(t, "`((?:get|apply|define|archive|save|list|grant|adjust|authorize|capture|void|record|reverse|advance|simulate|generate|verify|explain|create)_[a-z_]+)`")).Select(m => m.Groups[1].Value);
         Assert.Empty(named.Except(tools).Except(ErrorCode.All.Keys));
     }
 
@@ -82,8 +86,13 @@ public sealed class PromptAndResourceTests
     [InlineData("explain-a-balance", "question", "", "")]
     [InlineData("bill-an-endpoint", "product_id", "im", "image-generation")]
     [InlineData("bill-an-endpoint", "product_id", "zz", "")]
-    [InlineData("bill-an-endpoint", "style", "rec", "record-after")]
+    [InlineData("bill-an-endpoint", "style", "rec", "record_after")]
     [InlineData("set-up-billing", "no_such", "", "")]
+    [InlineData("charge-per-image", "language", "", "typescript,python,csharp,go,curl")]
+    [InlineData("charge-per-token", "framework", "f", "fastapi,flask")]
+    [InlineData("migrate-from-stripe", "event_type", "", "image.generated")]
+    [InlineData("prepaid-credits", "asset", "c", "credits")]
+    [InlineData("find-unprofitable-customers", "product", "", "image-generation")]
     public async Task Arguments_of_prompts_are_suggested(string prompt, string argument, string typed, string expected)
     {
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);

@@ -16,8 +16,46 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
 
     /// <returns>False when no form of hint was found: the message leaves the caller alone.</returns>
     public bool Follow(string pointer, string message, string hint) =>
-        Renamed(pointer, message, hint) || Sorted(pointer, hint) || Swapped(hint) || Used(pointer, hint) || Added(pointer, hint) || SetOther(pointer, hint)
-        || Removed(pointer, hint) || Sent(hint) || Called(pointer, message, hint) || Told(pointer, hint);
+        Renamed(pointer, message, hint) || Unpacked(pointer, hint) || Moved(pointer, hint) || Sorted(pointer, hint) || Swapped(hint) || Edited(pointer, hint)
+        || Sent(pointer, hint) || Called(pointer, message, hint) || Told(pointer, hint);
+
+    /// <summary>Of "Remove x, or set y to z" the first way that is named.</summary>
+    private bool Edited(string pointer, string hint)
+    {
+        (Regex Form, Func<string, string, bool> Do)[] forms = [(Use(), Used), (Add(), Added), (Set(), SetOther), (Remove(), Removed)];
+        return forms.Select(f => (At: f.Form.Match(hint), f.Do)).Where(f => f.At.Success).OrderBy(f => f.At.Index).Any(f => f.Do(pointer, hint));
+    }
+
+    private bool Unpacked(string pointer, string hint)
+    {
+        if (!hint.Contains("the JSON itself, not a text of it", StringComparison.Ordinal))
+        {
+            return false;
+        }
+        attempt.Set(pointer, JsonNode.Parse(attempt.At(pointer)!.GetValue<string>()));
+        return true;
+    }
+
+    private bool Moved(string pointer, string hint)
+    {
+        if (Move().Match(hint) is not { Success: true } move)
+        {
+            return false;
+        }
+        string part = $"{Attempt.Parent(pointer)}/{move.Groups[2].Value}";
+        var value = attempt.At(pointer)?.DeepClone();
+        attempt.Remove(pointer);
+        if (attempt.At(part) is JsonArray list)
+        {
+            foreach (int i in Enumerable.Range(0, list.Count))
+            {
+                attempt.Set($"{part}/{i}/{Attempt.Name(pointer)}", value?.DeepClone());
+            }
+            return true;
+        }
+        attempt.Set($"{part}/{Attempt.Name(pointer)}", value);
+        return true;
+    }
 
     private bool Renamed(string pointer, string message, string hint)
     {
@@ -143,7 +181,7 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
         return removed;
     }
 
-    private bool Sent(string hint)
+    private bool Sent(string pointer, string hint)
     {
         if (hint.Contains("use a new key", StringComparison.Ordinal))
         {
@@ -159,7 +197,8 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
         {
             return false;
         }
-        attempt.Set("/" + send.Groups[1].Value, JsonNode.Parse(send.Groups[2].Value));
+        string place = attempt.At(pointer) is JsonObject ? pointer : "";
+        attempt.Set($"{place}/{send.Groups[1].Value}", send.Groups[2].Value is "true" or "false" ? JsonNode.Parse(send.Groups[2].Value) : send.Groups[2].Value);
         return true;
     }
 
@@ -211,6 +250,11 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
             attempt.Set(pointer, known.DeepClone());
             return true;
         }
+        if (knows.FirstOrDefault(k => Regex.IsMatch(hint, $"\\b{Regex.Escape(k.Key)}\\b")) is { Key: { } mentioned, Value: { } value })
+        {
+            attempt.Set($"{(attempt.At(pointer) is JsonObject ? pointer : Attempt.Parent(pointer))}/{mentioned}", value.DeepClone());
+            return true;
+        }
         return SuchAs().Match(hint) is { Success: true } example && SetTo(pointer, example.Groups[1].Value);
     }
 
@@ -244,6 +288,9 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
     [GeneratedRegex("use \"([0-9.]+)\" for [0-9.]+ cents")]
     private static partial Regex InCents();
 
+    [GeneratedRegex("Move ([a-z_]+) into (?:each of )?([a-z_]+)")]
+    private static partial Regex Move();
+
     [GeneratedRegex("Swap ([a-z_]+) and ([a-z_]+)")]
     private static partial Regex Swap();
 
@@ -259,7 +306,7 @@ internal sealed partial class HintReader(Attempt attempt, JsonObject knows)
     [GeneratedRegex("\\bRemove ([a-z_]+)(?: and ([a-z_]+))?")]
     private static partial Regex Remove();
 
-    [GeneratedRegex("\\b(?:[Ss]end|with) (?:the same request with )?([a-z_]+): (true|false)")]
+    [GeneratedRegex("\\b([a-z]+(?:_[a-z]+)*): (true|debt)\\b")]
     private static partial Regex Send();
 
     [GeneratedRegex("still used by price ([a-z0-9_-]+)")]

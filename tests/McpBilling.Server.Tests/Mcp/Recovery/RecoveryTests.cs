@@ -108,7 +108,9 @@ public sealed class RecoveryTests(LiveServer server) : IClassFixture<LiveServer>
         var error = result.Meta![ToolResults.ErrorMeta]!;
         if (error["problems"] is JsonArray problems)
         {
-            return [.. problems.Select(p => ((string?)p!["pointer"] ?? Attempt.PointerTo((string)p["field"]!), (string)p["message"]!, (string?)p["hint"] ?? ""))];
+            // Problems of a document are named by their place in it.
+            string within = attempt.Tool == "apply_catalog" && (string?)error["code"] == "invalid_catalog" ? "/document" : "";
+            return [.. problems.Select(p => (within + ((string?)p!["pointer"] ?? Attempt.PointerTo((string)p["field"]!)), (string)p["message"]!, (string?)p["hint"] ?? ""))];
         }
         return [(Attempt.PointerTo((string?)error["field"] ?? ""), (string)error["detail"]!, $"{error["detail"]} {error["hint"]}")];
     }
