@@ -10,7 +10,7 @@ namespace McpBilling.Operations;
 /// What the guard says of a value: what was found, what is allowed, and the fix as something to do, in the forms that <see cref="Problem.Hint"/> names,
 /// so that a model can follow it without reading anything else.
 /// </summary>
-internal static partial class InputWords
+public static partial class InputWords
 {
     public const string DecimalRule = "a decimal number such as \"12.50\", at most 12 digits after the point, at most 10^15";
 
@@ -77,7 +77,7 @@ internal static partial class InputWords
         {
             return fix;
         }
-        bool isNumber = decimal.TryParse(value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "", NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number);
+        bool isNumber = decimal.TryParse(Plain(value), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number);
         return isNumber && name.Contains("cent", StringComparison.OrdinalIgnoreCase)
             ? $"{fix} Amounts are in whole units of the asset, so use \"{Quantity.Format(number / 100)}\" for {Quantity.Format(number)} cents."
             : $"{fix} Amounts are in whole units of the asset: \"0.04\" for 4 cents.";
@@ -131,14 +131,14 @@ internal static partial class InputWords
 
     public static string? FixForWhole(JsonElement value, long least, long most)
     {
-        if (!decimal.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
+        if (!decimal.TryParse(Plain(value), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
         {
             return null;
         }
         return string.Create(CultureInfo.InvariantCulture, $"Use {(long)Math.Clamp(Math.Truncate(number), least, most)}.");
     }
 
-    public static string? FixForFlag(JsonElement value, JsonObject schema) => value.ToString().ToUpperInvariant() switch
+    public static string? FixForFlag(JsonElement value, JsonObject schema) => Plain(value).ToUpperInvariant() switch
     {
         _ when OmitHint(value, schema) is { } omit => omit,
         "TRUE" or "YES" or "ON" or "1" => "Use true.",
@@ -161,7 +161,7 @@ internal static partial class InputWords
         string? fixedValue = (value.ValueKind, wanted) switch
         {
             (_, JsonValueKind.String) when isPlain && schema["enum"] is null && schema["format"] is null => $"\"{value.GetRawText()}\"",
-            (JsonValueKind.String, JsonValueKind.Number) when decimal.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) => Quantity.Format(number),
+            (JsonValueKind.String, JsonValueKind.Number) when decimal.TryParse(Plain(value), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) => Quantity.Format(number),
             (JsonValueKind.Array, JsonValueKind.Object or JsonValueKind.String) when value.GetArrayLength() == 1 => value[0].GetRawText(),
             (JsonValueKind.Object, JsonValueKind.Array) => AsList(value, schema["items"] as JsonObject),
             (not (JsonValueKind.Null or JsonValueKind.Array), JsonValueKind.Array) => $"[{(isPlain && IsText(schema["items"]) ? $"\"{value.GetRawText()}\"" : value.GetRawText())}]",
@@ -219,12 +219,19 @@ internal static partial class InputWords
     // {"credits": {"scale": 2}} for [{"id": "credits", "scale": 2}]: items by their ids, as other tools write them.
     private static string? AsList(JsonElement value, JsonObject? item)
     {
+        if (value.GetRawText().Contains('\\', StringComparison.Ordinal))
+        {
+            return null;
+        }
         var fields = value.EnumerateObject().ToArray();
         bool byId = (item?["properties"] as JsonObject)?["id"] is not null && fields.All(f => f.Value.ValueKind == JsonValueKind.Object && !f.Value.TryGetProperty("id", out _));
         return byId
             ? $"[{string.Join(',', fields.Select(f => $"{{\"id\":\"{JsonEncodedText.Encode(f.Name)}\"{(f.Value.EnumerateObject().Any() ? "," + f.Value.GetRawText()[1..] : "}")}"))}]"
             : fields.Length > 0 && (string?)item?["type"] == "object" ? $"[{value.GetRawText()}]" : null;
     }
+
+    // What is worth guessing at needs no escapes; and half a surrogate pair cannot be read as text at all.
+    private static string Plain(JsonElement value) => value.GetRawText() is var raw && raw.Contains('\\', StringComparison.Ordinal) ? "" : raw.Trim('"');
 
     private static bool IsText(JsonNode? schema) => (string?)(schema as JsonObject)?["type"] == "string";
 
