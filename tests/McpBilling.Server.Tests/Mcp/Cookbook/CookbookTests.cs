@@ -62,7 +62,7 @@ public sealed partial class CookbookTests
             var result = await conversation.Call(step.Name, input);
             Assert.True((result.IsError == true) == step.IsRefused, $"{step.Name} {input}: {((TextContentBlock)result.Content[0]).Text}");
             answer = step.IsRefused ? new JsonObject { ["text"] = ((TextContentBlock)result.Content[0]).Text } : JsonNode.Parse(result.StructuredContent!.Value.GetRawText())!;
-            transcript.Tool(step.Name, JsonNode.Parse(input)!, step.Shown(answer), step.IsRefused);
+            transcript.Tool(step.Name, step.ShownInput(JsonNode.Parse(input)!), step.Shown(answer), step.IsRefused);
         }
         else
         {

@@ -21,6 +21,9 @@ internal sealed record Step(StepKind Kind, string Name, string Input = "{}")
 
     public bool IsRefused { get; init; }
 
+    /// <summary>This field of the input has been shown before.</summary>
+    public string? Known { get; init; }
+
     public static Step Say(string text) => new(StepKind.Sentence, text);
 
     public static Step Tool(string name, string input = "{}") => new(StepKind.Tool, name, input);
@@ -32,6 +35,17 @@ internal sealed record Step(StepKind Kind, string Name, string Input = "{}")
     public Step Expecting(string place, string value) => this with { Expects = [.. Expects, (place, value)] };
 
     public Step Refused() => this with { IsRefused = true };
+
+    public Step WithKnown(string field) => this with { Known = field };
+
+    public JsonNode ShownInput(JsonNode input)
+    {
+        if (Known is { } field)
+        {
+            input[field] = "… the same";
+        }
+        return input;
+    }
 
     public JsonNode Shown(JsonNode answer) =>
         Shows.Length == 0 ? answer : new JsonObject([.. Shows.Where(f => answer[f] is not null).Select(f => KeyValuePair.Create(f, answer[f]?.DeepClone())), KeyValuePair.Create<string, JsonNode?>("…", "more")]);

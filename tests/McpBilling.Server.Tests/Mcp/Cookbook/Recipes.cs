@@ -175,7 +175,7 @@ internal static class Recipes
     [
         Tool("apply_catalog", $$"""{"document":{{document}},"dry_run":true}""").Expecting("applied", "false"),
         Say("The user says yes."),
-        Tool("apply_catalog", $$"""{"document":{{document}},"expected_version":{version} }""").Showing("version", "applied").Expecting("applied", "true"),
+        Tool("apply_catalog", $$"""{"document":{{document}},"expected_version":{version} }""").WithKnown("document").Showing("version", "applied").Expecting("applied", "true"),
     ];
 
     /// <summary>What was there before the conversation.</summary>

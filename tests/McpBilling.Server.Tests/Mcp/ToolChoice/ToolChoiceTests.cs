@@ -1,6 +1,5 @@
 using System.Text.Json;
 using McpBilling.Operations;
-using McpBilling.Server.Mcp;
 
 namespace McpBilling.Server.Tests.Mcp.ToolChoice;
 
@@ -13,10 +12,7 @@ public sealed class ToolChoiceTests
     /// <summary>A sentence and a definition that share so many words in a row are no two sources.</summary>
     private const int SharedRun = 4;
 
-    private static readonly Operation[] Tools =
-    [
-        .. new McpSurface { Operations = AllOperations.List, Billing = new FakeBilling(), Json = BillingJsonOptions.Create(BillingJson.Default) }.Tools,
-    ];
+    private static readonly Operation[] Tools = [.. ShippedToolsTests.DefaultOperations];
 
     private static readonly (string Tool, string Sentence)[] Sentences =
     [
