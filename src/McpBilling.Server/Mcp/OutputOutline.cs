@@ -4,12 +4,10 @@ namespace McpBilling.Server.Mcp;
 
 /// <summary>
 /// Shortens the schema of an answer to its top-level fields and their types. Every tool's definition is put before the model in every conversation;
-/// what an answer holds further inside is seen when it comes, and is written out in full in the OpenAPI document.
+/// what an answer holds further inside, and which fields are always there, is seen when it comes, and is written out in full in the OpenAPI document.
 /// </summary>
 internal static class OutputOutline
 {
-    private static readonly string[] Kept = ["type", "enum"];
-
     public static JsonObject Of(JsonObject schema)
     {
         var outline = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
@@ -17,29 +15,15 @@ internal static class OutputOutline
         {
             outline["properties"]![name] = Field((JsonObject)field!);
         }
-        foreach (string keyword in new[] { "required", "additionalProperties" })
-        {
-            if (schema[keyword] is { } value)
-            {
-                outline[keyword] = value.DeepClone();
-            }
-        }
         return outline;
     }
 
     private static JsonObject Field(JsonObject schema)
     {
         var field = new JsonObject();
-        foreach (string keyword in Kept)
+        if (schema["type"] is { } type)
         {
-            if (schema[keyword] is { } value)
-            {
-                field[keyword] = value.DeepClone();
-            }
-        }
-        if (schema["items"] is JsonObject items)
-        {
-            field["items"] = Field(items);
+            field["type"] = type.DeepClone();
         }
         if (schema["anyOf"] is JsonArray any)
         {

@@ -159,8 +159,12 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         {
             if (session.Facts.Catalog.FindProduct(products[i]) is null)
             {
-                throw new BillingException(
-                    ErrorCode.CatalogItemNotFound, $"There is no product {WalletSession.Shown(products[i])}.", $"products[{i}]");
+                string[] known = [.. session.Facts.Catalog.Document.Products.Select(p => p.Id)];
+                throw InputGuard.Refusal(
+                    [new($"/products/{i}", $"there is no product {WalletSession.Shown(products[i])}", NearestName.Hint(products[i], known) ?? "Leave products out for all products, or define it with define_product.")
+                    {
+                        Allowed = known.Length == 0 ? "no product is defined" : string.Join(", ", known.Take(50)),
+                    }], ErrorCode.CatalogItemNotFound);
             }
         }
         return [.. products];
@@ -178,7 +182,7 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         }
         if (!Currencies.All.TryGetValue(paid.Currency, out var currency))
         {
-            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}.", "cost_basis.currency");
+            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}. {NearestName.Hint(paid.Currency, Currencies.All.Keys.Order(StringComparer.Ordinal))}".TrimEnd(), "cost_basis.currency");
         }
         return new CostBasis(currency, WalletSession.Units(currency, paid.Amount, "cost_basis.amount"));
     }
