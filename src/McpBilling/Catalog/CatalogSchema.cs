@@ -19,6 +19,7 @@ public static class CatalogSchema
 
     // No sign: nothing in a document may be negative.
     private const string DecimalText = @"^\d{1,16}(\.\d+)?$";
+    private const string DecimalTextAboveZero = @"^(?=.*[1-9])\d{1,16}(\.\d+)?$";
     private const string WholeText = "^[0-9]{1,19}$";
 
     /// <summary>A small whole document, "4 cents per image, cheaper beyond 1,000 a month; 100 free credits at sign-up".</summary>
@@ -80,9 +81,7 @@ public static class CatalogSchema
         }
         DescribeMeter(meter);
         DescribePrice(price);
-        var amount = (JsonObject)grant["properties"]!["amount"]!;
-        amount.Remove("minimum");
-        amount["exclusiveMinimum"] = 0;
+        AboveZero((JsonObject)grant["properties"]!["amount"]!);
     }
 
     private static void DescribeMeter(JsonObject meter)
@@ -118,13 +117,18 @@ public static class CatalogSchema
         })]);
         foreach (string above in (string[])["per", "package_size"])
         {
-            var field = (JsonObject)fields[above]!;
-            field.Remove("minimum");
-            field["exclusiveMinimum"] = 0;
+            AboveZero((JsonObject)fields[above]!);
         }
         var policy = (JsonObject)fields["hold_policy"]!;
         policy["properties"]!["kind"]!["enum"] = new JsonArray("estimate", "flat");
         policy["allOf"] = new JsonArray(When("kind", Const("flat"), Requires("amount")), When("kind", Const("estimate"), Without("amount")));
+    }
+
+    private static void AboveZero(JsonObject field)
+    {
+        field.Remove("minimum");
+        field["exclusiveMinimum"] = 0;
+        field["pattern"] = DecimalTextAboveZero;
     }
 
     private static string[] Needs(string model) => model switch

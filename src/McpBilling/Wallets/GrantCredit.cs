@@ -158,8 +158,12 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         {
             if (session.Facts.Catalog.FindProduct(products[i]) is null)
             {
-                string? near = NearestName.Hint(products[i], session.Facts.Catalog.Document.Products.Select(p => p.Id));
-                throw new BillingException(ErrorCode.CatalogItemNotFound, $"There is no product {WalletSession.Shown(products[i])}. {near}".TrimEnd(), $"products[{i}]");
+                string[] known = [.. session.Facts.Catalog.Document.Products.Select(p => p.Id)];
+                throw InputGuard.Refusal(
+                    [new($"/products/{i}", $"there is no product {WalletSession.Shown(products[i])}", NearestName.Hint(products[i], known) ?? "Leave products out for all products, or define it with define_product.")
+                    {
+                        Allowed = known.Length == 0 ? "no product is defined" : string.Join(", ", known.Take(50)),
+                    }], ErrorCode.CatalogItemNotFound);
             }
         }
         return [.. products];

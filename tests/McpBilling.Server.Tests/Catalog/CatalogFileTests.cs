@@ -256,7 +256,7 @@ internal static class RandomCatalogs
              "customers":{"auto_create":{{(random.Next(2) == 0 ? "true" : "false")}}},
              "assets":[{"id":"credits","name":{{(random.Next(2) == 0 ? "null" : "\"Credits “x”\"")}},"scale":6}],
              "products":[{"id":"first","charge":"{{(random.Next(2) == 0 ? "every_asset" : "first_affordable")}}","prices":[{{string.Join(',', Enumerable.Range(0, prices).Select(Price))}}]},{"id":"second","pay_as_you_go":{{(random.Next(2) == 0 ? "true" : "false")}},"prices":[]}],
-             "meters":[{"id":"m0","event_type":"a.b","aggregation":"sum","property":"n","filter":{}},{"id":"m1","event_type":"c d","aggregation":"count"}],
+             "meters":[{"id":"m0","event_type":"a.b","aggregation":"sum","property":"n","filter":{} },{"id":"m1","event_type":"c d","aggregation":"count"}],
              "signup":{"grants":[{"asset":"credits","amount":{{Number(100)}},"expires_after_days":{{random.Next(1, 90)}},"products":["first"]}] } }
             """;
     }

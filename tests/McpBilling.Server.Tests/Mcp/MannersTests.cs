@@ -19,7 +19,7 @@ public sealed class MannersTests
     public async Task It_says_who_it_is(string era)
     {
         await using var pair = await McpPair.Connect(TestOperations.Surface(new FakeBilling()), era);
-        var server = pair.Client.ServerInfo;
+        var server = pair.Client.ServerInfo!;
         Assert.Equal(("mcp-billing", "McpBilling", BillingServer.Version, BillingServer.Website), (server.Name, server.Title, server.Version, server.WebsiteUrl));
         Assert.Equal(["light", "dark"], server.Icons!.Select(i => i.Theme));
         foreach (var icon in server.Icons!)

@@ -17,19 +17,25 @@ internal static class GitCheck
         {
             return [];
         }
-        if (Run(folder, "ls-files", "--error-unmatch", "--", name) is not { } tracked)
+        if (Run(folder, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", name) is not { } tracked)
         {
-            return [$"{path} lies in a git work tree, and git could not be asked whether it is ignored. Make sure that .gitignore names it."];
+            return [Unknown(path)];
         }
         if (tracked == 0)
         {
             throw new BillingException(ErrorCode.EnvFileRefused,
                 $"git tracks {path}: the key would be published with the next commit. Take it out of the repository first (git rm --cached {name}) and add it to .gitignore, or name another env_file.", "env_file");
         }
-        return Run(folder, "check-ignore", "-q", "--", name) == 0
-            ? []
-            : [$"git does not ignore {path}: add the line {name} to .gitignore before you commit (echo '{name}' >> .gitignore)."];
+        // check-ignore takes names, not patterns.
+        return Run(folder, "check-ignore", "-q", "--", name) switch
+        {
+            0 => [],
+            1 => [$"git does not ignore {path}: add the line {name} to .gitignore before you commit (echo '{name}' >> .gitignore)."],
+            _ => [Unknown(path)],
+        };
     }
+
+    private static string Unknown(string path) => $"{path} lies in a git work tree, and git could not be asked whether it is ignored. Make sure that .gitignore names it.";
 
     private static bool IsInWorkTree(string folder)
     {
@@ -46,7 +52,7 @@ internal static class GitCheck
     // The repository's own settings may name programs to run; none is needed to answer.
     private static int? Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git", ["--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", .. arguments])
+        var start = new ProcessStartInfo("git", ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
