@@ -59,6 +59,7 @@ internal static class CommandLine
         KeysCommand.Make(parts, terminal),
         ApplyCommand.Make(parts, terminal),
         VerifyCommand.Make(parts, terminal),
+        ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
     };

@@ -99,7 +99,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.Use(next => context => authentication.Identify(context, next));
         app.MapHealth(engine.Health);
         app.MapOpenApi(parts.Operations, parts.Json);
-        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
+        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;
