@@ -11,7 +11,7 @@ namespace McpBilling.Server.Hosting;
 /// </summary>
 internal sealed class AppWatch
 {
-    // Where an app runs is told once per key, environment and hour; the bound only keeps made-up environments' memory small.
+    // Where an app runs is told once per key, environment and second: an app that was corrected is judged anew at once, and a busy one costs a row's update.
     private const int MaxTold = 10_000;
 
     private readonly Operation operation;
@@ -31,9 +31,9 @@ internal sealed class AppWatch
         {
             return;
         }
-        long hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600;
+        long second = time.GetUtcNow().ToUnixTimeSeconds();
         var key = (caller.KeyId, caller.WorkspaceKey, environment);
-        if (told.TryGetValue(key, out long last) && last == hour)
+        if (told.TryGetValue(key, out long last) && last == second)
         {
             return;
         }
@@ -41,7 +41,7 @@ internal sealed class AppWatch
         {
             told.Clear();
         }
-        told[key] = hour;
+        told[key] = second;
         signals.Note(SignalReading.EnvironmentSeen(environment, caller), caller);
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
-using McpBilling.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 

@@ -201,7 +201,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             }
             var answer = JsonSerializer.Deserialize(rows.Text(5), BillingJson.TypeInfo<AuthorizeUsageOutput>())!;
             string? reason = answer.Reason is { } why ? JsonNamingPolicy.SnakeCaseLower.ConvertName(why.ToString()) : null;
-            var facts = new AuthorizationFacts(new Instant(rows.Long(4)), answer.Allowed, reason, answer.Shortfall is null ? null : $"{answer.Shortfall} {answer.Available.FirstOrDefault()?.Asset}".TrimEnd(), answer.Available);
+            var facts = new AuthorizationFacts(new Instant(rows.Long(4)), answer.Allowed, reason, answer.Shortfall is null ? null : $"{answer.Shortfall} {(answer.Available.Count > 0 ? answer.Available[0].Asset : "")}".TrimEnd(), answer.Available);
             return (facts, answer.HoldId is null ? null : rows.Long(0));
         }
         return (null, null);
@@ -211,7 +211,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         [.. reader.Connection.Query<(long Last, string Code, string Detail, long Count)>(
             """
             SELECT last_at, code, detail, count FROM integration_signal
-            WHERE workspace_id = @ws AND customer_id = @customerId AND item = @item AND code NOT IN ('replayed', 'environment_seen') ORDER BY last_at LIMIT 10
+            WHERE workspace_id = @ws AND customer_id = @customerId AND item = @item AND code NOT IN ('replayed', 'environment_seen', 'denied') ORDER BY last_at LIMIT 10
             """, new { ws = workspace.Key, customerId, item }).Select(r => new RefusalFacts(new Instant(r.Last), r.Code, r.Detail, r.Count))];
 
     // As a write would find it now.

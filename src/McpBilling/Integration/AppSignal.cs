@@ -25,6 +25,9 @@ public sealed record AppSignal(
     /// <summary>A request said where its app runs; nothing is wrong with it.</summary>
     public const string EnvironmentSeen = "environment_seen";
 
+    /// <summary>An authorization was denied: an answer, not a refusal. The row of it does not say what was asked for; this does.</summary>
+    public const string Denied = "denied";
+
     public const int MaxText = 128;
     public const int MaxDetail = 300;
 

@@ -103,7 +103,10 @@ internal static class HoldChecks
     private static IEnumerable<ArrivedEvent> After(ArrivedAuthorization denial, Arrivals arrived)
     {
         long until = arrived.Authorizations.Where(a => a.Allowed && a.CustomerId == denial.CustomerId && a.Key > denial.Key).Select(a => a.Key).DefaultIfEmpty(long.MaxValue).Min();
-        return arrived.Events.Where(e => e.CustomerId == denial.CustomerId && e.HoldId is null && e.Key > denial.Key && e.Key < until && e.At - denial.At <= DenialTime);
+        // Other work may go on: only what was asked for is looked for, by its type, else by its id.
+        string? type = arrived.Signals.FirstOrDefault(s => s.Signal.Code == AppSignal.Denied && s.Signal.CustomerId == denial.CustomerId && s.Signal.Item == denial.RequestKey)?.Signal.EventType;
+        return arrived.Events.Where(e => e.CustomerId == denial.CustomerId && e.HoldId is null && e.Key > denial.Key && e.Key < until && e.At - denial.At <= DenialTime
+            && (e.Event.EventType == type || e.Event.Id == denial.RequestKey));
     }
 
     private static Evidence EvidenceOf(List<ArrivedHold> holds) => new()

@@ -5,7 +5,7 @@ using McpBilling.Money;
 namespace McpBilling.Integration;
 
 /// <summary>An exact rational of the naive model: slow, and with nothing in common with the arithmetic that charges.</summary>
-internal readonly record struct NaiveFraction : IComparable<NaiveFraction>
+public readonly record struct NaiveFraction : IComparable<NaiveFraction>
 {
     public static readonly NaiveFraction Zero = new(0, 1);
 

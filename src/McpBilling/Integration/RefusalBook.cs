@@ -3,7 +3,7 @@ namespace McpBilling.Integration;
 /// <summary>The refusals that were noted; each is taken by the check that explains it, and what is left at the end is told as it is.</summary>
 internal sealed class RefusalBook(IEnumerable<CountedSignal> signals)
 {
-    private readonly List<CountedSignal> _left = [.. signals.Where(s => s.Signal.Code is not (AppSignal.Replayed or AppSignal.EnvironmentSeen))];
+    private readonly List<CountedSignal> _left = [.. signals.Where(s => s.Signal.Code is not (AppSignal.Replayed or AppSignal.EnvironmentSeen or AppSignal.Denied))];
 
     /// <summary>What no check has taken.</summary>
     public IReadOnlyList<CountedSignal> Left => _left;

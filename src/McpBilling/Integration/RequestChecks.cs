@@ -83,7 +83,7 @@ internal static class RequestChecks
     {
         const string Check = "retries";
         // Equal requests of one id, answered again or refused again for the same reason.
-        var repeated = arrived.Signals.Where(s => s.Signal.Code != AppSignal.EnvironmentSeen && s.Signal.Item.Length > 0).ToList();
+        var repeated = arrived.Signals.Where(s => s.Signal.Code is not (AppSignal.EnvironmentSeen or AppSignal.Denied) && s.Signal.Item.Length > 0).ToList();
         var storms = repeated.Where(s => s.Count >= Storm).ToList();
         if (storms.Count > 0)
         {

@@ -31,6 +31,7 @@ public static class SignalReading
     public static IEnumerable<AppSignal> OfAnswer(Operation operation, object input, object output, Caller caller) => output switch
     {
         CommandOutput { Replayed: true } => [Replay(operation.Name, FactsOf(input), caller)],
+        AuthorizeUsageOutput { Allowed: false } => [new(operation.Name, AppSignal.Denied, "", false, FactsOf(input).CustomerId, FactsOf(input).EventType, FactsOf(input).Item, caller.KeyId ?? "", "", "")],
         RecordUsageBatchOutput batch when input is RecordUsageBatchInput sent => OfBatch(operation, sent, batch, caller),
         _ => [],
     };
