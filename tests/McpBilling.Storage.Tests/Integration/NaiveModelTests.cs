@@ -16,7 +16,7 @@ public sealed class NaiveModelTests : IDisposable
     public void Dispose() => _store.Dispose();
 
     public static TheoryData<int> Seeds =>
-        Environment.GetEnvironmentVariable("MCP_BILLING_SEED") is { } seed ? [int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)] : [.. Enumerable.Range(1, 16)];
+        Environment.GetEnvironmentVariable("MCP_BILLING_SEED") is { } seed ? [int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)] : [.. Enumerable.Range(1, 10)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
