@@ -27,7 +27,7 @@ public sealed record ExplainChargeInput
 public enum StepKind
 {
     Refused,
-    Denied,
+    Authorization,
     Event,
     Meter,
     Price,

@@ -44,10 +44,10 @@ internal static class Explanation
         }
         string available = a.Available.Count == 0 ? "" : $" {string.Join(" and ", a.Available.Select(Shown))} {(a.Allowed ? "was still available" : "was available")}.";
         yield return a.Allowed
-            ? new() { Kind = StepKind.Denied, Says = $"{Time(a.At)}: the use was allowed, without setting anything aside.{available}" }
+            ? new() { Kind = StepKind.Authorization, Says = $"{Time(a.At)}: the use was allowed, without setting anything aside.{available}" }
             : new()
             {
-                Kind = StepKind.Denied, Amount = a.Shortfall,
+                Kind = StepKind.Authorization, Amount = a.Shortfall,
                 Says = $"{Time(a.At)}: the use was not allowed ({(a.Reason ?? "no reason").Replace('_', ' ')}), so nothing was charged.{available}{(a.Shortfall is null ? "" : $" {a.Shortfall} was missing.")}",
             };
     }
@@ -106,7 +106,7 @@ internal static class Explanation
         return new()
         {
             Kind = StepKind.Price, Id = version.PriceId, Asset = version.Asset.Id, Amount = amount.ToString(), QuantityBefore = Quantity.Format(before), QuantityAfter = Quantity.Format(after),
-            Says = $"{product} is charged by the price {version.PriceId}, version {version.Version}{where}: {PriceWords.Of(version.Definition, before, after)}. {period}" +
+            Says = $"{product} is charged by the price {version.PriceId}, version {version.Version}{where}: {TierWords.Of(version.Definition, before, after)}. {period}" +
                 (charge.Amount < 0 ? $"The period became cheaper: {new Amount(version.Asset, -charge.Amount)} {version.Asset.Id} came back." : $"That makes {amount} {version.Asset.Id}.") + capped,
         };
     }

@@ -34,6 +34,13 @@ internal static class EventChecks
                 : $"Send an event_type that a meter takes ({(known.Length == 0 ? "there is none yet" : string.Join(", ", known.Take(8)))}), or define a meter for \"{Shown(type)}\" with define_meter.";
             return Finding.Fail(Check, $"no_matching_price: {unpriced.Count} events of type {Types(unpriced)} were charged nothing, because no meter takes that type.", fix, EvidenceOf(unpriced));
         }
+        var unsold = arrived.Events.Where(e => IsUnsold(arrived, e)).ToList();
+        if (unsold.Count > 0)
+        {
+            return Finding.Fail(
+                Check, $"{unsold.Count} events of type {Types(unsold)} were measured and charged nothing, because no price charges their meter.",
+                $"Add a price for the meter {arrived.Catalog.MetersOf(unsold[0].Event.EventType)[0].Id} to a product with define_price, or stop sending these events.", EvidenceOf(unsold));
+        }
         var priced = arrived.Events.Where(e => !e.Charges.IsEmpty).ToList();
         return priced.Count > 0 ? Finding.Pass(Check, $"{priced.Count} events were priced: {Types(priced)}.") : Finding.NotSeenYet(Check, "No event was priced yet.");
     }
@@ -56,7 +63,7 @@ internal static class EventChecks
             return Finding.Fail(Check, $"{fields.Sum(s => s.Count)} requests were refused for a field's name: {fields[0].Signal.Detail}", $"Correct the field {fields[0].Signal.Field}; GET /openapi/v1.json has every name.", RefusalBook.EvidenceOf(fields));
         }
         // The type is known, so what keeps every price from taking the event is its properties.
-        var excluded = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0).ToList();
+        var excluded = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && !IsUnsold(arrived, e)).ToList();
         if (excluded.Count > 0)
         {
             var e = excluded[0];
@@ -91,6 +98,10 @@ internal static class EventChecks
         }
         return arrived.Events.Count > 0 ? Finding.Pass(Check, "Every event had an id, and none came twice under two ids.") : Finding.NotSeenYet(Check, "No event yet.");
     }
+
+    // A meter takes the type, and no product has a price for it.
+    private static bool IsUnsold(Arrivals arrived, ArrivedEvent e) =>
+        e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && arrived.Catalog.GroupsOf(e.Event.EventType).Count == 0;
 
     // By the timestamp that the app itself gave: events that name none are stamped on arrival, and may well be alike.
     private static List<ArrivedEvent> SentAgain(IReadOnlyList<ArrivedEvent> events) =>

@@ -72,7 +72,7 @@ public sealed class ExplanationTests : IDisposable
 
         await Desk.Do("authorize_usage", new { customer_id = "c", asset = "usd", amount = "1000", idempotency_key = "too-much" });
         var denied = await Explain(new { event_id = "too-much", customer_id = "c" });
-        Assert.Equal(["denied"], Kinds(denied));
+        Assert.Equal(["authorization"], Kinds(denied));
         Assert.Contains("not allowed (insufficient balance), so nothing was charged. 29.00 usd was available. 971.00 usd was missing.", Text(denied, "text"), StringComparison.Ordinal);
 
         var signal = new AppSignal("record_usage_event", "invalid_event", "properties.mb", true, "c", "memory", "lost", "", "", "properties.mb is missing; the meter peak needs it.");

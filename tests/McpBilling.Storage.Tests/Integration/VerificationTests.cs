@@ -187,6 +187,49 @@ public sealed class VerificationTests : IDisposable
         Assert.InRange(_store.Number("SELECT COUNT(*) FROM integration_signal"), 1, 4_100);
     }
 
+    [Theory]
+    [InlineData("{\"id\":\"calls\",\"event_type\":\"call\",\"aggregation\":\"count\"}", "event_types_priced", "define_price")]
+    [InlineData("{\"id\":\"calls\",\"event_type\":\"call\",\"aggregation\":\"count\",\"filter\":{\"tier\":[\"pro\"]}}", "event_types_priced", "define_price")]
+    public async Task A_meter_without_a_price_is_found(string meter, string check, string fix)
+    {
+        await Desk.Apply($"{{\"meters\":[{meter}]}}");
+        await Desk.Record("c", "call", "e");
+        var answer = await Verify();
+        Assert.Equal("fail", Status(answer, check));
+        Assert.Contains(fix, answer.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == check).GetProperty("fix").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("teir", "properties.tier, not properties.teir")]
+    [InlineData("plan", "Send properties.tier")]
+    [InlineData("tier", "Send one of the values")]
+    public async Task A_property_that_keeps_every_price_away_is_named(string sent, string fix)
+    {
+        await Desk.Apply(
+            """
+            {"meters":[{"id":"calls","event_type":"call","aggregation":"count","filter":{"tier":["pro"]}}],
+             "products":[{"id":"p","prices":[{"id":"call","meter":"calls","asset":"usd","model":"per_unit","unit_price":"1"}]}]}
+            """);
+        await Desk.Record("c", "call", "e", properties: new Dictionary<string, string> { [sent] = "free" });
+        var answer = await Verify();
+        Assert.Equal("fail", Status(answer, "property_names"));
+        Assert.Contains(fix, answer.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == "property_names").GetProperty("fix").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_too_many_signals_the_oldest_hours_go()
+    {
+        _store.Tamper(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20500)
+            INSERT INTO integration_signal SELECT 1, 492540 - i / 1000, 'record_usage_event', 'hold_not_found', '', 0, '', '', 'h' || i, '', '', 1, 1773144000000000, 1773144000000000, '' FROM n
+            """);
+        Signals.Note(Refusal("hold_not_found", "new"), _store.Caller(Mode.Test));
+        await Verify();
+        Assert.InRange(_store.Number("SELECT COUNT(*) FROM integration_signal"), 18_000, 20_000);
+        Assert.Equal(1, _store.Number("SELECT COUNT(*) FROM integration_signal WHERE item = 'new'"));
+    }
+
     [Fact]
     public async Task Signals_of_long_ago_are_forgotten_and_keys_of_ours_are_never_kept()
     {

@@ -4,7 +4,7 @@ using McpBilling.Pricing;
 namespace McpBilling.Insights;
 
 /// <summary>A price in words, with the tiers that a step of quantity lies in.</summary>
-internal static class PriceWords
+internal static class TierWords
 {
     /// <param name="before">The period's quantity before the event, as metered.</param>
     public static string Of(PriceDefinition price, decimal before, decimal after)
