@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage;
 
@@ -29,5 +30,8 @@ public sealed record Composition
 /// <param name="Lifetime">Its end: finishes what was taken on, then lets go of the file.</param>
 public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable Lifetime) : IAsyncDisposable
 {
+    /// <summary>Where the doors note what leaves no row; null: nowhere.</summary>
+    public ISignals? Signals { get; init; }
+
     public ValueTask DisposeAsync() => Lifetime.DisposeAsync();
 }

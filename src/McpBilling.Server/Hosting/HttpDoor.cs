@@ -100,7 +100,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapHealth(engine.Health);
         app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
-        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
+        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;

@@ -9,6 +9,7 @@ internal static class SurfaceOfParts
     {
         Operations = parts.Operations,
         Billing = engine.Billing,
+        Signals = engine.Signals,
         Json = parts.Json,
         Clock = parts.Time,
         Logs = logs,

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Server.Mcp.Keys;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ public sealed record McpSurface
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     public required IBilling Billing { get; init; }
+
+    /// <summary>Where tool calls note what leaves no row; null: nowhere.</summary>
+    public ISignals? Signals { get; init; }
 
     /// <summary>How inputs are read and outputs written; knows the types of every operation.</summary>
     public required JsonSerializerOptions Json { get; init => field = McpJson.Beside(value); }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Server.Hosting;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -16,6 +17,7 @@ internal sealed class ToolCalls
     private readonly McpSurface surface;
     private readonly Dictionary<string, Operation> operations;
     private readonly ConcurrentDictionary<string, InputSchema> schemas = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AppWatch?> watches = new(StringComparer.Ordinal);
     private readonly Confirmations confirmations;
     private readonly ILogger log;
 
@@ -41,13 +43,14 @@ internal sealed class ToolCalls
             var caller = request.CallerIn(surface);
             caller.Require(operation.Scope);
             bool confirmed = TakeConfirmation(operation, request.Params!, out var arguments);
+            var watch = watches.GetOrAdd(operation.Name, static (_, at) => AppWatch.Of(at.operation, at.surface.Signals, at.surface.Clock), (operation, surface));
             var schema = schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType));
-            InputGuard.Require(arguments, schema);
+            Guard(arguments, schema, watch, caller);
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             var asking = operation as IAsksTheClient;
             confirmations.Require(operation, arguments, confirmed, caller, request, asking?.Questions(request.Server.ClientCapabilities));
             object output = asking is null
-                ? await operation.Run(input, caller, surface.Billing, cancellation)
+                ? await Run(operation, input, watch, caller, cancellation)
                 : await asking.Run(input, request.Params!.InputResponses, caller, cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }
@@ -65,6 +68,34 @@ internal sealed class ToolCalls
             string requestId = "req_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
             log.LogError(mistake, "{Tool} failed, request {RequestId}", operation.Name, requestId);
             return ToolResults.Refusal(new BillingException(ErrorCode.Internal, $"The server made a mistake; request_id {requestId}."), request, requestId);
+        }
+    }
+
+    private static void Guard(JsonElement arguments, InputSchema schema, AppWatch? watch, Caller caller)
+    {
+        try
+        {
+            InputGuard.Require(arguments, schema);
+        }
+        catch (BillingException refusal) when (watch is not null)
+        {
+            watch.Unread(arguments, refusal, caller);
+            throw;
+        }
+    }
+
+    private async ValueTask<object> Run(Operation operation, object input, AppWatch? watch, Caller caller, CancellationToken cancellation)
+    {
+        try
+        {
+            object output = await operation.Run(input, caller, surface.Billing, cancellation);
+            watch?.Answered(input, output, caller);
+            return output;
+        }
+        catch (BillingException refusal) when (watch is not null)
+        {
+            watch.Refused(input, refusal, caller);
+            throw;
         }
     }
 
