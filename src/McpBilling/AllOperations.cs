@@ -1,5 +1,6 @@
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Insights;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -43,5 +44,8 @@ public static class AllOperations
         // Test workspaces
         new AdvanceTestClock(),
         new GetTestClock(),
+
+        // Insights
+        new SimulatePricing(),
     ];
 }
