@@ -45,7 +45,7 @@ internal sealed class ToolCalls
             InputGuard.Require(arguments, schema);
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             confirmations.Require(operation, arguments, confirmed, caller, request);
-            object output = await operation.Run(input, caller, surface.Billing, cancellation);
+            object output = await Run(operation, input, caller, ToolProgress.For(request), cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }
         catch (BillingException refusal)
@@ -62,6 +62,18 @@ internal sealed class ToolCalls
             string requestId = "req_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
             log.LogError(mistake, "{Tool} failed, request {RequestId}", operation.Name, requestId);
             return ToolResults.Refusal(new BillingException(ErrorCode.Internal, $"The server made a mistake; request_id {requestId}."), request, requestId);
+        }
+    }
+
+    private async ValueTask<object> Run(Operation operation, object input, Caller caller, ToolProgress? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return await operation.Run(input, caller, surface.Billing, progress, cancellation);
+        }
+        finally
+        {
+            await (progress?.Finish() ?? Task.CompletedTask);
         }
     }
 

@@ -11,8 +11,9 @@ namespace McpBilling.Insights;
 /// <param name="Snapshot">Every price begins at the beginning.</param>
 /// <param name="HasSameSignup">New customers get what the present catalog gives them.</param>
 /// <param name="UnchangedPrices">Prices that say the same as in the present catalog, under the same product.</param>
+/// <param name="IsPresent">The draft says nothing else than the present catalog.</param>
 /// <param name="Warnings">Of reading and comparing the document.</param>
-internal sealed record DraftCatalog(CatalogSnapshot Snapshot, bool HasSameSignup, FrozenSet<string> UnchangedPrices, IReadOnlyList<string> Warnings)
+internal sealed record DraftCatalog(CatalogSnapshot Snapshot, bool HasSameSignup, FrozenSet<string> UnchangedPrices, bool IsPresent, IReadOnlyList<string> Warnings)
 {
     /// <summary>Checks the document exactly as <c>apply_catalog</c> would, and compiles it.</summary>
     /// <exception cref="BillingException"><c>invalid_catalog</c> with every problem.</exception>
@@ -26,7 +27,9 @@ internal sealed record DraftCatalog(CatalogSnapshot Snapshot, bool HasSameSignup
     {
         var before = Texts(present.Document);
         var unchanged = Texts(next.Document).Where(p => before.TryGetValue(p.Key, out string? text) && text == p.Value).Select(p => p.Key);
-        return new(CatalogRevision.FromTheBeginning(next.Document), Text(present.Document.Signup) == Text(next.Document.Signup), unchanged.ToFrozenSet(StringComparer.Ordinal), warnings);
+        return new(
+            CatalogRevision.FromTheBeginning(next.Document), Text(present.Document.Signup) == Text(next.Document.Signup), unchanged.ToFrozenSet(StringComparer.Ordinal),
+            next.Stored.DocumentJson == present.Stored.DocumentJson, warnings);
     }
 
     /// <summary>The present catalog as it is in effect at this moment, as if it had always been: what made-up customers meet.</summary>

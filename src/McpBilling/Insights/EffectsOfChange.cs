@@ -82,7 +82,6 @@ public static class EffectsOfChange
         var productOf = present.Document.Products.Concat(change.Next.Document.Products).SelectMany(p => p.Prices.Select(price => (price.Id, Product: p.Id)))
             .GroupBy(p => p.Id, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Product, StringComparer.Ordinal);
         var changed = change.Changes.Where(c => c.Action != CatalogAction.Unchanged && c.Kind is CatalogKind.Price or CatalogKind.Product)
-            .Where(c => c.Action != CatalogAction.Unchanged)
             .GroupBy(c => c.Kind == CatalogKind.Price ? productOf[c.Id] : c.Id, StringComparer.Ordinal);
         foreach (var of in changed)
         {

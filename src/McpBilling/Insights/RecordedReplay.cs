@@ -126,7 +126,7 @@ internal sealed class RecordedReplay
     // what was held.
     private ImmutableArray<Debit> OnDraft(RecordedFact.Authorized f)
     {
-        if (f.Lines.All(l => l.Purpose is null) || !captures.TryGetValue(f.Key, out var captured))
+        if (draft!.IsPresent || f.Lines.All(l => l.Purpose is null) || !captures.TryGetValue(f.Key, out var captured))
         {
             return [.. f.Lines.Select(AsRecorded)];
         }
