@@ -1,7 +1,7 @@
 namespace McpBilling.Insights;
 
 /// <summary>Percentiles by nearest rank: the value that so many of a hundred do not exceed. Whole numbers in, one of them out.</summary>
-internal static class Percentiles
+public static class Percentiles
 {
     /// <param name="values">Each value with how many have it.</param>
     /// <param name="percents">1 to 100, ascending.</param>

@@ -42,7 +42,7 @@ public sealed class PromptAndResourceTests
         [
             "get_started", "get_catalog", "apply_catalog", "define_asset", "define_meter", "define_product", "define_price", "archive_catalog_item", "save_customer",
             "list_customers", "get_wallet", "grant_credit", "adjust_balance", "list_entries", "authorize_usage", "capture_hold", "void_hold", "record_usage",
-            "reverse_usage", "list_usage", "advance_test_clock",
+            "reverse_usage", "list_usage", "advance_test_clock", "simulate_pricing",
         ];
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
         var texts = new List<string> { BillingServer.Instructions };

@@ -32,10 +32,16 @@ public sealed class SimulationEqualityTests
     [Fact]
     public async Task The_stories_charge_something_in_every_product_and_asset()
     {
-        using var store = new SqliteStore();
-        var desk = await Told(store, StoryStep.Make(1, Steps));
-        var answer = await desk.Do("simulate_pricing", new { });
-        var products = answer.GetProperty("products").EnumerateArray().Select(p => (p.TryGetProperty("product", out var name) ? name.GetString() : null, p.GetProperty("asset").GetString())).ToList();
+        var products = new HashSet<(string? Product, string? Asset)>();
+        foreach (int seed in (int[])[1, 2, 3])
+        {
+            using var store = new SqliteStore();
+            var desk = await Told(store, StoryStep.Make(seed, Steps));
+            var answer = await desk.Do("simulate_pricing", new { });
+            products.UnionWith(answer.GetProperty("products").EnumerateArray()
+                .Where(p => p.GetProperty("present").GetString()!.Any(c => c is >= '1' and <= '9'))
+                .Select(p => (p.TryGetProperty("product", out var name) ? name.GetString() : null, p.GetProperty("asset").GetString())));
+        }
         Assert.Contains(("art", "credits"), products);
         Assert.Contains(("art", "usd"), products);
         Assert.Contains(("cinema", "credits"), products);
