@@ -33,10 +33,10 @@ public sealed class RecordedSimulationTests : IDisposable
         await Use();
         string before = store.Fingerprint();
         var answer = await desk.Do("simulate_pricing", new { document = Draft("\"0.04\"", "\"0.10\"") });
-        Assert.Equal("16 credits, 3.60 usd", Say(answer.GetProperty("charged")));
-        Assert.Equal("16 credits, 3.60 usd", Say(answer.GetProperty("present").GetProperty("revenue")));
+        Assert.Equal("16 credits, 3.10 usd", Say(answer.GetProperty("charged")));
+        Assert.Equal("16 credits, 3.10 usd", Say(answer.GetProperty("present").GetProperty("revenue")));
         // ann's 15 images beyond her credits at 0.10 instead of 0.04.
-        Assert.Equal("16 credits, 4.50 usd", Say(answer.GetProperty("draft").GetProperty("revenue")));
+        Assert.Equal("16 credits, 4.00 usd", Say(answer.GetProperty("draft").GetProperty("revenue")));
         var more = Assert.Single(answer.GetProperty("pay_more").EnumerateArray());
         Assert.Equal(("ann", "3.10", "4.00", "0.90"), (Text(more, "customer_id"), Text(more, "present"), Text(more, "draft"), Text(more, "change")));
         Assert.Empty(answer.GetProperty("pay_less").EnumerateArray());
@@ -51,7 +51,7 @@ public sealed class RecordedSimulationTests : IDisposable
         Assert.Equal(1, Assert.Single(answer.GetProperty("present").GetProperty("ran_out_of_credit").EnumerateArray()).GetProperty("customers").GetInt64());
         Assert.Empty(answer.GetProperty("draft").GetProperty("ran_out_of_credit").EnumerateArray());
         // All 31 images in credits; what remains in dollars is the calls.
-        Assert.Equal("31 credits, 3.00 usd", Say(answer.GetProperty("draft").GetProperty("revenue")));
+        Assert.Equal("31 credits, 2.50 usd", Say(answer.GetProperty("draft").GetProperty("revenue")));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class RecordedSimulationTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => new McpBilling.Insights.SimulatePricing().Run(new(), desk.Caller, store.Billing, progress, stop.Token).AsTask());
         Assert.Equal(before, store.Fingerprint());
-        Assert.Equal("16 credits, 3.60 usd", Say((await desk.Do("simulate_pricing", new { })).GetProperty("present").GetProperty("revenue")));
+        Assert.Equal("16 credits, 3.10 usd", Say((await desk.Do("simulate_pricing", new { })).GetProperty("present").GetProperty("revenue")));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class RecordedSimulationTests : IDisposable
         Assert.StartsWith("price art-usd changed: ", change, StringComparison.Ordinal);
         Assert.Contains($"from {Money.Instant.From(store.Time.GetUtcNow())} on", change, StringComparison.Ordinal);
         Assert.Equal("credits 16 → 16: 0 more, 0 less, 2 same; usd 0.60 → 1.50: 1 more, 0 less, 1 same", Effects(product.GetProperty("amounts")));
-        Assert.Equal("credits 16 → 16: 0 more, 0 less, 2 same; usd 3.60 → 4.50: 1 more, 0 less, 1 same", Effects(effects.GetProperty("totals")));
+        Assert.Equal("credits 16 → 16: 0 more, 0 less, 2 same; usd 3.10 → 4.00: 1 more, 0 less, 1 same", Effects(effects.GetProperty("totals")));
         var affected = Assert.Single(effects.GetProperty("most_affected").EnumerateArray());
         Assert.Equal(("ann", "3.10", "4.00"), (Text(affected, "customer_id"), Text(affected, "before"), Text(affected, "after")));
         // The real one says the same, and then it is so.
