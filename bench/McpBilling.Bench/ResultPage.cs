@@ -14,6 +14,7 @@ internal sealed class ResultPage
     private readonly List<string> stored = [];
     private readonly List<string> sizes = [];
     private readonly List<string> starts = [];
+    private readonly List<string> simulations = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -44,6 +45,13 @@ internal sealed class ResultPage
     public void AddStart(int events, TimeSpan ready, TimeSpan tools) =>
         starts.Add(Line($"| {events:N0} | {ready.TotalMilliseconds:F0} ms | {tools.TotalMilliseconds:F0} ms |"));
 
+    public void AddSimulation(bool withDraft, int events, int customers, List<TimeSpan> times, long before, long peak)
+    {
+        double median = Median.Of(times.Select(t => t.TotalSeconds));
+        simulations.Add(Line(
+            $"| {(withDraft ? "present and draft" : "present")} | {events:N0} | {customers:N0} | {times[0].TotalSeconds:F2} s | {median:F2} s | {events / median:F0} | {before / 1048576.0:F0} MiB | {peak / 1048576.0:F0} MiB |"));
+    }
+
     public string Write(string machine, string how)
     {
         var page = new StringBuilder();
@@ -52,6 +60,7 @@ internal sealed class ResultPage
         Table(page, "## With events stored under random ids", "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ empty limit | full p50, p99 ms | not good |", stored);
         Table(page, "## Disk and memory", "| what | | |", sizes);
         Table(page, "## Start", "| events stored | to /readyz | stdio to tools/list |", starts);
+        Table(page, "## Simulating recorded usage", "| prices | events | customers | first | median | events/s (median) | resident before | peak |", simulations);
         return page.ToString().TrimEnd() + "\n";
     }
 

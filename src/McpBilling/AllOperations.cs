@@ -51,5 +51,8 @@ public static class AllOperations
         // Test workspaces
         new AdvanceTestClock(),
         new GetTestClock(),
+
+        // Insights
+        new SimulatePricing(),
     ];
 }

@@ -80,6 +80,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListProofsOutput))]
 [JsonSerializable(typeof(GetProofInput))]
 [JsonSerializable(typeof(GetProofOutput))]
+[JsonSerializable(typeof(SimulatePricingInput))]
+[JsonSerializable(typeof(SimulatePricingOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

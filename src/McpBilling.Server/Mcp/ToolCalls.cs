@@ -50,7 +50,7 @@ internal sealed class ToolCalls
             var asking = operation as IAsksTheClient;
             confirmations.Require(operation, arguments, confirmed, caller, request, asking?.Questions(request.Server.ClientCapabilities));
             object output = asking is null
-                ? await Run(operation, input, watch, caller, cancellation)
+                ? await Run(operation, input, watch, caller, ToolProgress.For(request), cancellation)
                 : await asking.Run(input, request.Params!.InputResponses, caller, cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }
@@ -84,11 +84,11 @@ internal sealed class ToolCalls
         }
     }
 
-    private async ValueTask<object> Run(Operation operation, object input, AppWatch? watch, Caller caller, CancellationToken cancellation)
+    private async ValueTask<object> Run(Operation operation, object input, AppWatch? watch, Caller caller, ToolProgress? progress, CancellationToken cancellation)
     {
         try
         {
-            object output = await operation.Run(input, caller, surface.Billing, cancellation);
+            object output = await operation.Run(input, caller, surface.Billing, progress, cancellation);
             watch?.Answered(input, output, caller);
             return output;
         }
@@ -96,6 +96,10 @@ internal sealed class ToolCalls
         {
             watch.Refused(input, refusal, caller);
             throw;
+        }
+        finally
+        {
+            await (progress?.Finish() ?? Task.CompletedTask);
         }
     }
 

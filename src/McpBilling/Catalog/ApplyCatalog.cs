@@ -41,6 +41,9 @@ public sealed record ApplyCatalogOutput
 
     [Description("Of a dry run: send it with the same request to make exactly this change. Good for an hour and until the catalog changes.")]
     public string? PreviewToken { get; init; }
+
+    [Description("Who would have paid more or less in the last 30 days; absent when nobody.")]
+    public CatalogEffects? Effects { get; init; }
 }
 
 /// <summary>Makes the catalog what a document says: checks it, compares, and applies all of it or nothing.</summary>
@@ -69,9 +72,16 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Route = "POST /v1/catalog/apply";
     }
 
-    public override ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation) => billing.Commit(
-        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
+    public override async ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        // Before the write, and outside of it: reading back a month of usage must not hold up those who write.
+        var (version, effects) = await billing.Reads<ICatalogEffects>().Of(caller, input.Document, input.ExpectedVersion, cancellation);
+        var command = new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
         {
             ExpectedVersion = (true, input.ExpectedVersion),
-        }, caller, cancellation);
+        };
+        var output = await billing.Commit(command, caller, cancellation);
+        // Another change may have come between: then these are not the effects of this one.
+        return output with { Effects = version == (output.Applied ? output.Version - 1 : output.Version) ? effects : null };
+    }
 }

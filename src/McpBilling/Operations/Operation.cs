@@ -53,6 +53,10 @@ public abstract class Operation
 
     /// <summary>Runs the operation with an input of <see cref="InputType"/>.</summary>
     public abstract ValueTask<object> Run(object input, Caller caller, IBilling billing, CancellationToken cancellation);
+
+    /// <summary>The same, telling how far it has come; most operations are too short to tell anything.</summary>
+    public virtual ValueTask<object> Run(object input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        Run(input, caller, billing, cancellation);
 }
 
 /// <summary>An operation with its input and output.</summary>
@@ -65,6 +69,14 @@ public abstract class Operation<TInput, TOutput> : Operation
 
     public abstract ValueTask<TOutput> Run(TInput input, Caller caller, IBilling billing, CancellationToken cancellation);
 
+    /// <summary>The same, telling how far it has come: what long operations override, and to which they send the other.</summary>
+    public virtual ValueTask<TOutput> Run(TInput input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        Run(input, caller, billing, cancellation);
+
     public sealed override async ValueTask<object> Run(object input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         await Run((TInput)input, caller, billing, cancellation);
+
+    public sealed override async ValueTask<object> Run(
+        object input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        await Run((TInput)input, caller, billing, progress, cancellation);
 }

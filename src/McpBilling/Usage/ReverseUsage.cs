@@ -127,6 +127,9 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         };
     }
 
+    /// <summary>What a partial reversal of the event may take back at most.</summary>
+    internal static decimal LeftOf(StoredEvent stored) => LeftOf(stored, WholeOf(stored));
+
     // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own.
     private static decimal WholeOf(StoredEvent stored) =>
         stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered) ? stored.Charges[0].Metered : stored.Event.Quantity;

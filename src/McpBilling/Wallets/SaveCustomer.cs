@@ -96,6 +96,10 @@ public sealed class SaveCustomerCommand : CustomerCommand<CustomerView>
         {
             session.Carry(limit);
         }
-        return CustomerView.Of(session.Customer, session.IsNew);
+        return CustomerView.Of(session.Customer, session.IsNew) with
+        {
+            // Limits leave no entry in the ledger: who replays it finds here what they were and since when.
+            OverdraftLimits = limits.Count == 0 ? null : [.. limits.Select(l => AssetAmount.Of(l.Asset, l.Limit))],
+        };
     }
 }

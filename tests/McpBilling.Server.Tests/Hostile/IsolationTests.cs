@@ -25,6 +25,7 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_wallet", "GET /v1/customers/{mine only}/wallet", null, 404),
         ("list_entries", "GET /v1/customers/{mine only}/entries", null, 404),
         ("list_usage", "GET /v1/usage?customer_id={mine only}", null, 404),
+        ("simulate_pricing", "POST /v1/simulations", """{"usage":{"recorded":{}}}""", 200),
         ("grant_credit", "POST /v1/grants", """{"customer_id":"alice","asset":"usd","amount":"1","idempotency_key":"isolation"}""", 201),
         ("void_grant", "POST /v1/grants/{mine bob's grant}/void", """{"amount":"0.01","idempotency_key":"isolation"}""", 404),
         ("adjust_balance", "POST /v1/adjustments", """{"customer_id":"alice","asset":"usd","amount":"1","reason":"r","idempotency_key":"isolation"}""", 200),
