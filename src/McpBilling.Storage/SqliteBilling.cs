@@ -30,6 +30,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             var secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
+            SecretFor = secrets.For;
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
@@ -40,6 +41,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
     public string Fingerprint { get; }
+
+    /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
+    public Func<string, byte[]> SecretFor { get; }
 
     internal PublicIds Ids { get; }
 

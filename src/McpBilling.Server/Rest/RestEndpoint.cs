@@ -15,15 +15,16 @@ internal sealed class RestEndpoint
     private readonly Operation operation;
     private readonly IBilling billing;
     private readonly Authentication authentication;
+    private readonly LongOperations longOperations;
     private readonly InputReader reader;
     private readonly JsonTypeInfo outputType;
     private readonly JsonEncodedText[] routeFields;
     private readonly bool takesKey;
     private readonly CloudEvents? cloudEvents;
 
-    public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, JsonSerializerOptions json)
+    public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, LongOperations longOperations, JsonSerializerOptions json)
     {
-        (this.operation, this.billing, this.authentication) = (operation, billing, authentication);
+        (this.operation, this.billing, this.authentication, this.longOperations) = (operation, billing, authentication, longOperations);
         Route = RestRoute.Parse(operation.Route!);
         reader = new InputReader(operation.InputType, json);
         outputType = json.GetTypeInfo(operation.OutputType);
@@ -36,9 +37,14 @@ internal sealed class RestEndpoint
 
     public async Task Handle(HttpContext context)
     {
-        var caller = authentication.Authenticate(context);
+        var caller = await authentication.Authenticate(context);
+        if (!caller.ScopeNames.Contains(operation.Scope))
+        {
+            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
+        }
         caller.Require(operation.Scope);
         object input = Route.HasBody ? await ReadBody(context) : reader.FromQuery(context.Request.Query, FieldsOf(context));
+        using var turn = longOperations.Enter(operation, caller);
         // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
         object output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
         if (operation.Creates && output is ICreated { Created: true })
