@@ -14,9 +14,9 @@ internal static class AskingTools
     public static IEnumerable<ConversationTool> All =>
     [
         Fixture.Tool<PromptInput>("test_sampling", "Has the client's model complete a prompt.", Sample),
-        Fixture.Tool<MessageInput>("test_elicitation", "Asks the user for a name and an address.", (call, _) => Elicit(call, Text(call, "message"), NameAndEmail, ["username", "email"])),
-        Fixture.Tool("test_elicitation_sep1034_defaults", "Asks with defaults of every primitive type.", call => Elicited(call, "Are these right?", Defaults)),
-        Fixture.Tool("test_elicitation_sep1330_enums", "Asks with choices of every kind.", call => Elicited(call, "Which?", Choices)),
+        Fixture.Tool<MessageInput>("test_elicitation", "Asks the user for a name and an address.", (call, _) => ValueTask.FromResult(Elicit(call, Text(call, "message"), NameAndEmail, ["username", "email"]))),
+        Fixture.Tool("test_elicitation_sep1034_defaults", "Asks with defaults of every primitive type.", call => Elicit(call, "Are these right?", Defaults)),
+        Fixture.Tool("test_elicitation_sep1330_enums", "Asks with choices of every kind.", call => Elicit(call, "Which?", Choices)),
         Fixture.Tool("test_missing_capability", "Needs a client that can sample.", RequireSampling),
     ];
 
@@ -64,21 +64,18 @@ internal static class AskingTools
         return ValueTask.FromResult(Fixture.Text("LLM response: " + said));
     }
 
-    private static CallToolResult Elicited(ConversationCall call, string message, Dictionary<string, ElicitRequestParams.PrimitiveSchemaDefinition> fields) =>
-        Elicit(call, message, fields, null).Result;
-
-    private static ValueTask<CallToolResult> Elicit(ConversationCall call, string message, Dictionary<string, ElicitRequestParams.PrimitiveSchemaDefinition> fields, List<string>? required)
+    private static CallToolResult Elicit(ConversationCall call, string message, Dictionary<string, ElicitRequestParams.PrimitiveSchemaDefinition> fields, List<string>? required = null)
     {
         if (Answer(call) is not { } answer)
         {
             if (call.Request.Server.ClientCapabilities?.Elicitation is null)
             {
-                return ValueTask.FromResult(Refused("The client has no elicitation."));
+                return Refused("The client has no elicitation.");
             }
             throw Ask(InputRequest.ForElicitation(new ElicitRequestParams { Message = message, RequestedSchema = new() { Properties = fields, Required = required } }));
         }
         var given = answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo);
-        return ValueTask.FromResult(Fixture.Text($"Elicitation completed: action={given?.Action}, content={JsonSerializer.Serialize(given?.Content)}"));
+        return Fixture.Text($"Elicitation completed: action={given?.Action}, content={JsonSerializer.Serialize(given?.Content)}");
     }
 
     private static CallToolResult RequireSampling(ConversationCall call) => call.Request.Server.ClientCapabilities?.Sampling is null

@@ -34,6 +34,10 @@ internal sealed class McpGate(McpSurface surface)
             await ProblemWriter.Write(context, new BillingException(ErrorCode.Forbidden, $"This token lacks the scope {scope}."));
             return;
         }
+        if (await UnknownRevision.Refuse(context))
+        {
+            return;
+        }
         context.User = new CallerPrincipal(caller);
         await next(context);
     }
