@@ -48,7 +48,8 @@ internal sealed class AccessTokens(OAuthOptions options, IssuerKeys issuer, Func
             ValidAudience = options.Audience,
             IgnoreTrailingSlashWhenValidatingAudience = false,
             IssuerSigningKey = key,
-            TryAllIssuerSigningKeys = false,
+            // There is only this one; a token that names no key would find none otherwise.
+            TryAllIssuerSigningKeys = true,
             RequireSignedTokens = true,
             RequireExpirationTime = true,
             // Ours, below: the library reads the machine's clock.
