@@ -34,6 +34,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             var secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
+            SecretFor = secrets.For;
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
@@ -50,6 +51,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     /// <summary>Where doors note what leaves no row.</summary>
     public ISignals Signals => _signals;
+
+    /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
+    public Func<string, byte[]> SecretFor { get; }
 
     internal PublicIds Ids { get; }
 

@@ -23,6 +23,12 @@ public sealed record Composition
     /// <summary>Tells the story in a terminal; gives the exit code.</summary>
     public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }
 
+    /// <summary>How an issuer of access tokens is reached; null for the network as it is.</summary>
+    public Func<HttpMessageHandler>? IssuerNetwork { get; init; }
+
+    /// <summary>What MCP offers beside the operations.</summary>
+    internal Mcp.Conversation Conversation { get; init; } = Mcp.Conversation.Empty;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
@@ -32,6 +38,9 @@ public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable L
 {
     /// <summary>Where the doors note what leaves no row; null: nowhere.</summary>
     public ISignals? Signals { get; init; }
+
+    /// <summary>Derives a secret for one purpose, the same in every process on this data; null where there is none to share.</summary>
+    public Func<string, byte[]>? SharedSecret { get; init; }
 
     public ValueTask DisposeAsync() => Lifetime.DisposeAsync();
 }

@@ -13,7 +13,7 @@ internal sealed class BillingServer
 
     private readonly McpSurface surface;
     private readonly ToolCalls calls;
-    private readonly Prompts prompts = new();
+    private readonly Prompts prompts;
     private readonly Resources resources;
     private readonly Completions completions;
     private readonly Lazy<List<Tool>> tools;
@@ -23,9 +23,10 @@ internal sealed class BillingServer
         this.surface = surface;
         var reads = new OperationReads(surface);
         calls = new ToolCalls(surface);
+        prompts = new Prompts(surface);
         resources = new Resources(surface, reads);
         completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
-        tools = new(() => ToolsFile.DefinitionsOf(surface.Tools, surface.Json));
+        tools = new(() => [.. ToolsFile.DefinitionsOf(surface.Tools, surface.Json), .. surface.Conversation.Tools.Select(t => t.Definition)]);
     }
 
     public static string Version =>
@@ -55,10 +56,11 @@ internal sealed class BillingServer
         options.Handlers.CallToolHandler = calls.Call;
         options.Handlers.ListPromptsHandler = prompts.List;
         options.Handlers.GetPromptHandler = prompts.Get;
-        options.Handlers.ListResourcesHandler = Resources.List;
-        options.Handlers.ListResourceTemplatesHandler = Resources.ListTemplates;
+        options.Handlers.ListResourcesHandler = resources.List;
+        options.Handlers.ListResourceTemplatesHandler = resources.ListTemplates;
         options.Handlers.ReadResourceHandler = resources.Read;
         options.Handlers.CompleteHandler = completions.Complete;
+        surface.Conversation.Configure(options);
     }
 
     /// <summary>Serves one client over a transport until it goes.</summary>

@@ -27,6 +27,7 @@ internal sealed class Completions(McpSurface surface, Prompts prompts, ICompleti
         var asked = request.Params ?? throw new McpProtocolException("params are missing", McpErrorCode.InvalidParams);
         string kind = asked.Ref switch
         {
+            PromptReference prompt when prompts.FindOther(prompt.Name) is { } other => other.Completes,
             PromptReference prompt => prompts.Find(prompt.Name).ArgumentNamed(asked.Argument.Name)?.Completes ?? "",
             ResourceTemplateReference resource when resource.Uri == Resources.WalletTemplate => asked.Argument.Name == "customer_id" ? "customer_ids" : "",
             ResourceTemplateReference resource when resource.Uri == Resources.DocsTemplate => asked.Argument.Name == "topic" ? "topics" : "",

@@ -4,6 +4,7 @@ using System.Text.Json;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Server.Mcp.Keys;
+using McpBilling.Server.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,6 +37,9 @@ public sealed record McpSurface
     /// <summary>Where the runtime API listens, without a path; null when this process has none.</summary>
     public string? RuntimeUrl { get; init; }
 
+    /// <summary>Under which this server is known to its clients, without a path; null where that is what a request says.</summary>
+    public string? PublicUrl { get; init; }
+
     public string Workspace { get; init; } = "default";
 
     /// <summary>The keys of the data file, for the tools about keys; null: those tools are not offered.</summary>
@@ -59,6 +63,12 @@ public sealed record McpSurface
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Bounds what takes long; shared with the runtime API of the same process.</summary>
+    internal LongOperations LongOperations { get; init; } = new();
+
+    /// <summary>What there is beside the operations.</summary>
+    internal Conversation Conversation { get; init; } = Conversation.Empty;
 
     /// <summary>The operations that appear as tools, in the order in which they are listed.</summary>
     internal IReadOnlyList<Operation> Tools =>

@@ -16,6 +16,7 @@ internal sealed class RestEndpoint
     private readonly Operation operation;
     private readonly IBilling billing;
     private readonly Authentication authentication;
+    private readonly LongOperations longOperations;
     private readonly InputReader reader;
     private readonly JsonTypeInfo outputType;
     private readonly JsonEncodedText[] routeFields;
@@ -23,9 +24,10 @@ internal sealed class RestEndpoint
     private readonly CloudEvents? cloudEvents;
     private readonly AppWatch? watch;
 
-    public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, JsonSerializerOptions json, AppWatch? watch = null)
+    public RestEndpoint(
+        Operation operation, IBilling billing, Authentication authentication, LongOperations longOperations, JsonSerializerOptions json, AppWatch? watch = null)
     {
-        (this.operation, this.billing, this.authentication, this.watch) = (operation, billing, authentication, watch);
+        (this.operation, this.billing, this.authentication, this.longOperations, this.watch) = (operation, billing, authentication, longOperations, watch);
         Route = RestRoute.Parse(operation.Route!);
         reader = new InputReader(operation.InputType, json);
         outputType = json.GetTypeInfo(operation.OutputType);
@@ -38,10 +40,15 @@ internal sealed class RestEndpoint
 
     public async Task Handle(HttpContext context)
     {
-        var caller = authentication.Authenticate(context);
+        var caller = await authentication.Authenticate(context);
+        if (!caller.ScopeNames.Contains(operation.Scope))
+        {
+            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
+        }
         caller.Require(operation.Scope);
         watch?.Environment(context.Request.Headers[SignalReading.EnvironmentHeader], caller);
         object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
+        using var turn = longOperations.Enter(operation, caller);
         // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
         object output;
         try

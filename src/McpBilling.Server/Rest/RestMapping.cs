@@ -11,12 +11,12 @@ internal static class RestMapping
 {
     /// <param name="watch">What notes the requests of an operation that leave no row.</param>
     public static void MapOperations(
-        this IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, IBilling billing, Authentication authentication, JsonSerializerOptions json,
-        Func<Operation, AppWatch?>? watch = null)
+        this IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, IBilling billing, Authentication authentication, LongOperations longOperations,
+        JsonSerializerOptions json, Func<Operation, AppWatch?>? watch = null)
     {
         foreach (var operation in operations.Where(o => o.Route is not null))
         {
-            var endpoint = new RestEndpoint(operation, billing, authentication, json, watch?.Invoke(operation));
+            var endpoint = new RestEndpoint(operation, billing, authentication, longOperations, json, watch?.Invoke(operation));
             endpoints.Map(RoutePatternFactory.Parse(endpoint.Route.Pattern), endpoint.Handle)
                 .WithMetadata(new HttpMethodMetadata([endpoint.Route.Method]), endpoint);
         }

@@ -24,7 +24,7 @@ internal sealed class SqliteSession : IDisposable
     private long _seenVersion = -1;
 
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
-    public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).PreviewSecret;
+    public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
 
     public SqliteSession(SqliteConnection connection)
     {

@@ -23,6 +23,7 @@ public sealed class SimulatePricing : Operation<SimulatePricingInput, SimulatePr
         Scope = Scopes.UsageRead;
         Route = "POST /v1/simulations";
         Reads = true;
+        TakesLong = true;
     }
 
     public override ValueTask<SimulatePricingOutput> Run(SimulatePricingInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

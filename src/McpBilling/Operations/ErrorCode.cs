@@ -15,6 +15,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode InvalidCatalog = new("invalid_catalog", 400, "The catalog document is not valid", "Correct every problem in the list; nothing was changed. get_catalog shows the present document.");
     public static readonly ErrorCode Unauthenticated = new("unauthenticated", 401, "No valid key was sent", "Send the header Authorization: Bearer mb_test_… (create a key with: mcp-billing keys create --name NAME).");
     public static readonly ErrorCode KeyExpired = new("key_expired", 401, "The key has expired", "Create a new key with: mcp-billing keys create --name NAME.");
+    public static readonly ErrorCode InvalidToken = new("invalid_token", 401, "The access token is not valid", "Get a new token from the issuer that /.well-known/oauth-protected-resource/mcp names, for this server as its resource.");
     public static readonly ErrorCode Forbidden = new("forbidden", 403, "The key lacks the scope for this", "Use a key with the named scope.");
     public static readonly ErrorCode LiveWorkspace = new("live_workspace", 403, "Live workspaces run on real time", "Use a test workspace to move a clock.");
     public static readonly ErrorCode NotFound = new("not_found", 404, "There is nothing at this address", "See GET /openapi/v1.json for the routes.");
@@ -49,6 +50,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode Internal = new("internal_error", 500, "The server made a mistake", "Nothing was changed. Report the request_id.");
     public static readonly ErrorCode TryAgain = new("try_again", 503, "The database is busy", "Send the same request with the same idempotency key again.", true);
     public static readonly ErrorCode StorageFull = new("storage_full", 503, "The disk is full", "Nothing was written. Free some space; then send the same request again.", true);
+    public static readonly ErrorCode IssuerUnavailable = new("issuer_unavailable", 503, "The token's issuer does not answer", "Send the same request again in a few seconds; keys made with mcp-billing keys create work meanwhile.", true);
     public static readonly ErrorCode ShuttingDown = new("shutting_down", 503, "The server is stopping", "Send the same request with the same idempotency key again.", true);
 
     /// <summary>Every code by name, for the docs and for stored refusals.</summary>

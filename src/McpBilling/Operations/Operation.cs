@@ -48,6 +48,9 @@ public abstract class Operation
     /// <summary>The HTTP status of a first creation is 201.</summary>
     public bool Creates { get; init; }
 
+    /// <summary>May keep a processor busy for seconds: a key runs few of them at once, further ones are refused with <c>rate_limited</c>.</summary>
+    public bool TakesLong { get; init; }
+
     public abstract Type InputType { get; }
     public abstract Type OutputType { get; }
 

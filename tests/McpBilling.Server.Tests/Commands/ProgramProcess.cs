@@ -15,6 +15,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
 
     private ProgramProcess(Process process, string ready) => (this.process, Ready) = (process, ready);
 
+    public int Id => process.Id;
+
     /// <summary>The line that said that it listens.</summary>
     public string Ready { get; }
 
@@ -66,8 +68,11 @@ internal sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>mcp-billing serve</c> and waits until it listens.</summary>
-    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0", params string[] options) =>
-        Start("dotnet", [Dll, "serve", "--urls", url, .. options], null, [("MCP_BILLING_DATA", dataFile)]);
+    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0", params string[] options) => Serve(Dll, dataFile, url, options);
+
+    /// <summary>The same of another build of the program.</summary>
+    public static Task<ProgramProcess> Serve(string program, string dataFile, string url, string[] options) =>
+        Start("dotnet", [program, "serve", "--urls", url, .. options], null, [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Starts a server and waits for its line with "listens on".</summary>
     public static async Task<ProgramProcess> Start(string program, IEnumerable<string> arguments, string? folder, (string Name, string Value)[] environment)
