@@ -29,7 +29,10 @@ public sealed record McpSurface
     public IReadOnlySet<ToolSet> ToolSets { get; init; } = DefaultToolSets;
 
     /// <summary>Where the runtime API listens, without a path; null when this process has none.</summary>
-    public string? RuntimeUrl { get; init; }
+    public string? RuntimeUrl { get => Beside is null ? field : Beside.Url; init; }
+
+    /// <summary>What knows <see cref="RuntimeUrl"/> where it is settled only after the session began; every call of a tool waits for it.</summary>
+    public IRuntimeBeside? Beside { get; init; }
 
     public string Workspace { get; init; } = "default";
 

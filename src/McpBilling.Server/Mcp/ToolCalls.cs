@@ -45,6 +45,8 @@ internal sealed class ToolCalls
             InputGuard.Require(arguments, schema);
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             confirmations.Require(operation, arguments, confirmed, caller, request);
+            // What a tool tells an app to call must be there when it is told.
+            await (surface.Beside?.Open() ?? Task.CompletedTask);
             object output = await operation.Run(input, caller, surface.Billing, cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }
