@@ -20,12 +20,15 @@ internal static class Rehearsal
         """;
 
     /// <summary>Begins it. Whether it comes to its end makes no difference but time.</summary>
-    public static Task Begin(IReadOnlyList<Operation> operations, JsonSerializerOptions json) => Task.Run(async () =>
+    /// <returns>How many bytes would have been answered.</returns>
+    public static Task<long> Begin(IReadOnlyList<Operation> operations, JsonSerializerOptions json) => Task.Run(async () =>
     {
         var surface = new McpSurface { Operations = operations, Json = json, Billing = new NoBilling() };
-        var pipes = new AnsweredInput(new MemoryStream(Encoding.UTF8.GetBytes(Requests.ReplaceLineEndings("\n"))), new MemoryStream(), surface.Clock);
+        var output = new MemoryStream();
+        var pipes = new AnsweredInput(new MemoryStream(Encoding.UTF8.GetBytes(Requests.ReplaceLineEndings("\n"))), output, surface.Clock);
         await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "rehearsal", surface.Logs);
         await new BillingServer(surface).Run(transport, CancellationToken.None);
+        return output.Length;
     });
 
     private sealed class NoBilling : IBilling
