@@ -10,10 +10,12 @@ namespace McpBilling.Bench;
 internal sealed class ResultPage
 {
     private const string LimitName = "limit-sqlidem";
+    private const string ColdTitle = "## Cold start of the package";
     private readonly List<string> rows = [];
     private readonly List<string> stored = [];
     private readonly List<string> sizes = [];
     private readonly List<string> starts = [];
+    private readonly List<string> cold = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -44,6 +46,27 @@ internal sealed class ResultPage
     public void AddStart(int events, TimeSpan ready, TimeSpan tools) =>
         starts.Add(Line($"| {events:N0} | {ready.TotalMilliseconds:F0} ms | {tools.TotalMilliseconds:F0} ms |"));
 
+    /// <summary>The median of each, and of the ratios of neighbouring turns to the first.</summary>
+    public void AddColdStart(IReadOnlyList<(string Name, double[] Milliseconds)> contenders)
+    {
+        double[] first = contenders[0].Milliseconds;
+        cold.AddRange(contenders.Select(c => Line(
+            $"| {c.Name} | {c.Milliseconds.Length} | {Median.Of(c.Milliseconds):F0} ms | {c.Milliseconds.Min():F0} ms | **{Median.Of(c.Milliseconds.Zip(first, (own, other) => own / other)):F2}** |")));
+    }
+
+    /// <summary>The page with what this run measured put in the place of what it had; the cold start is a section that tells its own machine.</summary>
+    public string WriteInto(string page, string machine, string how)
+    {
+        if (rows.Count + stored.Count + sizes.Count + starts.Count > 0)
+        {
+            return cold.Count > 0 || !page.Contains(ColdTitle, StringComparison.Ordinal) ? Write(machine, how) : Write(machine, how) + "\n" + page[page.IndexOf(ColdTitle, StringComparison.Ordinal)..];
+        }
+        int at = page.IndexOf(ColdTitle, StringComparison.Ordinal);
+        var written = new StringBuilder((at < 0 ? page : page[..at]).TrimEnd()).AppendLine().AppendLine();
+        WriteCold(written, machine);
+        return written.ToString().TrimEnd() + "\n";
+    }
+
     public string Write(string machine, string how)
     {
         var page = new StringBuilder();
@@ -52,8 +75,14 @@ internal sealed class ResultPage
         Table(page, "## With events stored under random ids", "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ empty limit | full p50, p99 ms | not good |", stored);
         Table(page, "## Disk and memory", "| what | | |", sizes);
         Table(page, "## Start", "| events stored | to /readyz | stdio to tools/list |", starts);
+        WriteCold(page, machine);
         return page.ToString().TrimEnd() + "\n";
     }
+
+    // The last section, so that it can be kept or replaced by itself.
+    private void WriteCold(StringBuilder page, string machine) =>
+        Table(page, $"{ColdTitle}\n\n{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",
+            "| what | starts | median | least | ÷ server-everything |", cold);
 
     private static void Table(StringBuilder page, string title, string head, List<string> lines)
     {
