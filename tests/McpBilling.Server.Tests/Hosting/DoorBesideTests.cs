@@ -4,10 +4,12 @@ using McpBilling.Server.Hosting;
 namespace McpBilling.Server.Tests.Hosting;
 
 /// <summary>When the runtime API beside a stdio session opens, and what becomes of the session when it cannot.</summary>
-public sealed class DoorBesideTests
+public sealed class DoorBesideTests : IDisposable
 {
     private readonly StringWriter notes = new();
     private int opened;
+
+    public void Dispose() => notes.Dispose();
 
     [Fact]
     public async Task Nothing_is_opened_for_a_session_in_which_nobody_asked()

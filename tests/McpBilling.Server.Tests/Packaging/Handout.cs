@@ -26,7 +26,7 @@ internal static partial class Handout
     public static JsonElement Json(string path) => JsonElement.Parse(Read(path));
 
     /// <summary>The text with this version wherever it tells one.</summary>
-    public static string Stamped(string text) => PackageVersion().Replace(VersionField().Replace(text, "$1" + Version), "$1" + Version);
+    public static string Stamped(string text) => PackageVersion().Replace(VersionField().Replace(text, "${1}" + Version), "${1}" + Version);
 
     /// <summary>The command line of a host's entry for a server.</summary>
     public static string[] CommandOf(JsonElement server) =>

@@ -31,7 +31,7 @@ public sealed partial class SkillTests
         var tools = Parts.OfProgram().Operations.Where(o => o.HasTool).Select(o => o.Name).Append("get_started").ToHashSet(StringComparer.Ordinal);
         string[] named = [.. ToolName().Matches(text).Select(m => m.Groups[1].Value).Distinct()];
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(n => !tools.Contains(n)));
+        Assert.Equal(named.Where(tools.Contains), named);
     }
 
     [Fact]
