@@ -25,7 +25,7 @@ out=$(cd "$out" && pwd)
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 # Built beside the tree, so that what lies in its obj folders neither matters nor changes.
-build=(-c Release --artifacts-path "$stage/build" --nologo -v quiet "-p:Version=$version")
+build=(-c Release --artifacts-path "$stage/build" --nologo -v quiet -p:RunAnalyzers=false "-p:Version=$version")
 stamp() { node packaging/stamp.mjs "$version" "$@"; }
 mcpb() {
   if command -v mcpb > /dev/null; then command mcpb "$@"; else node "${MCP_CHECKS_TOOLS:-/nowhere}/main/node_modules/@anthropic-ai/mcpb/dist/cli/cli.js" "$@"; fi
