@@ -55,13 +55,14 @@ internal sealed class DoorBeside(Func<Task<HttpDoor>> open, Func<Task<string?>> 
             Url = await find();
             notes.WriteLine($"mcp-billing: the address of the runtime API is taken{(Url is null ? ", so there is none for this data." : $"; {Url} serves the same data.")}");
         }
-        catch (CommandException e)
-        {
-            notes.WriteLine($"mcp-billing: no runtime API. {e.Message}");
-        }
         catch (OperationCanceledException)
         {
             // The process is stopping.
+        }
+        catch (Exception e)
+        {
+            // Whatever it is: the conversation goes on without an API for the app.
+            notes.WriteLine($"mcp-billing: no runtime API. {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 }
