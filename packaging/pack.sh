@@ -35,7 +35,7 @@ echo "== tool packages $version: $platforms any"
 # server.json travels inside the package; stamped there and not in the tree.
 cp server.json "$stage/server.json"
 stamp "$stage/server.json"
-dotnet pack src/McpBilling.Server "${build[@]}" -o "$out/nuget" "-p:ServerJson=$stage/server.json" "-p:PackRuntimes=$(echo "$platforms any" | sed 's/ /%3B/g')"
+dotnet pack src/McpBilling.Server "${build[@]}" -o "$out/nuget" "-p:ServerJson=$stage/server.json" "-p:PackRuntimes=${platforms// /+}+any"
 
 if [ -n "$bundles" ]; then
   for platform in $platforms; do

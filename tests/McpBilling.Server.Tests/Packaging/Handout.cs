@@ -38,6 +38,6 @@ internal static partial class Handout
     [GeneratedRegex("(\"version\": \")[^\"]*")]
     private static partial Regex VersionField();
 
-    [GeneratedRegex(@"(McpBilling@|--version |mcp-billing-(?=\d))\d+\.\d+\.\d+(-[0-9A-Za-z.-]*[0-9A-Za-z])?")]
+    [GeneratedRegex(@"(McpBilling@|--version |mcp-billing-(?=\d))\d+\.\d+\.\d+(-(?!(?:linux|osx|win)-)[0-9A-Za-z.-]*[0-9A-Za-z])?")]
     private static partial Regex PackageVersion();
 }
