@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "cold"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -45,6 +45,16 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 break;
             case "simulate":
                 MeasureSimulation();
+                break;
+            case "cold":
+                if (options.Cold is { } cold)
+                {
+                    page.AddColdStart(ColdStart.Run(cold, options.Folder));
+                }
+                else
+                {
+                    Console.Error.WriteLine("No --program and --everything: the cold start is left out (bench/README.md).");
+                }
                 break;
         }
     }

@@ -8,6 +8,9 @@ namespace McpBilling.Server.Commands;
 /// <summary>Options that several commands take, with one meaning.</summary>
 internal static class SharedOptions
 {
+    /// <summary>What is logged when nothing is said about it.</summary>
+    public const LogLevel UsualLevel = LogLevel.Warning;
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "The data file. Default: MCP_BILLING_DATA, else mcp-billing/billing.db in your data folder.",
@@ -31,7 +34,7 @@ internal static class SharedOptions
     public static Option<LogLevel> Logging() => new("--log-level")
     {
         Description = "trace, debug, information, warning, error, critical or none.",
-        DefaultValueFactory = _ => LogLevel.Warning,
+        DefaultValueFactory = _ => UsualLevel,
         CustomParser = result =>
         {
             if (result.Tokens is [var token] && !int.TryParse(token.Value, out _) && Enum.TryParse<LogLevel>(token.Value, ignoreCase: true, out var level))
@@ -39,7 +42,7 @@ internal static class SharedOptions
                 return level;
             }
             result.AddError("--log-level must be one of trace, debug, information, warning, error, critical, none.");
-            return LogLevel.Warning;
+            return UsualLevel;
         },
     };
 

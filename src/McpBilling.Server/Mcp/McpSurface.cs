@@ -35,7 +35,10 @@ public sealed record McpSurface
     public IReadOnlySet<ToolSet> ToolSets { get; init; } = DefaultToolSets;
 
     /// <summary>Where the runtime API listens, without a path; null when this process has none.</summary>
-    public string? RuntimeUrl { get; init; }
+    public string? RuntimeUrl { get => Beside is null ? field : Beside.Url; init; }
+
+    /// <summary>What knows <see cref="RuntimeUrl"/> where it is settled only after the session began; every call of a tool waits for it.</summary>
+    public IRuntimeBeside? Beside { get; init; }
 
     /// <summary>Under which this server is known to its clients, without a path; null where that is what a request says.</summary>
     public string? PublicUrl { get; init; }

@@ -59,6 +59,8 @@ internal sealed class ToolCalls
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             var asking = operation as IAsksTheClient;
             confirmations.Require(operation, arguments, confirmed, caller, request, asking?.Questions(request.Server.ClientCapabilities));
+            // What a tool tells an app to call must be there when it is told.
+            await (surface.Beside?.Open() ?? Task.CompletedTask);
             using var turn = surface.LongOperations.Enter(operation, caller);
             object output = asking is null
                 ? await Run(operation, input, watch, caller, ToolProgress.For(request), cancellation)

@@ -48,13 +48,18 @@ internal sealed class ProgramProcess : IAsyncDisposable
         RunAny("dotnet", [Dll, .. arguments], environment: [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Runs any program to its end.</summary>
+    public static Task<(int ExitCode, string Out, string Error)> RunAny(
+        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment) =>
+        RunAny(program, arguments, Patience, folder, environment);
+
+    /// <summary>Runs any program to its end, for as long as that may take.</summary>
     public static async Task<(int ExitCode, string Out, string Error)> RunAny(
-        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
+        string program, IEnumerable<string> arguments, TimeSpan patience, string? folder = null, params (string Name, string Value)[] environment)
     {
         using var process = Launch(program, arguments, folder, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience);
         try
         {
             await process.WaitForExitAsync(limit.Token);
