@@ -1,5 +1,6 @@
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -39,6 +40,9 @@ public static class AllOperations
         new RecordUsageBatch(),
         new ReverseUsage(),
         new ListUsage(),
+
+        // Integration
+        new GenerateIntegration(),
 
         // Test workspaces
         new AdvanceTestClock(),

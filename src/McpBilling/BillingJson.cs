@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -70,6 +71,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListUsageInput))]
 [JsonSerializable(typeof(ListUsageOutput))]
 [JsonSerializable(typeof(Subject))]
+[JsonSerializable(typeof(GenerateIntegrationInput))]
+[JsonSerializable(typeof(GenerateIntegrationOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>
