@@ -72,6 +72,9 @@ internal sealed class IntegrationPlan
         var properties = e.Properties.Select(Values (p, i) => new Dictionary<string, object>
         {
             ["name"] = fields[at][i + 1],
+            ["upper"] = fields[at][i + 1].ToUpperInvariant(),
+            ["position"] = $"{i + (e.TakesQuantity ? 2 : 1)}",
+            ["plain_name"] = fields[at][i + 1].TrimStart('@'),
             ["key"] = Language.Literal(p.Name),
             ["type"] = Language.TypeOf(p),
             ["value"] = Language.ValueOf(p, fields[at][i + 1]),
