@@ -27,6 +27,7 @@ internal sealed class IntegrationPlan
             ["llm"] = input.Style is IntegrationStyle.Llm,
             ["closed"] = input.OnUnavailable is OnUnavailable.Closed,
             ["open"] = input.OnUnavailable is OnUnavailable.Open,
+            ["logs"] = input.OnUnavailable is OnUnavailable.Open || input.Style is IntegrationStyle.Streaming,
             // A stream may be read for as long as somebody listens.
             ["ttl"] = input.Style is IntegrationStyle.Streaming ? "3600" : "900",
             ["asset"] = language.Literal(events[0].Asset),
@@ -75,7 +76,7 @@ internal sealed class IntegrationPlan
             ["upper"] = fields[at][i + 1].ToUpperInvariant(),
             ["position"] = $"{i + (e.TakesQuantity ? 2 : 1)}",
             ["plain_name"] = fields[at][i + 1].TrimStart('@'),
-            ["key"] = Language.Literal(p.Name),
+            ["key"] = Language.Key(p.Name),
             ["type"] = Language.TypeOf(p),
             ["value"] = Language.ValueOf(p, fields[at][i + 1]),
             ["what"] = Language.Comment(What(p)),

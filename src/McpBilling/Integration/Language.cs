@@ -47,6 +47,9 @@ internal abstract class Language
     /// <summary>A text as a literal.</summary>
     public abstract string Literal(string text);
 
+    /// <summary>A name as the key of a property.</summary>
+    public virtual string Key(string name) => Literal(name);
+
     /// <summary>The type of a property's parameter.</summary>
     public abstract string TypeOf(EventProperty property);
 

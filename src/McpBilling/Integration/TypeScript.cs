@@ -41,6 +41,7 @@ internal sealed class TypeScript : Language
     public override string FunctionName(IReadOnlyList<string> words) => Allowed(Camel(words));
     public override string FieldName(IReadOnlyList<string> words) => Camel(words);
     public override string Literal(string text) => Quoted(text, '\'');
+    public override string Key(string name) => name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : Literal(name);
     public override string TypeOf(EventProperty property) => property.IsNumber ? "number" : "string";
     public override string ValueOf(EventProperty property, string field) => property.IsNumber ? $"exact(use.{field})" : $"use.{field}";
     public override string Argument(string field, string expression) => field == expression ? field : $"{field}: {expression}";

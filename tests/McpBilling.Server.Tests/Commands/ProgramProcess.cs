@@ -46,13 +46,18 @@ internal sealed class ProgramProcess : IAsyncDisposable
         RunAny("dotnet", [Dll, .. arguments], environment: [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Runs any program to its end.</summary>
-    public static async Task<(int ExitCode, string Out, string Error)> RunAny(
-        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Out, string Error)> RunAny(
+        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment) =>
+        RunWithin(Patience, program, arguments, folder, environment);
+
+    /// <summary>Runs a program that may take its time, such as a compiler on a busy machine.</summary>
+    public static async Task<(int ExitCode, string Out, string Error)> RunWithin(
+        TimeSpan patience, string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         using var process = Launch(program, arguments, folder, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience);
         try
         {
             await process.WaitForExitAsync(limit.Token);

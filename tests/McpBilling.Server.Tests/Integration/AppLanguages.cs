@@ -3,6 +3,12 @@ using McpBilling.Server.Tests.Commands;
 
 namespace McpBilling.Server.Tests.Integration;
 
+/// <summary>How long a compiler may take: only so that nothing hangs for ever.</summary>
+internal static class Compilers
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+}
+
 /// <summary>Node 24, which runs TypeScript as it is.</summary>
 public sealed class TypeScriptApps : IAppLanguage
 {
@@ -21,7 +27,7 @@ public sealed class TypeScriptApps : IAppLanguage
             {"compilerOptions":{"strict":true,"noEmit":true,"target":"es2023","module":"nodenext","allowImportingTsExtensions":true,"erasableSyntaxOnly":true,
             "verbatimModuleSyntax":true,"noUnusedLocals":true,"noUnusedParameters":true,"types":["node"]},"include":["*/**/*.ts"]}
             """);
-        var checkedTypes = await ProgramProcess.RunAny(AppTools.Node, [AppTools.Tsc, "-p", root]);
+        var checkedTypes = await ProgramProcess.RunWithin(Compilers.Patience, AppTools.Node, [AppTools.Tsc, "-p", root]);
         Assert.Equal((0, ""), (checkedTypes.ExitCode, checkedTypes.Out + checkedTypes.Error));
     }
 
@@ -40,7 +46,7 @@ public sealed class PythonApps : IAppLanguage
 
     public static async Task Build(string root, IReadOnlyList<AppFolder> folders)
     {
-        var compiled = await ProgramProcess.RunAny(AppTools.Python, ["-W", "error", "-m", "compileall", "-q", root]);
+        var compiled = await ProgramProcess.RunWithin(Compilers.Patience, AppTools.Python, ["-W", "error", "-m", "compileall", "-q", root]);
         Assert.Equal((0, ""), (compiled.ExitCode, compiled.Out + compiled.Error));
     }
 
@@ -66,7 +72,7 @@ public sealed class GoApps : IAppLanguage
             await File.WriteAllTextAsync(Path.Combine(folder.Path, "go.mod"), "module app\n\ngo 1.19\n");
             foreach (string[] command in new string[][] { ["vet", "./..."], ["build", "-buildvcs=false", "-o", "app", "."] })
             {
-                var done = await ProgramProcess.RunAny(AppTools.Go, command, folder.Path);
+                var done = await ProgramProcess.RunWithin(Compilers.Patience, AppTools.Go, command, folder.Path);
                 Assert.True(done.ExitCode == 0, done.Out + done.Error);
             }
         }
@@ -102,7 +108,7 @@ public sealed class CSharpApps : IAppLanguage
               </Target>
             </Project>
             """);
-        var built = await ProgramProcess.RunAny("dotnet", ["build", all, "-v", "q", "--nologo", "-p:UseSharedCompilation=true"]);
+        var built = await ProgramProcess.RunWithin(Compilers.Patience, "dotnet", ["build", all, "-v", "q", "--nologo", "-p:UseSharedCompilation=true"]);
         Assert.True(built.ExitCode == 0, built.Out + built.Error);
     }
 

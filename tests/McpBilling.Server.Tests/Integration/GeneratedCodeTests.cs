@@ -6,12 +6,15 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
 {
     private static int customers;
 
+#pragma warning disable CA1000 // rows of theories are static members, wherever they are declared
+
     /// <summary>Every style, called by the app itself and through each framework's file.</summary>
     public static TheoryData<string, string> Doors => [.. from style in GeneratedApps<TLanguage>.Styles from door in TLanguage.Frameworks.Prepend("none") select (style, door)];
 
     public static TheoryData<string> Styles => [.. GeneratedApps<TLanguage>.Styles];
 
     public static TheoryData<string> HoldStyles => [.. GeneratedApps<TLanguage>.Styles.Where(s => s != "record_after")];
+#pragma warning restore CA1000
 
     [Theory]
     [MemberData(nameof(Doors))]
@@ -55,7 +58,10 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
     {
         var (app, customer) = (await apps.App(style, "closed", door), NewCustomer());
         var work = new Work(door, customer, "click-1", 3, [1, 2]);
-        Assert.Equal([200, 200, 200], [(await app.Call(work)).Status, (await app.Call(work)).Status, (await app.Call(work)).Status]);
+        for (int click = 0; click < 3; click++)
+        {
+            Assert.Equal(200, (await app.Call(work)).Status);
+        }
         Assert.Equal((97m, 0m), await apps.Credits(customer));
     }
 

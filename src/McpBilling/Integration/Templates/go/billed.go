@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+{{#logs}}
 	"log"
+{{/logs}}
 	"time"
 )
 

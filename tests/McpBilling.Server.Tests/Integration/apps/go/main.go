@@ -73,7 +73,9 @@ func main() {
 	billing.Start()
 	http.HandleFunc("/none", none)
 	nethttp := billing.Handler(
-		func(r *http.Request) (billing.BilledRequest, error) { return who(r, r.Context().Value(keyOfAsked{}).(asked)), nil },
+		func(r *http.Request) (billing.BilledRequest, error) {
+			return who(r, r.Context().Value(keyOfAsked{}).(asked)), nil
+		},
 		func(_ context.Context, r *http.Request, meter billing.Meter) (any, error) {
 			return map[string]any{"done": true}, work(r.Context().Value(keyOfAsked{}).(asked), meter)
 		})
