@@ -44,6 +44,7 @@ public static class AllOperations
         new ExplainCharge(),
 
         // Integration
+        new GenerateIntegration(),
         new VerifyIntegration(),
         new ListProofs(),
         new GetProof(),

@@ -82,6 +82,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(GetProofOutput))]
 [JsonSerializable(typeof(SimulatePricingInput))]
 [JsonSerializable(typeof(SimulatePricingOutput))]
+[JsonSerializable(typeof(GenerateIntegrationInput))]
+[JsonSerializable(typeof(GenerateIntegrationOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -50,11 +50,11 @@ internal sealed class ProgramProcess : IAsyncDisposable
     /// <summary>Runs any program to its end.</summary>
     public static Task<(int ExitCode, string Out, string Error)> RunAny(
         string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment) =>
-        RunAny(program, arguments, Patience, folder, environment);
+        RunWithin(Patience, program, arguments, folder, environment);
 
-    /// <summary>Runs any program to its end, for as long as that may take.</summary>
-    public static async Task<(int ExitCode, string Out, string Error)> RunAny(
-        string program, IEnumerable<string> arguments, TimeSpan patience, string? folder = null, params (string Name, string Value)[] environment)
+    /// <summary>Runs a program that may take its time, such as a compiler on a busy machine.</summary>
+    public static async Task<(int ExitCode, string Out, string Error)> RunWithin(
+        TimeSpan patience, string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         using var process = Launch(program, arguments, folder, environment);
         var output = process.StandardOutput.ReadToEndAsync();
