@@ -176,7 +176,7 @@ internal static class Explanation
 
     private static string Words(EntryView e)
     {
-        string amount = $"{e.Amount.TrimStart('-')} {e.Asset}", held = $"{e.Held.TrimStart('-')} {e.Asset}";
+        string amount = $"{e.Amount.TrimStart('-')} {e.Asset}", held = $"{(e.Held ?? "0").TrimStart('-')} {e.Asset}";
         return e.Kind switch
         {
             EntryKind.Granted => $"{amount} of credit began.",
