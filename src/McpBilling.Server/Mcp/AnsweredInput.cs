@@ -8,7 +8,7 @@ namespace McpBilling.Server.Mcp;
 /// </summary>
 internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider time)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     // The greeting (initialize, or server/discover) and one more: usually the tools.
     private const int FirstAnswers = 2;
