@@ -19,7 +19,8 @@ internal sealed class Curl : Language
         $"source billing/billing.sh; billed \"$customer_id\" \"$request_id\" \"{estimate}\" your_work_command";
 
     public override string FunctionName(IReadOnlyList<string> words) => "event_" + Snake(words);
-    public override string FieldName(IReadOnlyList<string> words) => Snake(words);
+    // The function has a variable of that name.
+    public override string FieldName(IReadOnlyList<string> words) => Snake(words) is "properties" ? "properties_value" : Snake(words);
     public override string Literal(string text) => "'" + text.Replace("\0", "", StringComparison.Ordinal).Replace("'", "'\\''", StringComparison.Ordinal) + "'";
     public override string TypeOf(EventProperty property) => property.IsNumber ? "decimal" : "text";
     public override string ValueOf(EventProperty property, string field) => property.IsNumber ? $"$(json_decimal \"${field}\")" : $"$(json_text \"${field}\")";

@@ -65,7 +65,7 @@ public sealed record GenerateIntegrationInput
     public IntegrationFramework Framework { get; set; } = IntegrationFramework.None;
 
     [DefaultValue(IntegrationStyle.AuthorizeCapture)]
-    [Description("authorize_capture: hold, work, charge. record_after: trust, then charge. streaming: charge in parts. llm: by token counts.")]
+    [Description("authorize_capture: hold, work, charge; record_after: trust, then charge; streaming: charge in parts; llm: by tokens.")]
     public IntegrationStyle Style { get; set; } = IntegrationStyle.AuthorizeCapture;
 
     [MaxLength(100)]
@@ -73,7 +73,7 @@ public sealed record GenerateIntegrationInput
     public IReadOnlyList<string>? Products { get; init; }
 
     [DefaultValue(OnUnavailable.Closed)]
-    [Description("When billing is down: closed refuses the work, open does it and reports later.")]
+    [Description("When billing is down: refuse the work, or do it and report later.")]
     public OnUnavailable OnUnavailable { get; set; } = OnUnavailable.Closed;
 }
 
@@ -126,9 +126,8 @@ public sealed class GenerateIntegration : Operation<GenerateIntegrationInput, Ge
         Name = "generate_integration";
         Title = "Generate an integration";
         Description =
-            "Code that bills the user's app, in the event types of their catalog: whole files, variables, where the call goes, a test plan. " +
-            "Short timeouts, retries charged once, denial 402. Needs a catalog (apply_catalog). Next: write the files unchanged, place the call, " +
-            "create_api_key, follow test_plan, verify_integration.";
+            "Code that bills the user's app, by the event types of their catalog: whole files, variables, where the call goes, a test plan. " +
+            "Needs a catalog (apply_catalog). Next: write the files unchanged, place the call, create_api_key, follow test_plan, verify_integration.";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.CatalogRead;
         Route = "POST /v1/integrations";

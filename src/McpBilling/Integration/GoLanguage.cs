@@ -10,7 +10,7 @@ internal sealed class GoLanguage : Language
     protected override IReadOnlyList<string> Reserved =>
     [
         "UsageEvent", "RecordedEvent", "Subject", "Decimal", "Whole", "Products", "Billed", "BilledRequest", "Meter", "Receipt", "Charge", "Authorization", "AssetAmount",
-        "PaymentRequired", "Unavailable", "Refused", "TokenUse", "TokensUsed", "EstimateTokens", "LLMRequest", "BilledCall", "Handler", "Flush", "Start",
+        "PaymentRequiredError", "ErrUnavailable", "RefusedError", "UsageCall", "Result", "ExampleBilled", "TokenUse", "TokensUsed", "EstimateTokens", "LLMRequest", "BilledCall", "Handler", "Flush", "Start",
     ];
 
     public override IEnumerable<(string Template, string Path, string Purpose)> Files(IntegrationFramework framework, IntegrationStyle style)
@@ -56,6 +56,6 @@ internal sealed class GoLanguage : Language
     private static readonly string[] Keywords =
     [
         "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto", "if", "import", "interface", "map", "package", "range",
-        "return", "select", "struct", "switch", "type", "var", "string", "any", "true", "false", "nil",
+        "return", "select", "struct", "switch", "type", "var", "string", "any", "true", "false", "nil", "event",
     ];
 }

@@ -114,7 +114,8 @@ internal abstract class Language
             bool plain = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
             line.Append(plain ? rune.ToString() : " ");
         }
-        line.Replace("*/", "* /").Replace("-->", "-- >").Replace("\"\"\"", "'''").Replace('\\', '/').Replace('<', '(').Replace('>', ')').Replace('&', '+');
+        // Typographic quotes neither end a text nor are rewritten by gofmt.
+        line.Replace("*/", "* /").Replace('"', '”').Replace('\'', '’').Replace('`', '‘').Replace('\\', '/').Replace('<', '(').Replace('>', ')').Replace('&', '+');
         return line.Length > LongestComment ? line.ToString(0, LongestComment) + "…" : line.ToString();
     }
 

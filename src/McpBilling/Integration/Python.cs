@@ -9,7 +9,7 @@ internal sealed class Python : Language
     protected override IReadOnlyList<string> Reserved =>
     [
         "and", "as", "assert", "async", "await", "break", "class", "continue", "decimal", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-        "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "billed", "dict", "str",
+        "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "billed", "dict", "str", "re", "int", "float", "decimal_text", "plain_number",
     ];
 
     public override IEnumerable<(string Template, string Path, string Purpose)> Files(IntegrationFramework framework, IntegrationStyle style)

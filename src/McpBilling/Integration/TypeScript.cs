@@ -10,7 +10,7 @@ internal sealed class TypeScript : Language
     [
         "await", "break", "case", "catch", "class", "const", "continue", "debugger", "decimal", "default", "delete", "do", "else", "enum", "export", "extends", "false",
         "finally", "for", "function", "if", "import", "in", "instanceof", "let", "new", "null", "package", "private", "protected", "public", "return", "static", "super",
-        "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield", "billed", "arguments", "eval",
+        "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield", "billed", "arguments", "eval", "exact", "String",
     ];
 
     public override IEnumerable<(string Template, string Path, string Purpose)> Files(IntegrationFramework framework, IntegrationStyle style)

@@ -133,7 +133,11 @@ public sealed class CurlApps : IAppLanguage
         }
     }
 
-    public static Task<IApp> Start(AppFolder folder, string door, FaultProxy proxy, string key) => Task.FromResult<IApp>(new ScriptApp(folder, proxy, key));
+    public static async Task<IApp> Start(AppFolder folder, string door, FaultProxy proxy, string key)
+    {
+        var sourced = await ProgramProcess.RunAny("bash", ["billing/billing.sh"], folder.Path, ("MCP_BILLING_URL", proxy.Url), ("MCP_BILLING_KEY", key));
+        return sourced.ExitCode == 0 ? new ScriptApp(folder, proxy, key) : throw new InvalidOperationException($"it did not start: {sourced.Error}");
+    }
 
     private sealed class ScriptApp(AppFolder folder, FaultProxy proxy, string key) : IApp
     {

@@ -65,6 +65,14 @@ public sealed class GeneratedApps<TLanguage> : IAsyncLifetime
             await TLanguage.Start(folders.Single(f => f.Style == style && f.OnUnavailable == mode), server, await FaultProxy.Start(billing.Url), Key))).Value;
     }
 
+    /// <summary>What an app says when it is started without a key.</summary>
+    internal async Task<string> SaidWithoutKey()
+    {
+        await using var proxy = await FaultProxy.Start(billing.Url);
+        var failed = await Assert.ThrowsAsync<InvalidOperationException>(() => TLanguage.Start(folders[0], "none", proxy, ""));
+        return failed.Message;
+    }
+
     /// <summary>Credits: what is there, and what is held.</summary>
     internal async Task<(decimal Available, decimal Held)> Credits(string customer)
     {

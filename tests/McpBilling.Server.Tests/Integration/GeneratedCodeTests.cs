@@ -193,6 +193,10 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
         Assert.Equal(2, (await apps.Events(customer)).Length);
     }
 
+    [Fact]
+    public async Task Without_a_key_the_app_does_not_start_and_says_what_is_missing() =>
+        Assert.Contains("MCP_BILLING_KEY", await apps.SaidWithoutKey(), StringComparison.Ordinal);
+
     private static string NewCustomer() => $"customer-{Interlocked.Increment(ref customers)}";
 
     private static async Task Delivered(IApp app)

@@ -7,7 +7,8 @@ namespace McpBilling.Server.Tests.Integration;
 /// <summary>An app that is a server.</summary>
 internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string outbox) : IApp
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
+    // A connection each: an app's server may close one just when the next request goes out on it, and no browser would retry a POST.
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { ConnectionClose = true } };
 
     public FaultProxy Proxy => proxy;
     public string Outbox => outbox;
