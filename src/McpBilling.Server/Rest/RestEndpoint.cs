@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.OAuth;
 
 namespace McpBilling.Server.Rest;
 
@@ -38,7 +39,7 @@ internal sealed class RestEndpoint
     public async Task Handle(HttpContext context)
     {
         var caller = await authentication.Authenticate(context);
-        if (!caller.ScopeNames.Contains(operation.Scope))
+        if (IAccessTokens.CanStepUp(caller) && !caller.ScopeNames.Contains(operation.Scope))
         {
             context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
         }
