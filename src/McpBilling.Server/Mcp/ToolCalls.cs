@@ -50,12 +50,12 @@ internal sealed class ToolCalls
                 return await Converse(other!, caller, request, cancellation);
             }
             caller.Require(operation.Scope);
+            using var turn = surface.LongOperations.Enter(operation, caller);
             bool confirmed = TakeConfirmation(request.Params!, Confirmations.MayAsk(operation), out var arguments);
             var schema = schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType));
             InputGuard.Require(arguments, schema);
             object input = JsonSerializer.Deserialize(InputGuard.WithoutNulls(arguments, schema), surface.Json.GetTypeInfo(operation.InputType))!;
             confirmations.Require(operation, arguments, confirmed, caller, request);
-            using var turn = surface.LongOperations.Enter(operation, caller);
             object output = await operation.Run(input, caller, surface.Billing, cancellation);
             return ToolResults.Success(operation, output, surface.Json);
         }

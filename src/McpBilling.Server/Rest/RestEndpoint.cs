@@ -44,8 +44,8 @@ internal sealed class RestEndpoint
             context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
         }
         caller.Require(operation.Scope);
-        object input = Route.HasBody ? await ReadBody(context) : reader.FromQuery(context.Request.Query, FieldsOf(context));
         using var turn = longOperations.Enter(operation, caller);
+        object input = Route.HasBody ? await ReadBody(context) : reader.FromQuery(context.Request.Query, FieldsOf(context));
         // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
         object output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
         if (operation.Creates && output is ICreated { Created: true })
