@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does each real coding tool connect to the built program? Claude Code, Codex, Gemini CLI and opencode, over stdio and HTTP, without a login. See docs/checks.md.
+# Does each real coding tool connect to the built program? Claude Code, Codex, Gemini CLI and opencode, over stdio and HTTP, without a login. See docs/clients.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 shared=${MCP_BILLING_SHARED:-../shared}

@@ -23,9 +23,6 @@ public sealed record Composition
     /// <summary>Tells the story in a terminal; gives the exit code.</summary>
     public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }
 
-    /// <summary>How an issuer of access tokens is reached; null for the network as it is.</summary>
-    public Func<HttpMessageHandler>? IssuerNetwork { get; init; }
-
     /// <summary>What MCP offers beside the operations.</summary>
     internal Mcp.Conversation Conversation { get; init; } = Mcp.Conversation.Empty;
 

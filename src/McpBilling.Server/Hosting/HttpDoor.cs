@@ -143,7 +143,7 @@ internal sealed class HttpDoor : IAsyncDisposable
 
     // A method of its own, so that the token library is loaded only where tokens are taken.
     private static AccessTokens TokensOf(OAuthOptions options, Composition parts, IApiKeys keys, ILoggerFactory logs) =>
-        new(options, new IssuerKeys(options.Issuer, parts.IssuerNetwork?.Invoke() ?? IssuerKeys.Network(), parts.Time, logs.CreateLogger("McpBilling.OAuth")), keys.OwnerCaller, parts.Time);
+        new(options, new IssuerKeys(options.Issuer, parts.Time, logs.CreateLogger("McpBilling.OAuth")), keys.OwnerCaller, parts.Time);
 
     private static T Own<T>(List<IDisposable> own, T part)
         where T : IDisposable

@@ -52,6 +52,7 @@ internal sealed class ToolCalls
                 return await Converse(other!, caller, request, cancellation);
             }
             caller.Require(operation.Scope);
+            using var turn = surface.LongOperations.Enter(operation, caller);
             bool confirmed = TakeConfirmation(request.Params!, Confirmations.MayAsk(operation), out var arguments);
             var watch = watches.GetOrAdd(operation.Name, static (_, at) => AppWatch.Of(at.operation, at.surface.Signals, at.surface.Clock), (operation, surface));
             var schema = schemas.GetOrAdd(operation.Name, static (_, at) => JsonSchemas.ForInput(at.Json.GetTypeInfo(at.InputType)), (surface.Json, operation.InputType));
@@ -61,7 +62,6 @@ internal sealed class ToolCalls
             confirmations.Require(operation, arguments, confirmed, caller, request, asking?.Questions(request.Server.ClientCapabilities));
             // What a tool tells an app to call must be there when it is told.
             await (surface.Beside?.Open() ?? Task.CompletedTask);
-            using var turn = surface.LongOperations.Enter(operation, caller);
             object output = asking is null
                 ? await Run(operation, input, watch, caller, ToolProgress.For(request), cancellation)
                 : await asking.Run(input, request.Params!.InputResponses, caller, cancellation);

@@ -9,7 +9,7 @@ namespace McpBilling.Server.OAuth;
 /// again every <see cref="FreshFor"/>, and when a token names a key that is not known, since issuers change their keys; but not more often than
 /// <see cref="AskAgainAfter"/>, so that invented keys make no traffic. Nothing of a request is sent along.
 /// </summary>
-internal sealed partial class IssuerKeys(string issuer, HttpMessageHandler network, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class IssuerKeys(string issuer, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>A key that the issuer withdrew is taken no longer than this.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
@@ -24,14 +24,16 @@ internal sealed partial class IssuerKeys(string issuer, HttpMessageHandler netwo
 
     private const int MaxAnswerBytes = 256 * 1024;
 
-    private readonly HttpClient http = new(network) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = MaxAnswerBytes };
+    // Follows no redirect, which could lead from an issuer's address to anybody's, and keeps no cookie.
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        MaxResponseContentBufferSize = MaxAnswerBytes,
+    };
+
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile Published? known;
     private DateTimeOffset nextAsk = DateTimeOffset.MinValue;
-
-    /// <summary>For the network: follows no redirect, which could lead from an issuer's address to anybody's, and keeps no cookie.</summary>
-    public static HttpMessageHandler Network() =>
-        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
     /// <summary>The issuer's key of this id, fit for the algorithm; null when it publishes none.</summary>
     /// <param name="kid">Null when the token names none: then the issuer's only fit key.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.OAuth;
 
 namespace McpBilling.Server.Rest;
 
@@ -41,14 +42,14 @@ internal sealed class RestEndpoint
     public async Task Handle(HttpContext context)
     {
         var caller = await authentication.Authenticate(context);
-        if (!caller.ScopeNames.Contains(operation.Scope))
+        if (IAccessTokens.CanStepUp(caller) && !caller.ScopeNames.Contains(operation.Scope))
         {
             context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
         }
         caller.Require(operation.Scope);
         watch?.Environment(context.Request.Headers[SignalReading.EnvironmentHeader], caller);
-        object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
         using var turn = longOperations.Enter(operation, caller);
+        object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
         // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
         object output;
         try
