@@ -18,7 +18,7 @@ public sealed record AmountsProof
     public required IReadOnlyList<ProvenSum> Sums { get; init; }
     public required IReadOnlyList<ProvenCharge> Differences { get; init; }
 
-    [Description("The newest charges.")]
+    [Description("At most 200 of the charges compared.")]
     public required IReadOnlyList<ProvenCharge> Charges { get; init; }
 
     /// <summary>Compares every judged event with the naive model, and with what the ledger posted for it.</summary>
@@ -86,7 +86,7 @@ public sealed record AmountsProof
             ReversalsCompared = reversals,
             Sums = [.. sums.Values.Select(s => new ProvenSum { Asset = s.Asset.Id, Expected = Text(s.Asset, s.Expected), Actual = Text(s.Asset, s.Actual) })],
             Differences = [.. differences.Take(MaxDifferences)],
-            Charges = [.. charges.TakeLast(MaxLines)],
+            Charges = [.. charges.Take(MaxLines)],
         };
     }
 
