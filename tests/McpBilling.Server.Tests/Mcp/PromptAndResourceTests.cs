@@ -93,7 +93,7 @@ public sealed class PromptAndResourceTests
 
     [Theory]
     [InlineData(Resources.WalletTemplate, "customer_id", "oth", "other")]
-    [InlineData(Resources.DocsTemplate, "topic", "", "errors,getting-started,pricing-models,wallets")]
+    [InlineData(Resources.DocsTemplate, "topic", "", "errors,getting-started,pricing-models,simulation,wallets")]
     public async Task Arguments_of_resources_are_suggested(string template, string argument, string typed, string expected)
     {
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
@@ -117,7 +117,7 @@ public sealed class PromptAndResourceTests
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
         var resources = await pair.Client.ListResourcesAsync();
         Assert.Equal(
-            [Resources.CatalogUri, Resources.Schema, "billing://docs/errors", "billing://docs/getting-started", "billing://docs/pricing-models", "billing://docs/wallets"],
+            [Resources.CatalogUri, Resources.Schema, "billing://docs/errors", "billing://docs/getting-started", "billing://docs/pricing-models", "billing://docs/simulation", "billing://docs/wallets"],
             resources.Select(r => r.Uri));
         foreach (var resource in resources)
         {
