@@ -135,6 +135,7 @@ internal sealed class DescribedUsage
             }
         }
 
+        Within(line.Customers, "customers", 1, DescribedUsageInput.MaxCustomers);
         Within(line.QuantityPerCustomer, "quantity_per_customer", 0, Quantity.Max);
         if (line.QuantityPerEvent is { } each)
         {

@@ -15,9 +15,8 @@ public sealed class SimulatePricing : Operation<SimulatePricingInput, SimulatePr
         Name = "simulate_pricing";
         Title = "Simulate pricing";
         Description =
-            "What would customers pay? Prices recorded usage (default: the last 30 days) or described usage (\"500 users, 20 images each, 5 % heavy at 400\") on the present " +
-            "catalog and, with document, on a draft beside it: revenue, who pays more or less, percentiles, who runs out of free credit, margins from assumed costs. " +
-            "Changes nothing. Use it before apply_catalog. Example: {\"usage\":{\"described\":[{\"customers\":500,\"event_type\":\"image.generated\"," +
+            "What would customers pay, now and by a draft billing.json? Prices recorded or described usage: revenue, who pays more or less, percentiles, who runs out of free " +
+            "credit, margins. Changes nothing; next: apply_catalog. Example: {\"usage\":{\"described\":[{\"customers\":500,\"event_type\":\"image\"," +
             "\"quantity_per_customer\":\"20\",\"heavy\":{\"percent\":\"5\",\"quantity_per_customer\":\"400\"}}]}}";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.UsageRead;

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using McpBilling.Customers;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -11,10 +10,10 @@ namespace McpBilling.Insights;
 /// <summary>Asks what customers would pay.</summary>
 public sealed record SimulatePricingInput
 {
-    [JsonShape(JsonShapeAttribute.AnyObject), Description("A whole draft billing.json to compare; left out: only the present prices.")]
+    [JsonShape(JsonShapeAttribute.AnyObject), Description("A draft billing.json to compare.")]
     public JsonElement? Document { get; init; }
 
-    [Description("recorded or described; default: recorded usage of the last 30 days.")]
+    [Description("recorded or described; default: recorded, the last 30 days.")]
     public UsageToSimulate? Usage { get; init; }
 
     [MaxLength(50), Description("Assumed costs, for margins.")]
@@ -24,13 +23,13 @@ public sealed record SimulatePricingInput
     public int Limit { get; set; } = 10;
 }
 
-/// <summary>The usage to price.</summary>
+/// <summary>The usage to price. Inside, a field's meaning is in its name and on the page of simulation: descriptions would be paid for in every conversation.</summary>
 public sealed record UsageToSimulate
 {
-    [Description("What the ledger recorded.")]
+    /// <summary>What the ledger recorded.</summary>
     public RecordedUsageInput? Recorded { get; init; }
 
-    [Length(1, DescribedUsageInput.MaxLines), Description("One month of made-up customers; each line is customers of its own.")]
+    [Length(1, DescribedUsageInput.MaxLines), Description("A month of made-up customers.")]
     public IReadOnlyList<DescribedUsageInput>? Described { get; init; }
 }
 
@@ -40,13 +39,13 @@ public sealed record RecordedUsageInput
     /// <summary>The longest period.</summary>
     public static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(366);
 
-    [Description("Default 30 days ago.")]
+    /// <summary>Default 30 days ago.</summary>
     public Instant? From { get; init; }
 
-    [Description("Default now; at most 366 days after from.")]
+    /// <summary>Default now; at most <see cref="MaxPeriod"/> after <see cref="From"/>.</summary>
     public Instant? To { get; init; }
 
-    [RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1), Description("Only this customer.")]
+    /// <summary>Only this customer.</summary>
     public string? CustomerId { get; init; }
 }
 
@@ -62,44 +61,45 @@ public sealed record DescribedUsageInput
     /// <summary>How many events stand for a greater quantity when nothing is said of their size.</summary>
     public const int UsualEvents = 1_000;
 
-    [Range(1, MaxCustomers), Description("How many.")]
+    /// <summary>1 to <see cref="MaxCustomers"/>.</summary>
     public required int Customers { get; init; }
 
-    [StringLength(128, MinimumLength = 1), Description("As the meter names it.")]
+    /// <summary>As the meter names it.</summary>
     public required string EventType { get; init; }
 
-    [Description("In the month, such as \"20\".")]
+    /// <summary>In the month.</summary>
     public required decimal QuantityPerCustomer { get; init; }
 
-    [Description("Default 1.")]
+    /// <summary>Default 1, or a thousandth of a quantity above 1,000.</summary>
     public decimal? QuantityPerEvent { get; init; }
 
-    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Of every event.")]
+    /// <summary>Of every event.</summary>
+    [JsonShape(JsonShapeAttribute.AnyObject)]
     public EventProperties? Properties { get; init; }
 
-    [Description("A part of the customers that uses more.")]
+    /// <summary>A part of the customers that uses more.</summary>
     public HeavyUsageInput? Heavy { get; init; }
 }
 
 /// <summary>The customers who use more.</summary>
 public sealed record HeavyUsageInput
 {
-    [Description("0 to 100, of the customers.")]
+    /// <summary>0 to 100, of the customers.</summary>
     public required decimal Percent { get; init; }
 
-    [Description("In the month.")]
+    /// <summary>In the month.</summary>
     public required decimal QuantityPerCustomer { get; init; }
 }
 
 /// <summary>What an event costs the builder.</summary>
 public sealed record AssumedCostInput
 {
-    [StringLength(128, MinimumLength = 1), Description("Whose events.")]
+    /// <summary>Whose events.</summary>
     public required string EventType { get; init; }
 
-    [Description("Per unit of quantity.")]
+    /// <summary>Per unit of the events' quantity.</summary>
     public required decimal PerUnit { get; init; }
 
-    [Description("Such as usd.")]
+    /// <summary>Such as usd.</summary>
     public required string Asset { get; init; }
 }
