@@ -25,9 +25,9 @@ internal sealed partial class IssuerKeys(string issuer, TimeProvider time, ILogg
     private const int MaxAnswerBytes = 256 * 1024;
 
     // Follows no redirect, which could lead from an issuer's address to anybody's, and keeps no cookie.
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(15), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
-        Timeout = TimeSpan.FromSeconds(10),
+        Timeout = TimeSpan.FromSeconds(30),
         MaxResponseContentBufferSize = MaxAnswerBytes,
     };
 
