@@ -21,9 +21,9 @@ internal static class CatalogCommand
         var command = new Command("catalog", "Print the catalog as billing.json.") { mode, data };
         command.SetAction(async (line, cancellation) =>
         {
-            var operation = parts.Operations.FirstOrDefault(o => o.Name == OperationName) ?? throw new CommandException("This program was built without a catalog.");
             var file = DataFile.Locate(line.GetValue(data), terminal.Environment);
             Migrator.RequireExisting(file, parts.Time);
+            var operation = parts.Operations.FirstOrDefault(o => o.Name == OperationName) ?? throw new CommandException("This program was built without a catalog.");
             using var logs = StandardErrorLogs.Create(LogLevel.Warning);
             using var keys = new ApiKeys(file, parts.Time);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
