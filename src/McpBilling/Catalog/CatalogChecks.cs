@@ -154,7 +154,7 @@ internal sealed class CatalogChecks
                     {
                         Report(b.Where.Count == 0 ? b.Pointer : b.Pointer + "/where",
                             $"an event could fit both {a.Item.Id} and {b.Item.Id}: same meter, same asset, and equally specific conditions",
-                            $"Remove {b.Item.Id} or {a.Item.Id}, or give one more conditions in where than the other, or values that exclude each other, or another meter.");
+                            $"Remove {b.Item.Id} or {a.Item.Id}, or give one more conditions in where than the other, or values that exclude each other, or another meter.", allowed: "one price that fits an event best, per product, meter and asset");
                     }
                 }
             }

@@ -250,7 +250,7 @@ public sealed partial class InputGuard
             var known = names.Select(n => (string)n!).ToArray();
             if (!known.Contains(text, StringComparer.Ordinal))
             {
-                Report(pointer, $"must be one of {InputWords.Names(names)}, but is {InputWords.Found(value)}", NearestName.Hint(text, known), value, InputWords.Allowed(schema));
+                Report(pointer, $"must be one of {InputWords.Names(names)}, but is {InputWords.Found(value)}", NearestName.Hint(text, known) ?? $"Use one of {InputWords.Names(names)}.", value, InputWords.Allowed(schema));
             }
         }
         else if ((string?)schema["format"] == "date-time")
@@ -291,7 +291,7 @@ public sealed partial class InputGuard
         string? text = isNumber ? value.GetRawText() : TextOf(value, pointer);
         if (text is not null && Quantity.TryParse(text, isNumber, out _) is { } wrong)
         {
-            Report(pointer, wrong.StartsWith("must", StringComparison.Ordinal) ? $"{wrong}, but is {InputWords.Found(value)}" : wrong, InputWords.FixForDecimal(text), value, InputWords.DecimalRule);
+            Report(pointer, wrong.StartsWith("must", StringComparison.Ordinal) ? $"{wrong}, but is {InputWords.Found(value)}" : wrong, InputWords.FixForDecimal(text) ?? $"Use {InputWords.DecimalRule}.", value, InputWords.DecimalRule);
         }
     }
 
@@ -346,7 +346,7 @@ public sealed partial class InputGuard
         {
             return true;
         }
-        Report(pointer, $"must be {expected}, but is {InputWords.Found(value)}", InputWords.FixForKind(value, kind, schema), value, InputWords.Allowed(schema) ?? expected);
+        Report(pointer, $"must be {expected}, but is {InputWords.Found(value)}", InputWords.FixForKind(value, kind, schema) ?? $"Use {expected}.", value, InputWords.Allowed(schema) ?? expected);
         return false;
     }
 

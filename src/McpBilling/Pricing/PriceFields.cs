@@ -50,7 +50,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
     /// <summary>A decimal as it stands in a document.</summary>
     public static string Json(decimal number) => $"\"{Quantity.Format(number)}\"";
 
-    public void NotYet(string field, string message) => Wrong(field, message, ErrorCode.NotSupportedYet.Hint);
+    public void NotYet(string field, string message) => Wrong(field, message, ErrorCode.NotSupportedYet.Hint, allowed: "not in this version");
 
     /// <summary>A number that must be there and not be negative.</summary>
     public Exact Required(string field, decimal? value)

@@ -96,8 +96,9 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         if (reply.Code == "preview_required")
         {
             // Live prices change only as they were shown: the dry run answers the token for exactly this change.
-            string token = (await Ask(operation, shop.Names["live key"], "", "\"dry_run\":true,")).Json.GetProperty("preview_token").GetString()!;
-            reply = await Ask(operation, shop.Names["live key"], "", $"\"preview_token\":\"{token}\",");
+            var shown = (await Ask(operation, shop.Names["live key"], "", "\"dry_run\":true,")).Json;
+            string version = operation == "apply_catalog" ? $"\"expected_version\":{shown.GetProperty("version")}," : "";
+            reply = await Ask(operation, shop.Names["live key"], "", $"{version}\"preview_token\":\"{shown.GetProperty("preview_token").GetString()}\",");
         }
         int expected = Requests.Single(r => r.Operation == operation).OtherWorkspace;
         Assert.True(reply.Status == expected, reply.Text);

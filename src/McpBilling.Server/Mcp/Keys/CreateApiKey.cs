@@ -15,10 +15,10 @@ internal sealed record CreateApiKeyInput
     [Description("What the key is for, such as my-app."), StringLength(100, MinimumLength = 1)]
     public required string Name { get; init; }
 
-    [Description("Default: the mode of this workspace. live charges real customers and is confirmed by the user.")]
+    [Description("Default: that of this workspace; live is confirmed by the user.")]
     public Mode? Mode { get; init; }
 
-    [Description("Default: what an app needs to charge (catalog:read, customers:read, customers:write, usage:read, usage:write)."), Length(1, 20)]
+    [Description("Default: what an app needs to charge."), Length(1, 20)]
     public IReadOnlyList<string>? Scopes { get; init; }
 
     [Description("When it ends by itself; default never."), Range(1, 36_500)]
