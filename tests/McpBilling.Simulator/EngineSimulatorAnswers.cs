@@ -29,7 +29,7 @@ internal static class EngineAnswers
             r.Problem is { } no ? "no " + no.Code : $"ok {Say(r.Charges!)} {Say(r.Balances!)}{Unpriced(r.Warnings)}")),
         ReverseUsageOutput r => $"ok {Say(r.Charges)} {Say(r.Balances)}",
         GetWalletOutput w => $"frozen {w.Frozen} " + string.Join(" | ", w.Accounts.OrderBy(a => a.Asset, StringComparer.Ordinal)
-            .Select(a => (Account: a, Living: a.Grants.Where(g => Units(g.Asset, g.Remaining) != 0).Concat(a.ScheduledGrants).ToList()))
+            .Select(a => (Account: a, Living: a.Grants!.Where(g => Units(g.Asset, g.Remaining) != 0).Concat(a.ScheduledGrants!).ToList()))
             .Where(a => a.Living.Count > 0 || Units(a.Account.Asset, a.Account.Debt) > 0 || Units(a.Account.Asset, a.Account.OverdraftLimit) > 0 || Units(a.Account.Asset, a.Account.Held) > 0)
             .Select(a => $"{Say([a.Account])} limit {Units(a.Account.Asset, a.Account.OverdraftLimit)} {string.Join(", ", a.Living.Select(Say).Order(StringComparer.Ordinal))}")),
         _ => throw new InvalidOperationException(output.GetType().Name),

@@ -8,7 +8,10 @@ using Command = System.CommandLine.Command;
 
 namespace McpBilling.Server.Commands;
 
-/// <summary><c>apply billing.json</c>: the operation apply_catalog with a file, for pipelines that keep the catalog in a repository.</summary>
+/// <summary>
+/// <c>apply billing.json</c>: the operation apply_catalog with a file, for pipelines that keep the catalog in a repository. A live catalog is changed only
+/// after the difference was printed: at once with <c>--yes</c>, or in a second step with the token of <c>--dry-run</c>, which a reviewer has seen.
+/// </summary>
 internal static class ApplyCommand
 {
     private const string OperationName = "apply_catalog";
@@ -18,36 +21,67 @@ internal static class ApplyCommand
     {
         var (data, mode) = (SharedOptions.Data(), SharedOptions.Workspace());
         var file = new Argument<string>("file") { Description = "The catalog document, billing.json." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would change." };
-        var command = new Command("apply", "Set the catalog from a document.") { file, dryRun, mode, data };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would change, and give the token to do it." };
+        var yes = new Option<bool>("--yes") { Description = "Change a live catalog without a second step; the difference is printed first." };
+        var token = new Option<string?>("--preview-token") { Description = "From --dry-run: make exactly that change.", HelpName = "TOKEN" };
+        var command = new Command("apply", "Set the catalog from a document.") { file, dryRun, yes, token, mode, data };
         command.SetAction(async (line, cancellation) =>
         {
-            var input = new JsonObject { ["document"] = Read(line.GetValue(file)!), ["dry_run"] = line.GetValue(dryRun) };
+            var document = Read(line.GetValue(file)!);
             var operation = parts.Operations.FirstOrDefault(o => o.Name == OperationName) ?? throw new CommandException("This program was built without a catalog.");
             var store = parts.Prepare(line.GetValue(data), terminal);
             using var logs = StandardErrorLogs.Create(LogLevel.Warning);
             using var keys = new ApiKeys(store, parts.Time);
             await using var engine = parts.OpenEngine(store, parts.Time, logs);
-            try
+            var caller = keys.OwnerCaller(line.GetValue(mode));
+
+            async Task<JsonElement> Apply(JsonObject input)
             {
                 object typed = input.Deserialize(parts.Json.GetTypeInfo(operation.InputType))!;
-                object output = await operation.Run(typed, keys.OwnerCaller(line.GetValue(mode)), engine.Billing, cancellation);
-                Print(JsonSerializer.SerializeToElement(output, parts.Json.GetTypeInfo(operation.OutputType)), line.GetValue(dryRun), terminal);
+                object output = await operation.Run(typed, caller, engine.Billing, cancellation);
+                return JsonSerializer.SerializeToElement(output, parts.Json.GetTypeInfo(operation.OutputType));
+            }
+
+            JsonObject Input(bool dry) => new() { ["document"] = document.DeepClone(), ["dry_run"] = dry };
+
+            try
+            {
+                bool isLive = caller.Mode == Mode.Live, isDry = line.GetValue(dryRun);
+                if (isDry || (!isLive && line.GetValue(token) is null))
+                {
+                    Print(await Apply(Input(isDry)), isDry, terminal);
+                    return ExitCodes.Done;
+                }
+                var preview = await Apply(Input(dry: true));
+                PrintChanges(preview, terminal);
+                if (!preview.TryGetProperty("preview_token", out var issued))
+                {
+                    PrintVersion(preview, dryRun: false, terminal);
+                    return ExitCodes.Done;
+                }
+                if (line.GetValue(token) is null && !line.GetValue(yes))
+                {
+                    terminal.Out.WriteLine($"preview token: {issued}");
+                    throw new CommandException("Nothing was changed. This is the live catalog: repeat the command with --yes, or with --preview-token and the token above, to make exactly this change.");
+                }
+                var input = Input(dry: false);
+                input["expected_version"] = preview.GetProperty("version").GetInt64();
+                input["preview_token"] = line.GetValue(token) ?? issued.GetString();
+                PrintVersion(await Apply(input), dryRun: false, terminal);
                 return ExitCodes.Done;
             }
             catch (BillingException refusal) when (refusal.Problems.Count > 0)
             {
-                foreach (var problem in refusal.Problems)
-                {
-                    terminal.Error.WriteLine($"{(problem.Pointer.Length == 0 ? "/" : problem.Pointer)}: {problem.Message}{(problem.Hint is null ? "" : $" ({problem.Hint})")}");
-                }
-                throw new CommandException($"{line.GetValue(file)} has {refusal.Problems.Count} problem{(refusal.Problems.Count == 1 ? "" : "s")}; nothing was changed.");
+                PrintProblems(refusal.Problems, terminal);
+                throw new CommandException(refusal.Code == ErrorCode.PreviewRequired
+                    ? "Nothing was changed. Look at the difference again with --dry-run."
+                    : $"{line.GetValue(file)} has {refusal.Problems.Count} problem{(refusal.Problems.Count == 1 ? "" : "s")}; nothing was changed.");
             }
         });
         return command;
     }
 
-    private static JsonNode Read(string path)
+    private static JsonObject Read(string path)
     {
         try
         {
@@ -68,7 +102,32 @@ internal static class ApplyCommand
         }
     }
 
+    private static void PrintProblems(IReadOnlyList<Problem> problems, Terminal terminal)
+    {
+        foreach (var problem in problems)
+        {
+            terminal.Error.WriteLine($"{(problem.Pointer.Length == 0 ? "/" : problem.Pointer)}: {problem.Message}");
+            foreach (var (label, text) in ((string, string?)[])[("found", problem.Found), ("allowed", problem.Allowed), ("fix", problem.Hint)])
+            {
+                if (text is not null)
+                {
+                    terminal.Error.WriteLine($"  {label}: {text.ReplaceLineEndings(" ")}");
+                }
+            }
+        }
+    }
+
     private static void Print(JsonElement output, bool dryRun, Terminal terminal)
+    {
+        PrintChanges(output, terminal);
+        if (output.TryGetProperty("preview_token", out var token))
+        {
+            terminal.Out.WriteLine($"preview token: {token}");
+        }
+        PrintVersion(output, dryRun, terminal);
+    }
+
+    private static void PrintChanges(JsonElement output, Terminal terminal)
     {
         foreach (var change in output.GetProperty("changes").EnumerateArray())
         {
@@ -80,10 +139,44 @@ internal static class ApplyCommand
             } : "";
             terminal.Out.WriteLine($"{change.GetProperty("action")} {change.GetProperty("kind")} {change.GetProperty("id")}{details}");
         }
+        if (output.TryGetProperty("effects", out var effects))
+        {
+            PrintEffects(effects, terminal);
+        }
         foreach (var warning in output.GetProperty("warnings").EnumerateArray())
         {
             terminal.Error.WriteLine($"warning: {warning}");
         }
+    }
+
+    private static void PrintVersion(JsonElement output, bool dryRun, Terminal terminal) =>
         terminal.Out.WriteLine(dryRun ? $"dry run: nothing was changed, the catalog is at version {output.GetProperty("version")}" : $"the catalog is at version {output.GetProperty("version")}");
+
+    private static void PrintEffects(JsonElement effects, Terminal terminal)
+    {
+        terminal.Out.WriteLine($"effect on the {effects.GetProperty("customers")} customers with usage in the last 30 days:");
+        foreach (var product in effects.GetProperty("products").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  {product.GetProperty("product")}: {string.Join("; ", product.GetProperty("changes").EnumerateArray())}");
+            PrintAmounts(product.GetProperty("amounts"), "    ", terminal);
+        }
+        terminal.Out.WriteLine("  in all:");
+        PrintAmounts(effects.GetProperty("totals"), "    ", terminal);
+        foreach (var customer in effects.GetProperty("most_affected").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  {customer.GetProperty("customer_id")}: {customer.GetProperty("before")} → {customer.GetProperty("after")} {customer.GetProperty("asset")}");
+        }
+        foreach (var note in effects.GetProperty("notes").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  ({note})");
+        }
+    }
+
+    private static void PrintAmounts(JsonElement amounts, string indent, Terminal terminal)
+    {
+        foreach (var a in amounts.EnumerateArray())
+        {
+            terminal.Out.WriteLine($"{indent}{a.GetProperty("before")} → {a.GetProperty("after")} {a.GetProperty("asset")}; {a.GetProperty("pay_more")} pay more, {a.GetProperty("pay_less")} less, {a.GetProperty("same")} the same");
+        }
     }
 }

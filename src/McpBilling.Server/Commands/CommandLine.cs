@@ -75,7 +75,10 @@ internal static class CommandLine
         StdioCommand.Make(parts, terminal),
         KeysCommand.Make(parts, terminal),
         ApplyCommand.Make(parts, terminal),
+        CatalogCommand.Make(parts, terminal),
+        SchemaCommand.Make(terminal),
         VerifyCommand.Make(parts, terminal),
+        ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
     };

@@ -46,9 +46,9 @@ internal static class SharedOptions
         },
     };
 
-    public static Option<Mode> Workspace() => new("--mode")
+    public static Option<Mode> Workspace(string name = "--mode", string description = "Which workspace: test or live.") => new(name)
     {
-        Description = "Which workspace: test or live.",
+        Description = description,
         DefaultValueFactory = _ => Mode.Test,
         CustomParser = result =>
         {
@@ -59,7 +59,7 @@ internal static class SharedOptions
                 case [{ Value: "live" }]:
                     return Mode.Live;
                 default:
-                    result.AddError("--mode must be test or live.");
+                    result.AddError($"{name} must be test or live.");
                     return Mode.Test;
             }
         },

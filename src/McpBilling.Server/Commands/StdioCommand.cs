@@ -52,6 +52,8 @@ internal static class StdioCommand
         var surface = parts.Surface(engine, logs) with
         {
             LocalCaller = caller,
+            ApiKeys = keys,
+            LocalFolder = Environment.CurrentDirectory,
             ReadOnly = settings.ReadOnly,
             ToolSets = sets,
             Beside = settings.NoHttp ? null : beside,

@@ -9,12 +9,13 @@ namespace McpBilling.Server.Commands;
 internal static class ToolOptions
 {
     private const string Every = "all";
+    private const string Usual = "default";
 
     public static Option<bool> ReadOnly() => new("--read-only") { Description = "Offer no tool that changes anything." };
 
     public static Option<string[]> ToolSets() => new("--toolsets")
     {
-        Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; or {Every}. Default: all but admin.",
+        Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; {Usual} (all but admin), {Every}, or several: {Usual},admin.",
         HelpName = "NAMES",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -26,8 +27,19 @@ internal static class ToolOptions
         var known = Enum.GetValues<ToolSet>();
         return names.Length == 0 ? McpSurface.DefaultToolSets
             : names.Contains(Every) ? known.ToHashSet()
-            : names.Select(name => known.Where(s => NameOf(s) == name).Select(s => (ToolSet?)s).FirstOrDefault()
-                ?? throw new CommandException($"There is no toolset {name}; there are {string.Join(", ", known.Select(NameOf))}, and {Every}.", ExitCodes.Usage)).ToHashSet();
+            : names.SelectMany(Named).ToHashSet();
+    }
+
+    private static IEnumerable<ToolSet> Named(string name)
+    {
+        if (name == Usual)
+        {
+            return McpSurface.DefaultToolSets;
+        }
+        var known = Enum.GetValues<ToolSet>();
+        var sets = known.Where(s => NameOf(s) == name).ToArray();
+        return sets.Length > 0 ? sets : throw new CommandException(
+            $"There is no toolset {name}; there are {string.Join(", ", known.Select(NameOf))}, {Usual} and {Every}. {NearestName.Hint(name, [.. known.Select(NameOf), Usual, Every])}".TrimEnd(), ExitCodes.Usage);
     }
 
     private static string NameOf(ToolSet set) => JsonNamingPolicy.SnakeCaseLower.ConvertName(set.ToString());

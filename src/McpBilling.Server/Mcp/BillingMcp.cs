@@ -39,7 +39,7 @@ public static class BillingMcp
         {
             if (endpoint.RequestDelegate is { } next)
             {
-                endpoint.RequestDelegate = context => McpGate.Pass(context, next);
+                endpoint.RequestDelegate = context => gate.Pass(context, next);
             }
         });
         return mapped;

@@ -19,38 +19,67 @@ internal sealed class Confirmations(McpSurface surface)
 
     private const string Question = "confirm";
 
-    /// <summary>Every operation that can take something from somebody for good, and when it does.</summary>
-    private static readonly Dictionary<string, Func<JsonElement, bool>> Needed = new(StringComparer.Ordinal)
+    /// <summary>Every operation that can take something from somebody for good or moves real money, and when it does: the question, or null.</summary>
+    private static readonly Dictionary<string, Func<JsonElement, Caller, string?>> Needed = new(StringComparer.Ordinal)
     {
-        ["archive_catalog_item"] = arguments => !(arguments.TryGetProperty("dry_run", out var dry) && dry.ValueKind == JsonValueKind.True),
-        ["adjust_balance"] = TakesAway,
+        ["archive_catalog_item"] = (arguments, _) => IsDryRun(arguments) ? null : TakesSomething,
+        ["adjust_balance"] = (arguments, _) => TakesAway(arguments) ? TakesSomething : null,
+        ["revoke_api_key"] = (_, _) => "The app that uses this key stops working at once",
+        ["create_api_key"] = (arguments, caller) => IsLive(arguments, caller) ? "A live key charges real customers" : null,
+        ["grant_credit"] = (arguments, caller) => caller.Mode == Mode.Live && IsLarge(arguments) ? "This gives a live customer a large credit" : null,
     };
+
+    /// <summary>
+    /// Writes of a live catalog. The preview token has proven that the server showed the change, so a client that cannot ask the user is not held up by a
+    /// second mechanism; one that can is to ask.
+    /// </summary>
+    private static readonly HashSet<string> CatalogWrites = new(StringComparer.Ordinal) { "apply_catalog", "define_asset", "define_meter", "define_product", "define_price" };
+
+    private const string TakesSomething = "This takes something away";
+
+    /// <summary>From here on a grant in a live workspace is asked about, in whole units of whatever asset.</summary>
+    private const decimal LargeGrant = 1_000;
 
     private readonly ConfirmationState state = new(surface.StateKey, surface.Clock);
 
     public static bool MayAsk(Operation operation) => Needed.ContainsKey(operation.Name);
 
+    /// <param name="besides">What else the client is to be asked, in the same go.</param>
     /// <exception cref="InputRequiredException">The client is to ask the user.</exception>
     /// <exception cref="BillingException"><c>confirmation_required</c>, or the user declined.</exception>
-    public void Require(Operation operation, JsonElement arguments, bool confirmed, Caller caller, RequestContext<CallToolRequestParams> request)
+    public void Require(
+        Operation operation, JsonElement arguments, bool confirmed, Caller caller, RequestContext<CallToolRequestParams> request,
+        IReadOnlyDictionary<string, InputRequest>? besides = null)
     {
-        if (!Needed.TryGetValue(operation.Name, out var needed) || !needed(arguments))
+        var questions = new Dictionary<string, InputRequest>(besides ?? new Dictionary<string, InputRequest>());
+        string? why = Needed.TryGetValue(operation.Name, out var needed) ? needed(arguments, caller) : null;
+        bool canAsk = request.Server.ClientCapabilities?.Elicitation is { } elicitation && !(elicitation.Form is null && elicitation.Url is not null);
+        if (why is not null && !canAsk && !confirmed)
         {
-            return;
+            throw new BillingException(ErrorCode.ConfirmationRequired, $"{operation.Title}: {char.ToLowerInvariant(why[0])}{why[1..]}, and needs the user's consent.", ToolProjection.ConfirmField);
         }
-        if (request.Server.ClientCapabilities?.Elicitation is not { } elicitation || (elicitation.Form is null && elicitation.Url is not null))
+        why ??= CatalogWrites.Contains(operation.Name) && caller.Mode == Mode.Live && !IsDryRun(arguments) && arguments.TryGetProperty("preview_token", out _)
+            ? "This changes the prices of the live catalog as the preview showed"
+            : null;
+        if (why is not null && canAsk)
         {
-            if (!confirmed)
-            {
-                throw new BillingException(ErrorCode.ConfirmationRequired, $"{operation.Title} takes something away and needs the user's consent.", ToolProjection.ConfirmField);
-            }
+            questions[Question] = Ask(operation, arguments, why);
+        }
+        if (questions.Count == 0)
+        {
             return;
         }
         string bound = ConfirmationState.Bind(operation.Name, caller, arguments);
-        if (!state.Holds(request.Params?.RequestState, bound) || request.Params?.InputResponses?.TryGetValue(Question, out var answer) != true || answer is null)
+        var answers = request.Params?.InputResponses;
+        if (!state.Holds(request.Params?.RequestState, bound) || answers is null || questions.Keys.Any(q => !answers.ContainsKey(q)))
         {
-            throw Ask(operation, arguments, bound);
+            throw new InputRequiredException(questions, state.Issue(bound, AnswerWithin));
         }
+        if (!questions.ContainsKey(Question))
+        {
+            return;
+        }
+        var answer = answers[Question];
         var given = answer.Deserialize(InputResponse.ElicitResultJsonTypeInfo);
         bool unticked = given?.Content?.TryGetValue(Question, out var ticked) == true && ticked.ValueKind == JsonValueKind.False;
         if (given is not { IsAccepted: true } || unticked)
@@ -59,11 +88,11 @@ internal sealed class Confirmations(McpSurface surface)
         }
     }
 
-    private InputRequiredException Ask(Operation operation, JsonElement arguments, string bound)
+    private static InputRequest Ask(Operation operation, JsonElement arguments, string why)
     {
         var form = new ElicitRequestParams
         {
-            Message = $"{operation.Title}: {Shortened(arguments.GetRawText())}. This takes something away. Go ahead?",
+            Message = $"{operation.Title}: {Shortened(arguments.GetRawText())}. {why}. Go ahead?",
             RequestedSchema = new()
             {
                 Properties = new Dictionary<string, ElicitRequestParams.PrimitiveSchemaDefinition>
@@ -72,10 +101,19 @@ internal sealed class Confirmations(McpSurface surface)
                 },
             },
         };
-        return new InputRequiredException(new Dictionary<string, InputRequest> { [Question] = InputRequest.ForElicitation(form) }, state.Issue(bound, AnswerWithin));
+        return InputRequest.ForElicitation(form);
     }
 
     private static string Shortened(string text) => text.Length > 400 ? text[..400] + "…" : text;
+
+    private static bool IsDryRun(JsonElement arguments) => arguments.TryGetProperty("dry_run", out var dry) && dry.ValueKind == JsonValueKind.True;
+
+    private static bool IsLive(JsonElement arguments, Caller caller) =>
+        arguments.TryGetProperty("mode", out var mode) && mode.ValueKind == JsonValueKind.String ? mode.ValueEquals("live") : caller.Mode == Mode.Live;
+
+    private static bool IsLarge(JsonElement arguments) =>
+        !arguments.TryGetProperty("amount", out var amount) || amount.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)
+        || Quantity.TryParse(amount.ToString(), amount.ValueKind == JsonValueKind.Number, out decimal value) is not null || value >= LargeGrant;
 
     /// <summary>An adjustment that adds needs no question. What cannot be read as a positive amount is asked about.</summary>
     private static bool TakesAway(JsonElement arguments)

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Server.Mcp.Keys;
 
 namespace McpBilling.Server.Mcp;
 
@@ -12,9 +14,15 @@ namespace McpBilling.Server.Mcp;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(SnakeCaseEnumConverter)])]
+    Converters = [typeof(InstantJsonConverter), typeof(SnakeCaseEnumConverter)])]
 [JsonSerializable(typeof(GetStartedInput))]
 [JsonSerializable(typeof(GetStartedOutput))]
+[JsonSerializable(typeof(CreateApiKeyInput))]
+[JsonSerializable(typeof(CreateApiKeyOutput))]
+[JsonSerializable(typeof(ListApiKeysInput))]
+[JsonSerializable(typeof(ListApiKeysOutput))]
+[JsonSerializable(typeof(RevokeApiKeyInput))]
+[JsonSerializable(typeof(RevokeApiKeyOutput))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class McpJson : JsonSerializerContext
 {

@@ -1,7 +1,10 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
+using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Server.Mcp.Keys;
+using McpBilling.Server.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +19,9 @@ public sealed record McpSurface
     public required IReadOnlyList<Operation> Operations { get; init; }
 
     public required IBilling Billing { get; init; }
+
+    /// <summary>Where tool calls note what leaves no row; null: nowhere.</summary>
+    public ISignals? Signals { get; init; }
 
     /// <summary>How inputs are read and outputs written; knows the types of every operation.</summary>
     public required JsonSerializerOptions Json { get; init => field = McpJson.Beside(value); }
@@ -34,7 +40,16 @@ public sealed record McpSurface
     /// <summary>What knows <see cref="RuntimeUrl"/> where it is settled only after the session began; every call of a tool waits for it.</summary>
     public IRuntimeBeside? Beside { get; init; }
 
+    /// <summary>Under which this server is known to its clients, without a path; null where that is what a request says.</summary>
+    public string? PublicUrl { get; init; }
+
     public string Workspace { get; init; } = "default";
+
+    /// <summary>The keys of the data file, for the tools about keys; null: those tools are not offered.</summary>
+    public IApiKeys? ApiKeys { get; init; }
+
+    /// <summary>The folder this process was started in, where an env file may be written when the client names none. Only stdio has one.</summary>
+    public string? LocalFolder { get; init; }
 
     /// <summary>Whether to know no sessions, so that requests may go to any of several processes.</summary>
     public bool Stateless { get; init; }
@@ -52,7 +67,29 @@ public sealed record McpSurface
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Bounds what takes long; shared with the runtime API of the same process.</summary>
+    internal LongOperations LongOperations { get; init; } = new();
+
+    /// <summary>What there is beside the operations.</summary>
+    internal Conversation Conversation { get; init; } = Conversation.Empty;
+
     /// <summary>The operations that appear as tools, in the order in which they are listed.</summary>
     internal IReadOnlyList<Operation> Tools =>
-        [.. Operations.Prepend(new GetStarted(this)).Where(o => o.HasTool && ToolSets.Contains(o.ToolSet) && (o.Reads || !ReadOnly))];
+        [.. Operations.Prepend(new GetStarted(this)).Concat(OwnTools()).Where(o => o.HasTool && ToolSets.Contains(o.ToolSet) && (o.Reads || !ReadOnly))];
+
+    /// <summary>Whether the app's key can be made in this conversation.</summary>
+    internal bool MakesKeys => CreateApiKey.IsOfferedBy(this) && !ReadOnly && ToolSets.Contains(ToolSet.Setup);
+
+    private IEnumerable<Operation> OwnTools()
+    {
+        if (CreateApiKey.IsOfferedBy(this))
+        {
+            yield return new CreateApiKey(this);
+        }
+        if (ApiKeys is not null)
+        {
+            yield return new ListApiKeys(this);
+            yield return new RevokeApiKey(this);
+        }
+    }
 }

@@ -4,25 +4,23 @@ namespace McpBilling.Server.Mcp;
 
 /// <summary>
 /// Shortens the schema of an answer to its top-level fields and their types. Every tool's definition is put before the model in every conversation;
-/// what an answer holds further inside is seen when it comes, and is written out in full in the OpenAPI document.
+/// what an answer holds further inside, and which fields are always there, is seen when it comes, and is written out in full in the OpenAPI document.
 /// </summary>
 internal static class OutputOutline
 {
-    private static readonly string[] Kept = ["type", "enum"];
+    /// <summary>Fields that many answers have and that explain themselves; the outline is open, so they may come all the same.</summary>
+    private static readonly string[] Everywhere = ["replayed", "warnings"];
 
     public static JsonObject Of(JsonObject schema)
     {
         var outline = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
         foreach (var (name, field) in schema["properties"] as JsonObject ?? [])
         {
-            outline["properties"]![name] = Field((JsonObject)field!);
-        }
-        foreach (string keyword in new[] { "required", "additionalProperties" })
-        {
-            if (schema[keyword] is { } value)
+            if (Everywhere.Contains(name))
             {
-                outline[keyword] = value.DeepClone();
+                continue;
             }
+            outline["properties"]![name] = Field((JsonObject)field!);
         }
         return outline;
     }
@@ -30,16 +28,9 @@ internal static class OutputOutline
     private static JsonObject Field(JsonObject schema)
     {
         var field = new JsonObject();
-        foreach (string keyword in Kept)
+        if (schema["type"] is { } type)
         {
-            if (schema[keyword] is { } value)
-            {
-                field[keyword] = value.DeepClone();
-            }
-        }
-        if (schema["items"] is JsonObject items)
-        {
-            field["items"] = Field(items);
+            field["type"] = type.DeepClone();
         }
         if (schema["anyOf"] is JsonArray any)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpBilling.Insights;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -20,7 +22,8 @@ internal static class ToolResults
     public static CallToolResult Success(Operation operation, object output, JsonSerializerOptions json)
     {
         var node = JsonSerializer.SerializeToNode(output, json.GetTypeInfo(operation.OutputType))!;
-        bool others = operation.ToolSet is ToolSet.Wallets or ToolSet.Usage && CustomerText.Cap(node);
+        // A story and a finding quote ids and values of the app's, which are cut where they are quoted.
+        bool others = (operation.ToolSet is ToolSet.Wallets or ToolSet.Usage && CustomerText.Cap(node)) || operation is VerifyIntegration or ExplainCharge;
         string text = node.ToJsonString(json);
         var result = new CallToolResult { StructuredContent = Element(text), Content = [new TextContentBlock { Text = Short(text) }] };
         if (others)
@@ -50,7 +53,7 @@ internal static class ToolResults
         }
         if (refusal.Problems.Count > 0)
         {
-            parts["problems"] = new JsonArray([.. refusal.Problems.Select(p => (JsonNode)new JsonObject { ["field"] = p.Field, ["message"] = p.Message, ["hint"] = p.Hint })]);
+            parts["problems"] = new JsonArray([.. refusal.Problems.Select(p => (JsonNode)Described(p))]);
         }
         text += $"\nhint: {code.Hint}{(code.Retryable ? "\nretryable: true" : "")}";
         return new CallToolResult
@@ -60,6 +63,19 @@ internal static class ToolResults
             StructuredContent = request.IsDiscoverEra() ? Element(parts.ToJsonString()) : null,
             Meta = new JsonObject { [ErrorMeta] = parts },
         };
+    }
+
+    private static JsonObject Described(Problem problem)
+    {
+        var described = new JsonObject { ["pointer"] = problem.Pointer, ["field"] = problem.Field, ["message"] = problem.Message };
+        foreach (var (name, value) in ((string, string?)[])[("found", problem.Found), ("allowed", problem.Allowed), ("hint", problem.Hint)])
+        {
+            if (value is not null)
+            {
+                described[name] = value;
+            }
+        }
+        return described;
     }
 
     private static string Short(string text) =>

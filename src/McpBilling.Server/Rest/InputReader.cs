@@ -118,6 +118,7 @@ internal sealed class InputReader
     }
 }
 
-/// <summary>Writes single texts.</summary>
+/// <summary>Writes single texts and elements.</summary>
 [System.Text.Json.Serialization.JsonSerializable(typeof(string))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonElement))]
 internal sealed partial class QueryJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -17,7 +17,7 @@ internal static class OpenApi
             context.Response.ContentType = "application/json";
             context.Response.ContentLength = document.Value.Length;
             return context.Response.Body.WriteAsync(document.Value).AsTask();
-        })).WithMetadata(Hosting.AnswersUnauthenticated.Itself);
+        })).WithMetadata(Hosting.PublicEndpoint.Itself);
     }
 
     public static JsonObject Describe(IReadOnlyList<Operation> operations, JsonSerializerOptions json)
@@ -168,7 +168,7 @@ internal static class OpenApi
                                 ["items"] = new JsonObject
                                 {
                                     ["type"] = "object",
-                                    ["properties"] = new JsonObject { ["pointer"] = Text("JSON pointer to the place."), ["field"] = Text("The same, dotted."), ["message"] = Text("What was found."), ["hint"] = Text("The fix.") },
+                                    ["properties"] = new JsonObject { ["pointer"] = Text("JSON pointer to the place."), ["field"] = Text("The same, dotted."), ["message"] = Text("What is wrong."), ["found"] = Text("What stands there, as JSON."), ["allowed"] = Text("What may stand there: the names, or the rule in words."), ["hint"] = Text("The fix, as something to do.") },
                                 },
                             },
                         },

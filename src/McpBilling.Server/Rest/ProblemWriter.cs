@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Server.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace McpBilling.Server.Rest;
@@ -28,13 +29,13 @@ internal static class ProblemWriter
         var code = failure.Code;
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
-        if (code.Retryable)
+        if (code.Retryable && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
         {
             response.Headers.RetryAfter = SecondsToRetry;
         }
         if (code.Status == StatusCodes.Status401Unauthorized && !response.Headers.ContainsKey(HeaderNames.WWWAuthenticate))
         {
-            response.Headers.WWWAuthenticate = "Bearer realm=\"mcp-billing\"";
+            response.Headers.WWWAuthenticate = BearerChallenge.ForUnauthenticated(metadata: null, sent: context.Request.Headers.Authorization.Count > 0, failure.Detail);
         }
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))
@@ -73,6 +74,14 @@ internal static class ProblemWriter
                 json.WriteString("pointer", Whole(problem.Pointer));
                 json.WriteString("field", Whole(problem.Field));
                 json.WriteString("message", Whole(problem.Message));
+                if (problem.Found is { } found)
+                {
+                    json.WriteString("found", Whole(found));
+                }
+                if (problem.Allowed is { } allowed)
+                {
+                    json.WriteString("allowed", Whole(allowed));
+                }
                 if (problem.Hint is { } hint)
                 {
                     json.WriteString("hint", Whole(hint));

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 
@@ -24,6 +25,10 @@ public sealed record ArchiveCatalogItemInput
     [DefaultValue(false)]
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Takes an item out of the catalog without losing its history.</summary>
@@ -35,8 +40,8 @@ public sealed class ArchiveCatalogItem : Operation<ArchiveCatalogItemInput, Appl
         Name = "archive_catalog_item";
         Title = "Archive a catalog item";
         Description =
-            "Takes an asset, meter, product or price out of the catalog: events from now on are not charged by it. What was charged, and balances, stay; defining " +
-            "the same id again brings it back as a new version. Call it with dry_run: true first. Next: get_catalog.";
+            "Takes an old, obsolete or no longer needed asset, meter, product or price out of the catalog (removes, deletes, drops, retires, gets rid of it, stops " +
+            "selling it): events from now on are not charged by it. What was charged, and balances, stay. First dry_run: true.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/archive";
@@ -44,5 +49,5 @@ public sealed class ArchiveCatalogItem : Operation<ArchiveCatalogItemInput, Appl
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(ArchiveCatalogItemInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.Archive(present, input.Kind, input.Id, now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.Archive(present, input.Kind, input.Id, now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

@@ -26,7 +26,21 @@ internal sealed class CatalogChecks
         checks.CheckTimeZone();
     }
 
-    private void Report(string pointer, string message, string? hint = null) => problems.Add(new(pointer, message, hint));
+    private void Report(string pointer, string message, string? hint = null, string? found = null, string? allowed = null) =>
+        problems.Add(new(pointer, message, hint) { Found = found, Allowed = allowed });
+
+    private static string Quoted(string text) => $"\"{text}\"";
+
+    private static string Quoted(decimal number) => Quoted(Quantity.Format(number));
+
+    /// <summary>A name that is not there: the nearest one, or the only one, or how to define it.</summary>
+    private void ReportUnknown(string pointer, string kind, string id, IReadOnlyCollection<string> names, string define, IEnumerable<string>? furtherNames = null)
+    {
+        string hint = NearestName.Hint(id, [.. names, .. furtherNames ?? []])
+            ?? (names.Count == 1 ? $"Use {Quoted(names.First())}, or {define}." : $"{char.ToUpperInvariant(define[0])}{define[1..]}.");
+        string known = names.Count == 0 ? $"no {kind} is defined" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(50));
+        Report(pointer, $"there is no {kind} {Quoted(id)}", hint, Quoted(id), furtherNames is null ? known : names.Count == 0 ? "an ISO 4217 code such as usd" : known + ", or an ISO 4217 code such as usd");
+    }
 
     private void CheckAssets()
     {
@@ -36,7 +50,7 @@ internal sealed class CatalogChecks
             CheckId(pointer, asset.Id, "asset", seen);
             if (Currencies.All.ContainsKey(asset.Id))
             {
-                Report(pointer + "/id", $"{asset.Id} is an ISO 4217 currency, an asset without being declared", "Remove this asset, or choose another id.");
+                Report(pointer + "/id", $"{asset.Id} is an ISO 4217 currency, an asset without being declared", "Remove this asset: prices and grants may name the currency all the same.", Quoted(asset.Id), "an id that is no currency code");
             }
             else
             {
@@ -56,15 +70,15 @@ internal sealed class CatalogChecks
             bool needsProperty = meter.Aggregation is Aggregation.Max or Aggregation.UniqueCount or Aggregation.Latest;
             if (needsProperty && meter.Property is null)
             {
-                Report(pointer + "/property", $"is missing: {aggregation} measures an event property", "Name the property whose values are measured.");
+                Report(pointer + "/property", $"is missing: {aggregation} measures an event property", $"Add property: the name of the event property whose values are measured, or set aggregation to \"sum\" to add up the events' quantity.", allowed: "the name of an event property");
             }
             if (meter.Aggregation == Aggregation.Count && meter.Property is not null)
             {
-                Report(pointer + "/property", "count counts events and takes no property", "Remove property, or use sum to add it up, or unique_count to count its different values.");
+                Report(pointer + "/property", "count counts events and takes no property", "Remove property; or set aggregation to \"sum\" to add it up, to \"unique_count\" to count its different values.", Quoted(meter.Property), "no property");
             }
             if (meter.WeightBy is not null && meter.Aggregation != Aggregation.Sum)
             {
-                Report(pointer + "/weight_by", $"belongs to sum, not to {aggregation}", "Remove weight_by, or set aggregation to sum.");
+                Report(pointer + "/weight_by", $"belongs to sum, not to {aggregation}", "Remove weight_by, or set aggregation to \"sum\".", "\"time\"", "no weight_by");
             }
             CheckConditions(pointer + "/filter", meter.Filter);
         }
@@ -76,7 +90,7 @@ internal sealed class CatalogChecks
         {
             if (values.Count == 0)
             {
-                Report($"{pointer}/{name}", "has no values, so nothing would ever fit", "List at least one value, or remove the condition.");
+                Report($"{pointer}/{name}", "has no values, so nothing would ever fit", $"Remove {name}, or list at least one value.", "[]", "at least one value");
             }
         }
     }
@@ -110,7 +124,7 @@ internal sealed class CatalogChecks
         MeterDefinition? meter = null;
         if (!meters.TryGetValue(price.Meter, out meter) && !parts.BrokenIds.Contains("meters/" + price.Meter))
         {
-            Report(pointer + "/meter", $"there is no meter \"{price.Meter}\"", NearestName.Hint(price.Meter, meters.Keys) ?? "Define it in meters (tool define_meter).");
+            ReportUnknown(pointer + "/meter", "meter", price.Meter, meters.Keys, $"add {{\"id\":{Quoted(price.Meter)},\"event_type\":\"…\",\"aggregation\":\"sum\"}} to meters (tool define_meter)");
         }
         var asset = CheckAsset(pointer + "/asset", price.Asset);
         if (asset is not null && price.HoldPolicy?.Amount is { } hold)
@@ -120,7 +134,7 @@ internal sealed class CatalogChecks
         CheckConditions(pointer + "/where", price.Where);
         if (meter is not null && price.Model is "percentage" or "matrix" && meter!.Aggregation is not (Aggregation.Sum or Aggregation.Count))
         {
-            Report(pointer + "/model", $"{price.Model} prices each event by itself, so its meter must be a sum or a count, but {meter.Id} is not", "Use another model, or a meter of aggregation sum.");
+            Report(pointer + "/model", $"{price.Model} prices each event by itself, so its meter must be a sum or a count, but {meter.Id} is not", "Use \"per_unit\", or name a meter of aggregation sum or count.", Quoted(price.Model), "a model that prices the period as a whole: per_unit, flat, graduated, volume, stairstep, package, graduated_percentage");
         }
         Price.From(price, pointer, problems);
     }
@@ -140,7 +154,7 @@ internal sealed class CatalogChecks
                     {
                         Report(b.Where.Count == 0 ? b.Pointer : b.Pointer + "/where",
                             $"an event could fit both {a.Item.Id} and {b.Item.Id}: same meter, same asset, and equally specific conditions",
-                            "Give one more conditions than the other, or values that exclude each other, or another meter.");
+                            $"Remove {b.Item.Id} or {a.Item.Id}, or give one more conditions in where than the other, or values that exclude each other, or another meter.", allowed: "one price that fits an event best, per product, meter and asset");
                     }
                 }
             }
@@ -155,7 +169,7 @@ internal sealed class CatalogChecks
             var asset = CheckAsset(pointer + "/asset", grant.Asset);
             if (grant.Amount <= 0)
             {
-                Report(pointer + "/amount", "must be above zero");
+                Report(pointer + "/amount", "must be above zero", grant.Amount < 0 ? $"Use {Quoted(-grant.Amount)}." : "Remove the grant, or use an amount above zero such as \"100\".", Quoted(grant.Amount), "above zero");
             }
             else if (asset is not null)
             {
@@ -163,7 +177,7 @@ internal sealed class CatalogChecks
             }
             foreach (var (i, product) in (grant.Products ?? []).Index().Where(p => !products.Contains(p.Item)))
             {
-                Report($"{pointer}/products/{i}", $"there is no product \"{product}\"", NearestName.Hint(product, products));
+                ReportUnknown($"{pointer}/products/{i}", "product", product, products, "define it in products (tool define_product)");
             }
         }
     }
@@ -172,7 +186,7 @@ internal sealed class CatalogChecks
     {
         if (parts.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
         {
-            Report("/time_zone", $"\"{zone}\" is not a known time zone", NearestName.Hint(zone, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Use an IANA name such as Europe/Berlin or UTC.");
+            Report("/time_zone", $"\"{zone}\" is not a known time zone", NearestName.Hint(zone, TimeZoneInfo.GetSystemTimeZones().Select(z => z.Id)) ?? "Use \"UTC\", or another IANA name such as Europe/Berlin.", Quoted(zone), "an IANA time zone");
         }
     }
 
@@ -184,7 +198,7 @@ internal sealed class CatalogChecks
         }
         if (!parts.BrokenIds.Contains("assets/" + id))
         {
-            Report(pointer, $"there is no asset \"{id}\"", NearestName.Hint(id, assets.Keys.Concat(Currencies.All.Keys.Order(StringComparer.Ordinal))) ?? "Declare it in assets (tool define_asset), or use an ISO 4217 code such as usd.");
+            ReportUnknown(pointer, "asset", id, assets.Keys, CatalogId.IsValid(id) ? $"add {{\"id\":{Quoted(id)}}} to assets (tool define_asset), or use an ISO 4217 code such as usd" : "use an ISO 4217 code such as usd", Currencies.All.Keys.Order(StringComparer.Ordinal));
         }
         return null;
     }
@@ -193,7 +207,7 @@ internal sealed class CatalogChecks
     {
         if (!Amount.TryFrom(asset, amount, out _))
         {
-            Report(pointer, $"{Quantity.Format(amount)} is not an amount of {asset.Id}: it keeps {asset.Scale} digits after the point and holds less than 2^63 of its smallest unit", "Round the amount to the asset's scale.");
+            Report(pointer, $"{Quantity.Format(amount)} is not an amount of {asset.Id}: it keeps {asset.Scale} digits after the point and holds less than 2^63 of its smallest unit", $"Use {Quoted(decimal.Round(amount, asset.Scale, MidpointRounding.AwayFromZero))}, rounded to the asset's scale.", Quoted(amount), $"at most {asset.Scale} digits after the point");
         }
     }
 
@@ -201,11 +215,22 @@ internal sealed class CatalogChecks
     {
         if (!CatalogId.IsValid(id))
         {
-            Report(pointer + "/id", "must be 1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit", CatalogId.Resembling(id) is { } valid ? $"Use \"{valid}\"." : null);
+            Report(pointer + "/id", "must be 1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit", CatalogId.Resembling(id) is { } valid ? $"Use \"{valid}\"." : $"Use an id such as \"{kind}-1\".", Quoted(id), "1 to 64 lower-case letters, digits, - and _, beginning with a letter or digit");
         }
         if (!seen.TryAdd(id, pointer))
         {
-            Report(pointer + "/id", $"there is already a{(kind == "asset" ? "n" : "")} {kind} \"{id}\" at {seen[id]}", "Give each its own id.");
+            Report(pointer + "/id", $"there is already a{(kind == "asset" ? "n" : "")} {kind} \"{id}\" at {seen[id]}", $"Use \"{FreeId(id, seen)}\", or remove one of the two.", Quoted(id), $"an id that no other {kind} has");
         }
+    }
+
+    private static string FreeId(string id, Dictionary<string, string> taken)
+    {
+        string stem = id.Length > CatalogId.MaxLength - 5 ? id[..(CatalogId.MaxLength - 5)] : id;
+        int number = 2;
+        while (taken.ContainsKey($"{stem}-{number}"))
+        {
+            number++;
+        }
+        return $"{stem}-{number}";
     }
 }

@@ -45,7 +45,7 @@ public sealed class CatalogDiff
     {
         if (before.Scale != after.Scale)
         {
-            problems.Add(new(pointer + "/scale", $"the scale of an asset never changes: {after.Id} keeps {before.Scale} digits", $"Set scale to {before.Scale}, or declare an asset with another id."));
+            problems.Add(new(pointer + "/scale", $"the scale of an asset never changes: {after.Id} keeps {before.Scale} digits", $"Set scale to {before.Scale}, or declare an asset with another id.") { Found = after.Scale.ToString(System.Globalization.CultureInfo.InvariantCulture), Allowed = before.Scale.ToString(System.Globalization.CultureInfo.InvariantCulture) });
         }
     });
 
@@ -56,9 +56,19 @@ public sealed class CatalogDiff
         if (!meansTheSame && users.Length > 0)
         {
             problems.Add(new(pointer, $"what meter {after.Id} measures cannot change: usage was charged by it ({string.Join(", ", users.Take(5))})",
-                "Define a meter with another id, and a price for it; event_type, aggregation, property and weight_by of this one stay."));
+                $"Set {Measures(before)} as before; for another measure define a meter with another id, and a price for it.") { Found = CatalogJson.Write(Whole(after)), Allowed = CatalogJson.Write(Whole(before)) });
         }
     });
+
+    // Without the name of a derived type, and only what an item of the document has.
+    private static MeterDefinition Whole(MeterDefinition meter) =>
+        new() { Id = meter.Id, EventType = meter.EventType, Aggregation = meter.Aggregation, Property = meter.Property, WeightBy = meter.WeightBy, Filter = meter.Filter };
+
+    private static string Measures(MeterDefinition meter)
+    {
+        var node = CatalogJson.ToNode(Whole(meter));
+        return string.Join(", ", ((string[])["event_type", "aggregation", "property", "weight_by"]).Select(name => $"{name} to {node[name]?.ToJsonString() ?? "null"}"));
+    }
 
     private void CompareProducts()
     {
@@ -116,11 +126,11 @@ public sealed class CatalogDiff
         var effectiveAt = price.EffectiveAt ?? now;
         if (effectiveAt < last.EffectiveAt)
         {
-            problems.Add(new(pointer + "/effective_at", $"version {last.Version} of {price.Id} is effective from {last.EffectiveAt}, and versions follow each other in time", $"Set effective_at to {last.EffectiveAt} or later."));
+            problems.Add(new(pointer + "/effective_at", $"version {last.Version} of {price.Id} is effective from {last.EffectiveAt}, and versions follow each other in time", $"Set effective_at to \"{Instant.Max(last.EffectiveAt, now)}\" or later, or remove effective_at for now.") { Found = $"\"{effectiveAt}\"", Allowed = $"{last.EffectiveAt} or later" });
         }
         else if (effectiveAt < now)
         {
-            problems.Add(new(pointer + "/effective_at", $"{effectiveAt} lies in the past (it is {now}): events of that time were already charged by version {last.Version}", "Leave effective_at out for now, or name a later time."));
+            problems.Add(new(pointer + "/effective_at", $"{effectiveAt} lies in the past (it is {now}): events of that time were already charged by version {last.Version}", "Remove effective_at for now, or name a later time.") { Found = $"\"{effectiveAt}\"", Allowed = $"{now} or later" });
         }
         var before = CatalogJson.Read<PriceDefinition>(last.DefinitionJson);
         bool carry = price.Carry;

@@ -27,7 +27,7 @@ public static class CatalogEdit
         if (p < 0)
         {
             var hint = NearestName.Hint(productId, present.Document.Products.Select(product => product.Id)) ?? "Define it first with define_product.";
-            throw InputGuard.Refusal([new("/product", $"there is no product \"{productId}\"", hint)], ErrorCode.InvalidCatalog);
+            throw InputGuard.Refusal([new("/product", $"there is no product \"{productId}\"", hint) { Found = $"\"{productId}\"", Allowed = string.Join(", ", present.Document.Products.Select(product => product.Id).Take(50)) }], ErrorCode.InvalidCatalog);
         }
         string id = (string)price["id"]!;
         for (int other = 0; other < products.Count; other++)

@@ -24,6 +24,7 @@ public static class CatalogJson
     {
         var item = ToNode(input);
         item.Remove("dry_run");
+        item.Remove("preview_token");
         if (besides is not null)
         {
             item.Remove(besides);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
@@ -10,6 +11,10 @@ public sealed record DefineAssetInput : AssetDefinition
     [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength), JsonPropertyOrder(1)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds or changes one asset.</summary>
@@ -21,13 +26,13 @@ public sealed class DefineAsset : Operation<DefineAssetInput, ApplyCatalogOutput
         Name = "define_asset";
         Title = "Define an asset";
         Description =
-            "Adds or changes a unit that balances are counted in, such as credits or tokens. Currencies (usd, eur …) need no definition. " +
-            "The scale can never be changed. Next: define_meter, define_product, define_price.";
+            "Adds or changes a unit that people own, hold, buy and spend besides money: credits, tokens, points, gems, minutes, gpu_hours, a coin or other in-app " +
+            "currency. usd, eur … need no definition. Next: define_meter.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/assets";
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefineAssetInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutAsset(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutAsset(present, CatalogJson.ToItem(input), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

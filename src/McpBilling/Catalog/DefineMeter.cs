@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
@@ -10,6 +11,10 @@ public sealed record DefineMeterInput : MeterDefinition
     [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength), JsonPropertyOrder(1)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds or changes one meter.</summary>
@@ -21,13 +26,14 @@ public sealed class DefineMeter : Operation<DefineMeterInput, ApplyCatalogOutput
         Name = "define_meter";
         Title = "Define a meter";
         Description =
-            "Adds or changes what is measured: which events count, and how they add up. Once a price has used a meter, only its filter may change. " +
-            "Example: {\"id\":\"images\",\"event_type\":\"image.generated\",\"aggregation\":\"sum\",\"property\":\"count\"}. Next: define_product, define_price.";
+            "Adds or changes a meter, what is measured: which events to count, track or sum up (requests, messages, pages, documents, seconds, tokens, bandwidth; " +
+            "unique seats; gigabytes over time), all or only some by filter. Once a price uses it, only the filter may change. Example: " +
+            "{\"id\":\"tokens\",\"event_type\":\"llm.completed\",\"aggregation\":\"sum\",\"property\":\"total\"}. Next: define_price.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/meters";
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefineMeterInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutMeter(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutMeter(present, CatalogJson.ToItem(input), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

@@ -19,12 +19,16 @@ public sealed record DefineProductInput
     public bool PayAsYouGo { get; set; } = true;
 
     [DefaultValue(ChargeMode.EveryAsset)]
-    [Description("Prices of one meter in several assets: every_asset charges each; first_affordable the first listed that the customer can pay.")]
+    [Description("Prices of one meter in several assets: all of them, or the first listed that the customer can pay.")]
     public ChargeMode Charge { get; init; }
 
     [DefaultValue(false)]
     [Description("Only say what would change.")]
     public bool DryRun { get; init; }
+
+    [StringLength(ApplyCatalogInput.PreviewTokenLength)]
+    [Description("From the dry run; a live catalog needs it.")]
+    public string? PreviewToken { get; init; }
 }
 
 /// <summary>Adds or changes one product; its prices stay.</summary>
@@ -36,13 +40,13 @@ public sealed class DefineProduct : Operation<DefineProductInput, ApplyCatalogOu
         Name = "define_product";
         Title = "Define a product";
         Description =
-            "Adds or changes what is sold. Its prices stay as they are. For \"free credits first, then dollars\" set charge to first_affordable and define " +
-            "the credits price before the dollar price. Next: define_price.";
+            "Adds (launches) a new product, a thing that you sell, or renames or changes the offering; its prices stay. charge: first_affordable uses credits first" +
+            " and dollars then (define the credits price first). Next: define_price.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/products";
     }
 
     public override ValueTask<ApplyCatalogOutput> Run(DefineProductInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutProduct(present, CatalogJson.ToItem(input), now), input.DryRun), caller, cancellation);
+        billing.Commit(new CatalogCommand((present, now) => CatalogEdit.PutProduct(present, CatalogJson.ToItem(input), now), input.DryRun, input.PreviewToken), caller, cancellation);
 }

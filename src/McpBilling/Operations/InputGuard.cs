@@ -54,11 +54,11 @@ public sealed partial class InputGuard
         return new BillingException(code ?? ErrorCode.InvalidRequest, string.Join("; ", lines) + more, field.Length == 0 ? null : field) { Problems = problems };
     }
 
-    private void Report(string pointer, string message, string? hint = null)
+    private void Report(string pointer, string message, string? hint = null, JsonElement? found = null, string? allowed = null)
     {
         if (problems.Count < MaxProblems)
         {
-            problems.Add(new(pointer, message, hint));
+            problems.Add(new(pointer, message, hint) { Found = found is { } value ? InputWords.Raw(value) : null, Allowed = allowed });
         }
     }
 
@@ -100,10 +100,10 @@ public sealed partial class InputGuard
                 Expect(value, JsonValueKind.Number, "a number", schema, pointer);
                 break;
             case "boolean" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False):
-                Report(pointer, $"must be true or false, but is {Found(value)}", OmitHint(value, schema));
+                Report(pointer, $"must be true or false, but is {InputWords.Found(value)}", InputWords.FixForFlag(value, schema), value, "true or false");
                 break;
             case "null" when value.ValueKind != JsonValueKind.Null:
-                Report(pointer, $"must be null, but is {Found(value)}");
+                Report(pointer, $"must be null, but is {InputWords.Found(value)}", "Use null.", value, "null");
                 break;
             case null:
                 VisitAnything(value, pointer, depth);
@@ -133,11 +133,11 @@ public sealed partial class InputGuard
         if (nearest is not null && choices.Count > 2)
         {
             string types = string.Join(", ", choices.Select(c => (string?)c!["type"]));
-            Report(pointer, nearest[0].Message.StartsWith("must be", StringComparison.Ordinal) ? $"must be one of {types}, but is {Found(value)}" : nearest[0].Message);
+            Report(pointer, nearest[0].Message.StartsWith("must be", StringComparison.Ordinal) ? $"must be one of {types}, but is {InputWords.Found(value)}" : nearest[0].Message, nearest[0].Hint, value, "one of " + types);
         }
         else
         {
-            nearest?.ForEach(p => Report(p.Pointer, p.Message, p.Hint));
+            problems.AddRange((nearest ?? []).Take(MaxProblems - problems.Count));
         }
     }
 
@@ -180,75 +180,24 @@ public sealed partial class InputGuard
             }
             else if (notYet.TryGetValue(name, out string? later))
             {
-                Report(place, later, $"Remove {name}.");
+                Report(place, later, $"Remove {name}.", property.Value);
             }
             else
             {
                 var names = properties?.Where(p => p.Value![JsonSchemas.UnpublishedNote] is null).Select(p => p.Key).ToArray() ?? [];
-                Report(place, "is not a known field", NearestName.Hint(name, names.Where(n => !value.TryGetProperty(n, out _))) ?? $"Known fields: {string.Join(", ", names)}.");
+                string? hint = InputWords.FixForName(name, property.Value, names.Where(n => !value.TryGetProperty(n, out _))) ?? InputWords.FixForPlace(name, properties);
+                Report(place, "is not a known field", hint ?? $"Remove {name}. Known fields: {string.Join(", ", names)}.", property.Value, string.Join(", ", names));
             }
         }
         foreach (var name in schema["required"] as JsonArray ?? [])
         {
             if (!seen.Contains((string)name!))
             {
-                Report(Under(pointer, (string)name!), "is missing", (string?)(properties?[(string)name!] as JsonObject)?["description"]);
+                var wanted = properties?[(string)name!] as JsonObject ?? [];
+                Report(Under(pointer, (string)name!), "is missing", InputWords.FixForMissing((string)name!, wanted), found: null, InputWords.Allowed(wanted));
             }
         }
     }
-
-    /// <summary>
-    /// The input as the serializer can read it: without the nulls that stand for an optional field left out. The same element when there are none.
-    /// </summary>
-    /// <param name="input">What the guard passed.</param>
-    public static JsonElement WithoutNulls(JsonElement input, InputSchema schema) => WithoutNulls(input, schema.Annotated);
-
-    internal static JsonElement WithoutNulls(JsonElement input, JsonObject schema)
-    {
-        if (!HasNull(input))
-        {
-            return input;
-        }
-        var node = JsonNode.Parse(input.GetRawText());
-        DropNulls(node, schema);
-        return JsonElement.Parse(node!.ToJsonString(new JsonSerializerOptions(JsonSerializerOptions.Default) { MaxDepth = BillingJsonOptions.MaxDepth + 1 }));
-    }
-
-    private static void DropNulls(JsonNode? value, JsonObject schema)
-    {
-        if (value is JsonArray list && schema["items"] is JsonObject items)
-        {
-            foreach (var item in list)
-            {
-                DropNulls(item, items);
-            }
-        }
-        if (value is not JsonObject fields)
-        {
-            return;
-        }
-        foreach (var (name, child) in fields.ToArray())
-        {
-            if ((schema["properties"] as JsonObject)?[name] is not JsonObject known)
-            {
-                continue;
-            }
-            bool takesNull = known[JsonSchemas.NullableNote] is not null || known["anyOf"] is not null;
-            if (child is null && !takesNull && !IsRequired(schema, name))
-            {
-                fields.Remove(name);
-            }
-            DropNulls(child, known);
-        }
-    }
-
-    private static bool HasNull(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => true,
-        JsonValueKind.Array => value.EnumerateArray().Any(HasNull),
-        JsonValueKind.Object => value.EnumerateObject().Any(p => HasNull(p.Value)),
-        _ => false,
-    };
 
     private static bool IsRequired(JsonObject schema, string name) => schema["required"] is JsonArray required && required.Any(r => (string)r! == name);
 
@@ -261,12 +210,12 @@ public sealed partial class InputGuard
         int count = value.GetArrayLength();
         if ((int?)schema["maxItems"] is { } most && count > most)
         {
-            Report(pointer, $"has {count} items, at most {most} are allowed");
+            Report(pointer, $"has {count} items, at most {most} are allowed", allowed: $"at most {most} items");
             return;
         }
         if ((int?)schema["minItems"] is { } least && count < least)
         {
-            Report(pointer, $"has {count} items, at least {least} are needed");
+            Report(pointer, $"has {count} items, at least {least} are needed", found: value, allowed: $"at least {least} items");
         }
         int i = 0;
         foreach (var item in value.EnumerateArray())
@@ -291,7 +240,7 @@ public sealed partial class InputGuard
             VisitDecimal(value, pointer);
             return;
         }
-        string expected = isDecimal ? "a decimal number such as \"12.50\"" : schema["enum"] is JsonArray all ? "one of " + Names(all) : "a text";
+        string expected = isDecimal ? "a decimal number such as \"12.50\"" : schema["enum"] is JsonArray all ? "one of " + InputWords.Names(all) : "a text";
         if (!Expect(value, JsonValueKind.String, expected, schema, pointer) || TextOf(value, pointer) is not { } text)
         {
             return;
@@ -301,14 +250,14 @@ public sealed partial class InputGuard
             var known = names.Select(n => (string)n!).ToArray();
             if (!known.Contains(text, StringComparer.Ordinal))
             {
-                Report(pointer, $"must be one of {Names(names)}, but is {Found(value)}", NearestName.Hint(text, known));
+                Report(pointer, $"must be one of {InputWords.Names(names)}, but is {InputWords.Found(value)}", NearestName.Hint(text, known) ?? $"Use one of {InputWords.Names(names)}.", value, InputWords.Allowed(schema));
             }
         }
         else if ((string?)schema["format"] == "date-time")
         {
             if (!Instant.TryParse(text, out _))
             {
-                Report(pointer, $"must be an RFC 3339 time with an offset in the years 2000 to 9999, but is {Found(value)}", "Write it as 2026-11-24T10:00:00Z.");
+                Report(pointer, $"must be an RFC 3339 time with an offset in the years 2000 to 9999, but is {InputWords.Found(value)}", InputWords.FixForTime(text), value, "an RFC 3339 time");
             }
         }
         else
@@ -321,18 +270,18 @@ public sealed partial class InputGuard
     {
         if ((int?)schema["maxLength"] is { } most && text.Length > most)
         {
-            Report(pointer, $"has {text.Length} characters, at most {most} are allowed");
+            Report(pointer, $"has {text.Length} characters, at most {most} are allowed", found: value, allowed: InputWords.Allowed(schema));
             return;
         }
         if ((int?)schema["minLength"] is { } least && text.Length < least)
         {
-            Report(pointer, text.Length == 0 ? "is empty" : $"has {text.Length} characters, at least {least} are needed");
+            Report(pointer, text.Length == 0 ? "is empty" : $"has {text.Length} characters, at least {least} are needed", found: value, allowed: InputWords.Allowed(schema));
             return;
         }
         RefuseControlCharacters(text, pointer);
         if ((string?)schema["pattern"] is { } pattern && !Patterns.GetOrAdd(pattern, p => new Regex(p, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)).IsMatch(text))
         {
-            Report(pointer, $"is {Found(value)}, which is not allowed", (string?)schema[JsonSchemas.PatternNote] ?? $"It must match {pattern}.");
+            Report(pointer, $"is {InputWords.Found(value)}, which is not allowed", InputWords.FixForPattern(text, pattern) ?? (string?)schema[JsonSchemas.PatternNote] ?? $"It must match {pattern}.", value, (string?)schema[JsonSchemas.PatternNote] ?? pattern);
         }
     }
 
@@ -342,7 +291,7 @@ public sealed partial class InputGuard
         string? text = isNumber ? value.GetRawText() : TextOf(value, pointer);
         if (text is not null && Quantity.TryParse(text, isNumber, out _) is { } wrong)
         {
-            Report(pointer, wrong.StartsWith("must", StringComparison.Ordinal) ? $"{wrong}, but is {Found(value)}" : wrong);
+            Report(pointer, wrong.StartsWith("must", StringComparison.Ordinal) ? $"{wrong}, but is {InputWords.Found(value)}" : wrong, InputWords.FixForDecimal(text) ?? $"Use {InputWords.DecimalRule}.", value, InputWords.DecimalRule);
         }
     }
 
@@ -357,7 +306,7 @@ public sealed partial class InputGuard
         bool isWhole = isText ? long.TryParse(value.GetString(), out long number) : value.TryGetInt64(out number);
         if (!isWhole || number < least || number > most)
         {
-            Report(pointer, $"must be a whole number from {least} to {most}, but is {Found(value)}");
+            Report(pointer, $"must be a whole number from {least} to {most}, but is {InputWords.Found(value)}", InputWords.FixForWhole(value, least, most), value, InputWords.Allowed(schema));
         }
     }
 
@@ -397,12 +346,9 @@ public sealed partial class InputGuard
         {
             return true;
         }
-        Report(pointer, $"must be {expected}, but is {Found(value)}", OmitHint(value, schema));
+        Report(pointer, $"must be {expected}, but is {InputWords.Found(value)}", InputWords.FixForKind(value, kind, schema) ?? $"Use {expected}.", value, InputWords.Allowed(schema) ?? expected);
         return false;
     }
-
-    private static string? OmitHint(JsonElement value, JsonObject schema) =>
-        value.ValueKind == JsonValueKind.Null && schema["default"] is { } usual ? $"Leave it out for the default, {usual.ToJsonString()}." : null;
 
     /// <summary>Line breaks belong in notes, never in names: an id with one forges log lines and never compares equal again.</summary>
     private void RefuseControlCharacters(string text, string pointer)
@@ -444,22 +390,6 @@ public sealed partial class InputGuard
 
     private static string Under(string pointer, string name) =>
         $"{pointer}/{(name.Length > 80 ? name[..80] + "…" : name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
-
-    private static string Names(JsonArray names) => string.Join(", ", names.Select(n => (string)n!));
-
-    private static string Found(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => "null",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        JsonValueKind.Number => "the number " + Cut(value.GetRawText()),
-        JsonValueKind.String => $"the text {Cut(value.GetRawText())}",
-        _ => "missing",
-    };
-
-    private static string Cut(string raw) => raw.Length > 42 ? raw[..40] + "…" : raw;
 
     [GeneratedRegex("^-?[0-9]{1,19}$", RegexOptions.CultureInvariant)]
     private static partial Regex WholeNumber();

@@ -7,14 +7,18 @@ public static class NearestName
     private const int MaxLength = 128;
 
     /// <summary>
-    /// The nearest candidate within a third of the name's length (at least one edit), else one that begins with the name (<c>pack</c>, <c>package</c>),
-    /// else null. Of equally near ones the first.
+    /// The candidate one edit away; else what other billing tools call by this name (<see cref="Synonyms"/>); else the nearest within a third of the name's
+    /// length; else one that begins with the name (<c>pack</c>, <c>package</c>); else null. Of equally near ones the first.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         if (name.Length is 0 or > MaxLength)
         {
             return null;
+        }
+        if (candidates is not ICollection<string>)
+        {
+            candidates = [.. candidates];
         }
         string? begun = null;
         string? best = null;
@@ -34,7 +38,7 @@ public static class NearestName
                 }
             }
         }
-        return best ?? begun;
+        return bestDistance <= 1 && best is not null ? best : Synonyms.Of(name, candidates) ?? best ?? begun;
     }
 
     /// <summary><c>Did you mean "usd"?</c>, or null when nothing is near.</summary>

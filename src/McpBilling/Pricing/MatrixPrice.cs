@@ -17,7 +17,7 @@ public sealed class MatrixPrice : PerEventModel
         _dimensions = ReadDimensions(fields);
         if (d.Rows is not { Count: > 0 })
         {
-            fields.Wrong("rows", "needs at least one row for a matrix price");
+            fields.Wrong("rows", "needs at least one row for a matrix price", $"Add rows: [{{\"values\":[{string.Join(',', _dimensions.Select(d => $"\"a value of {d}\""))}],\"unit_price\":\"0.04\"}}].", allowed: "one row for each combination of values");
         }
         for (int i = 0; i < (d.Rows?.Count ?? 0); i++)
         {
@@ -57,17 +57,17 @@ public sealed class MatrixPrice : PerEventModel
         var dimensions = fields.Definition.Dimensions ?? [];
         if (dimensions.Count == 0)
         {
-            fields.Wrong("dimensions", "needs at least one event property for a matrix price");
+            fields.Wrong("dimensions", "needs at least one event property for a matrix price", "Add dimensions: [\"model\"], the event properties that choose the row.", allowed: "names of event properties");
         }
         for (int i = 0; i < dimensions.Count; i++)
         {
             if (string.IsNullOrEmpty(dimensions[i]))
             {
-                fields.Wrong($"dimensions/{i}", "must name an event property");
+                fields.Wrong($"dimensions/{i}", "must name an event property", "Remove it, or use the name of an event property.", "\"\"", "the name of an event property");
             }
             else if (dimensions.Take(i).Contains(dimensions[i], StringComparer.Ordinal))
             {
-                fields.Wrong($"dimensions/{i}", $"repeats \"{dimensions[i]}\"");
+                fields.Wrong($"dimensions/{i}", $"repeats \"{dimensions[i]}\"", "Remove it, and its value from each row.", $"\"{dimensions[i]}\"", "each name once");
             }
         }
         return dimensions;
@@ -77,17 +77,17 @@ public sealed class MatrixPrice : PerEventModel
     {
         if (row is null)
         {
-            fields.Wrong(at, "must be an object with values and unit_price");
+            fields.Wrong(at, "must be an object with values and unit_price", "Use {\"values\":[\"…\"],\"unit_price\":\"0.04\"}.", "null");
             return;
         }
         var price = fields.Required($"{at}/unit_price", row.UnitPrice) / fields.Per;
         if (row.Values is null || row.Values.Count != _dimensions.Count || row.Values.Any(v => v is null))
         {
-            fields.Wrong($"{at}/values", $"must have one text for each of the {_dimensions.Count} dimensions, in their order");
+            fields.Wrong($"{at}/values", $"must have one text for each of the {_dimensions.Count} dimensions, in their order", $"List a value of {string.Join(", then of ", _dimensions)}.", allowed: $"{_dimensions.Count} texts");
         }
         else if (!_rows.TryAdd(Key(row.Values), price))
         {
-            fields.Wrong($"{at}/values", "repeats the values of an earlier row");
+            fields.Wrong($"{at}/values", "repeats the values of an earlier row", "Remove this row or the earlier one.", $"[{string.Join(',', row.Values.Select(v => $"\"{v}\""))}]", "each combination once");
         }
     }
 

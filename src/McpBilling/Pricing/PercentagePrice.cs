@@ -29,15 +29,15 @@ public sealed class PercentagePrice : PerEventModel
         _freeAmount = fields.Optional("free_amount", d.FreeAmount) ?? (d.FreeUnits is { } units ? Exact.From(units) : null);
         if (d.FreeEvents < 0)
         {
-            fields.Wrong("free_events", "must not be negative");
+            fields.Wrong("free_events", "must not be negative", "Use 0.", allowed: "a whole number, not negative");
         }
         if (d.FreeAmount is not null && d.FreeUnits is not null)
         {
-            fields.Wrong("free_units", "means the same as free_amount here, and both are given", "keep free_amount alone");
+            fields.Wrong("free_units", "means the same as free_amount here, and both are given", "Remove free_units.", PriceFields.Json(d.FreeUnits.Value), "one of the two");
         }
         if (_least > _most)
         {
-            fields.Wrong("max_per_event", "is below min_per_event");
+            fields.Wrong("max_per_event", "is below min_per_event", $"Use {PriceFields.Json(d.MinPerEvent!.Value)} or more.", PriceFields.Json(d.MaxPerEvent!.Value), $"{Quantity.Format(d.MinPerEvent!.Value)} or more");
         }
     }
 

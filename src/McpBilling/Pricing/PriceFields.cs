@@ -38,21 +38,27 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
 
     /// <param name="field">Relative JSON pointer, such as <c>tiers/0/up_to</c>.</param>
     /// <param name="message">What is wrong and what is allowed.</param>
-    /// <param name="hint">The fix, where one can be named.</param>
-    public void Wrong(string field, string message, string? hint = null)
+    /// <param name="hint">The fix, as something to do (<see cref="Problem.Hint"/>).</param>
+    /// <param name="found">What stands there, as JSON.</param>
+    /// <param name="allowed">The names, or the rule in words.</param>
+    public void Wrong(string field, string message, string? hint = null, string? found = null, string? allowed = null)
     {
         _complained = true;
-        problems.Add(new Problem($"{pointer}/{field}", message, hint));
+        problems.Add(new Problem($"{pointer}/{field}", message, hint) { Found = found, Allowed = allowed });
     }
 
-    public void NotYet(string field, string message) => Wrong(field, message, ErrorCode.NotSupportedYet.Hint);
+    /// <summary>A decimal as it stands in a document.</summary>
+    public static string Json(decimal number) => $"\"{Quantity.Format(number)}\"";
+
+    public void NotYet(string field, string message) => Wrong(field, message, ErrorCode.NotSupportedYet.Hint, allowed: "not in this version");
 
     /// <summary>A number that must be there and not be negative.</summary>
     public Exact Required(string field, decimal? value)
     {
         if (value is null)
         {
-            Wrong(field, $"is missing: a {Definition.Model} price needs {field[(field.LastIndexOf('/') + 1)..]}");
+            string name = field[(field.LastIndexOf('/') + 1)..];
+            Wrong(field, $"is missing: a {Definition.Model} price needs {name}", $"Add {name}: {Json(Meant(name))}{Unit(name)}.", allowed: "a decimal number, not negative");
         }
         return Optional(field, value) ?? Exact.Zero;
     }
@@ -62,7 +68,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
     {
         if (value < 0)
         {
-            Wrong(field, "must not be negative");
+            Wrong(field, "must not be negative", $"Use {Json(-value.Value)}.", Json(value.Value), "a decimal number, not negative");
         }
         return value is { } given ? Exact.From(given) : null;
     }
@@ -72,7 +78,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
     {
         if (value is <= 0)
         {
-            Wrong(field, "must be above zero");
+            Wrong(field, "must be above zero", $"Use {Json(value < 0 ? -value.Value : 1)}.", Json(value.Value), "above zero");
             return Exact.One;
         }
         var number = Required(field, value);
@@ -86,8 +92,29 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
         {
             if (value(Definition) is not null && !own.Fields.Contains(name))
             {
-                Wrong(name, $"{name} belongs to {PriceModels.NamesTaking(name)}, not to {own.Name}");
+                string taking = PriceModels.NamesTaking(name);
+                string other = own.Read is not null && PriceModels.Available.FirstOrDefault(n => PriceModels.Named(n)!.Fields.Contains(name)) is { } first ? $", or set model to \"{first}\"" : "";
+                Wrong(name, $"{name} belongs to {taking}, not to {own.Name}", $"Remove {name}{other}.", allowed: $"{own.Name} takes {string.Join(", ", own.Fields)}");
             }
         }
     }
+
+    /// <summary>The number that probably belongs into a missing field: what stands under the name that another model has for it, else an example.</summary>
+    private decimal Meant(string field) => field switch
+    {
+        "unit_price" => Definition.Amount ?? Definition.PackagePrice ?? 0.04m,
+        "amount" => Definition.UnitPrice ?? Definition.PackagePrice ?? 10,
+        "package_price" => Definition.UnitPrice ?? Definition.Amount ?? 10,
+        "package_size" => Definition.Per ?? 1_000,
+        "percent" => 2.9m,
+        _ => 5,
+    };
+
+    private string Unit(string field) => field switch
+    {
+        "unit_price" when Meant(field) == 0.04m => ", which is 4 cents in usd",
+        "package_size" => ", the units of one package",
+        "percent" => " for 2.9 %",
+        _ => ", in whole units of the asset",
+    };
 }

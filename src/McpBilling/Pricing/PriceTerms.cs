@@ -15,7 +15,7 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
         var d = fields.Definition;
         if (d.Per <= 0)
         {
-            fields.Wrong("per", "must be above zero");
+            fields.Wrong("per", "must be above zero", d.Per < 0 ? $"Use {PriceFields.Json(-d.Per.Value)}." : "Remove per for a price of one unit.", PriceFields.Json(d.Per.Value), "above zero");
         }
         if (d.MinPerPeriod is not null)
         {
@@ -30,7 +30,7 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
         string? name = fields.Definition.Model;
         if (PriceModels.Named(name) is not { } kind)
         {
-            fields.Wrong("model", $"\"{name}\" is not a price model", Suggest(name, PriceModels.Available));
+            fields.Wrong("model", $"\"{name}\" is not a price model", Suggest(name, PriceModels.Available), $"\"{name}\"", string.Join(", ", PriceModels.Available));
             return null;
         }
         fields.RefuseFieldsOfOtherModels(kind);
@@ -51,11 +51,11 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
             case "flat":
                 if (policy.Amount is null)
                 {
-                    fields.Wrong("hold_policy/amount", "is missing: a flat hold policy needs the amount to hold");
+                    fields.Wrong("hold_policy/amount", "is missing: a flat hold policy needs the amount to hold", "Add amount: \"1\", in whole units of the asset; or set kind to \"estimate\".", allowed: "above zero");
                 }
                 else if (policy.Amount <= 0)
                 {
-                    fields.Wrong("hold_policy/amount", "must be above zero");
+                    fields.Wrong("hold_policy/amount", "must be above zero", $"Use {PriceFields.Json(policy.Amount < 0 ? -policy.Amount.Value : 1)}.", PriceFields.Json(policy.Amount.Value), "above zero");
                 }
                 return;
             case "max" or "learned":
@@ -64,18 +64,17 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
             case "estimate":
                 break;
             default:
-                fields.Wrong("hold_policy/kind", $"\"{policy.Kind}\" is not a hold policy", Suggest(policy.Kind, HoldKinds));
+                fields.Wrong("hold_policy/kind", $"\"{policy.Kind}\" is not a hold policy", Suggest(policy.Kind, HoldKinds), $"\"{policy.Kind}\"", string.Join(", ", HoldKinds));
                 break;
         }
         if (policy.Amount is not null)
         {
-            fields.Wrong("hold_policy/amount", "amount belongs to the flat hold policy");
+            fields.Wrong("hold_policy/amount", "amount belongs to the flat hold policy", "Remove amount, or set kind to \"flat\".", PriceFields.Json(policy.Amount.Value), "no amount");
         }
     }
 
     private static string Suggest(string? typed, string[] names)
     {
-        string all = $"one of {string.Join(", ", names)}";
-        return NearestName.Of(typed ?? "", names) is { } nearest ? $"did you mean {nearest}? It is {all}" : $"use {all}";
+        return NearestName.Hint(typed ?? "", names) ?? $"Use one of {string.Join(", ", names.Select(n => $"\"{n}\""))}.";
     }
 }

@@ -72,7 +72,7 @@ internal sealed class Tiers
         var given = fields.Definition.Tiers ?? [];
         if (given.Count == 0)
         {
-            fields.Wrong("tiers", $"needs at least one tier for a {fields.Definition.Model} price", "the last tier has up_to null");
+            fields.Wrong("tiers", $"needs at least one tier for a {fields.Definition.Model} price", Example(fields.Definition.Model), allowed: "at least one tier; the last has up_to null");
         }
         var tiers = new Tier[given.Count];
         Exact below = Exact.Zero;
@@ -81,7 +81,7 @@ internal sealed class Tiers
             string at = $"tiers/{i}";
             if (given[i] is not { } tier)
             {
-                fields.Wrong(at, "must be an object with up_to and its prices");
+                fields.Wrong(at, "must be an object with up_to and its prices", "Use {\"up_to\":null,\"unit_price\":\"0.04\"}.", "null");
                 continue;
             }
             Exact? upTo = ReadBound(fields, at, tier.UpTo, isLast: i == tiers.Length - 1, below);
@@ -99,25 +99,40 @@ internal sealed class Tiers
         {
             if (upTo is not null)
             {
-                fields.Wrong(pointer, "must be null in the last tier", "add a tier with up_to null for everything beyond, or set this one to null");
+                fields.Wrong(pointer, "must be null in the last tier", SortHint(fields) ?? "Set up_to to null; or add a tier with up_to null for everything beyond.", PriceFields.Json(upTo.Value), "null");
             }
         }
         else if (upTo is null)
         {
-            fields.Wrong(pointer, "may be null in the last tier only");
+            fields.Wrong(pointer, "may be null in the last tier only", SortHint(fields) ?? $"Set up_to to a number above {below}, or remove this tier.", "null", $"a number above {below}");
         }
         else if (Exact.From(upTo.Value) <= below)
         {
-            fields.Wrong(pointer, $"must be above {below}: tiers ascend strictly");
+            fields.Wrong(pointer, $"must be above {below}: tiers ascend strictly", SortHint(fields) ?? $"Set up_to to \"{below + Exact.One}\" or more, or remove this tier.", PriceFields.Json(upTo.Value), $"above {below}");
         }
         return upTo is { } bound ? Exact.From(bound) : null;
     }
+
+    /// <summary>Said where the tiers are right but for their order; null when sorting would not do.</summary>
+    private static string? SortHint(PriceFields fields)
+    {
+        var bounds = fields.Definition.Tiers!.Where(t => t is not null).Select(t => t.UpTo).ToArray();
+        bool sorts = bounds.Count(b => b is null) == 1 && bounds.Distinct().Count() == bounds.Length && bounds.All(b => b is null or > 0);
+        return sorts ? "Sort the tiers by up_to, ascending, the one with null last." : null;
+    }
+
+    private static string Example(string model) => model switch
+    {
+        "stairstep" => "Add tiers: [{\"up_to\":\"1000\",\"flat_price\":\"5\"},{\"up_to\":null,\"flat_price\":\"20\"}].",
+        "graduated_percentage" => "Add tiers: [{\"up_to\":\"1000\",\"percent\":\"2.9\"},{\"up_to\":null,\"percent\":\"1.9\"}].",
+        _ => "Add tiers: [{\"up_to\":\"1000\",\"unit_price\":\"0.04\"},{\"up_to\":null,\"unit_price\":\"0.03\"}].",
+    };
 
     private static void RequireOne(PriceFields fields, string at, string rateField, decimal? rate, decimal? flat)
     {
         if (rate is null && flat is null)
         {
-            fields.Wrong(at, $"has no price: give {rateField}, flat_price or both", $"{rateField} \"0\" makes a tier free");
+            fields.Wrong(at, $"has no price: give {rateField}, flat_price or both", $"Add {rateField}: {(rateField == "percent" ? "\"2.9\"" : "\"0.04\"")}, or \"0\" to make the tier free.", allowed: $"{rateField}, flat_price or both");
         }
     }
 
@@ -125,7 +140,8 @@ internal sealed class Tiers
     {
         if (value is not null)
         {
-            fields.Wrong(at, $"{at[(at.LastIndexOf('/') + 1)..]} in a tier belongs to {owner}");
+            string name = at[(at.LastIndexOf('/') + 1)..];
+            fields.Wrong(at, $"{name} in a tier belongs to {owner}", $"Remove {name}.", PriceFields.Json(value.Value), $"none: {fields.Definition.Model} has no {name} in its tiers");
         }
     }
 }

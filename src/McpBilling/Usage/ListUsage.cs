@@ -22,8 +22,11 @@ public sealed record ListUsageInput
     [Description("next_cursor of the page before."), StringLength(64)]
     public string? Cursor { get; init; }
 
-    [Description("Events a page, 1 to 200."), Range(1, 200)]
+    [Description("Events a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
+
+    [Description("concise: without properties, subject and feature."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>A recorded event as it travels.</summary>
@@ -82,10 +85,10 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
     public ListUsage()
     {
         Name = "list_usage";
-        Title = "List usage";
+        Title = "List usage events";
         Description =
-            "Recorded events, newest first, each with what it was charged. Filter by customer and by time. Use it to see what arrived " +
-            "from an app.";
+            "Shows recent usage, the raw events that came from the app, last ones first, with what each was billed: see what a customer has been doing, which calls" +
+            " they made this month or week, yesterday, today or within the past hour. Next: explain_charge.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/usage";
@@ -96,10 +99,14 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
     {
         if (input is { From: { } from, To: { } to } && to <= from)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}.", "to");
+            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}. Swap from and to.", "to");
         }
         var (events, next, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.ReadOne(input.Cursor), cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {Wallets.WalletSession.Shown(input.CustomerId!)}.", "customer_id");
+        if (input.Detail == Detail.Concise)
+        {
+            events = [.. events.Select(e => e with { Properties = null, Subject = null, Feature = null })];
+        }
         return new ListUsageOutput { Events = events, NextCursor = Cursors.Write(next), Total = total };
     }
 }

@@ -12,6 +12,9 @@ public sealed record GetWalletInput
 {
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
+
+    [Description("concise: the figures without the grants."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>Everything a customer holds, one account per asset.</summary>
@@ -54,8 +57,8 @@ public sealed class GetWallet : Operation<GetWalletInput, GetWalletOutput>
         Name = "get_wallet";
         Title = "Get a wallet";
         Description =
-            "Everything a customer holds: per asset balance (what they own), held (set aside by authorizations), available (what an " +
-            "authorization may take now), debt, and each grant in the order it burns. Next: list_entries for how it came to be.";
+            "How much a customer has left, per asset (credits, dollars): balance, held (still reserved), available, debt (what they owe us), and the remaining " +
+            "credit of each grant with when it runs out or expires. Use it to see or check what a user owns. Next: list_entries for how it came to be.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/customers/{customer_id}/wallet";
@@ -73,7 +76,7 @@ public sealed class GetWallet : Operation<GetWalletInput, GetWalletOutput>
         {
             CustomerId = stored.Customer.Id,
             Frozen = stored.Customer.Frozen,
-            Accounts = [.. present.State.Accounts.Values.Select(a => AccountView.Of(a, over[a.Asset.Id], stored.Ids, caller.WorkspaceKey))],
+            Accounts = [.. present.State.Accounts.Values.Select(a => AccountView.Of(a, over[a.Asset.Id], stored.Ids, caller.WorkspaceKey)).Select(a => input.Detail == Detail.Concise ? a with { Grants = null, ScheduledGrants = null } : a)],
             AsOf = stored.Now,
         };
     }

@@ -20,8 +20,11 @@ public sealed record ListEntriesInput
     [Description("next_cursor of the page before."), StringLength(2048)]
     public string? Cursor { get; init; }
 
-    [Description("Entries a page, 1 to 200."), Range(1, 200)]
+    [Description("Entries a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
+
+    [Description("concise: without held, counter, grant and cost basis."), DefaultValue(Detail.Detailed)]
+    public Detail Detail { get; init; }
 }
 
 /// <summary>What caused an entry.</summary>
@@ -49,12 +52,12 @@ public sealed record EntryView
     public required string Amount { get; init; }
 
     [Description("Signed effect on what is held.")]
-    public required string Held { get; init; }
+    public string? Held { get; init; }
 
     public required string BalanceAfter { get; init; }
 
     [Description("The account on the other side: issued, promotion, revenue, expired, voided, adjustment; none between buckets of the account itself.")]
-    public required CounterAccount Counter { get; init; }
+    public CounterAccount? Counter { get; init; }
 
     [Description("The grant it touched; absent for debt and overdraft.")]
     public string? GrantId { get; init; }
@@ -90,8 +93,8 @@ public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
         Name = "list_entries";
         Title = "List ledger entries";
         Description =
-            "The customer's ledger, newest first: every grant, use, hold, release, expiry, reversal and correction with its cause and " +
-            "the balance after it. The amounts of an asset sum to its balance. Use it to explain a balance.";
+            "The ledger or transaction history (statement, audit trail) of one customer, newest first: where credit came in and where it went, everything that " +
+            "moved or changed the account, each movement with its cause and the balance after it.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/customers/{customer_id}/entries";
@@ -102,6 +105,9 @@ public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
     {
         var page = await billing.Reads<IWalletReads>().Entries(caller, input.CustomerId, input.Asset, Cursors.Read(input.Cursor), input.Limit, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId)}.", "customer_id");
-        return new ListEntriesOutput { Entries = page.Entries, NextCursor = Cursors.Write(page.Next), Total = page.Total };
+        var entries = input.Detail == Detail.Concise
+            ? [.. page.Entries.Select(e => e with { Held = null, Counter = null, GrantId = null, CostBasis = null })]
+            : page.Entries;
+        return new ListEntriesOutput { Entries = entries, NextCursor = Cursors.Write(page.Next), Total = page.Total };
     }
 }

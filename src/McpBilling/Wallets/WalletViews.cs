@@ -56,10 +56,10 @@ public sealed record AccountView : AccountFigures
     public required string OverdraftLimit { get; init; }
 
     [Description("Grants that have begun, in burn order; then the latest that are used up or over.")]
-    public required IReadOnlyList<GrantView> Grants { get; init; }
+    public IReadOnlyList<GrantView>? Grants { get; init; }
 
     [Description("Grants that begin later; they count in no figure yet.")]
-    public required IReadOnlyList<GrantView> ScheduledGrants { get; init; }
+    public IReadOnlyList<GrantView>? ScheduledGrants { get; init; }
 
     public static AccountView Of(Account account, IEnumerable<Grant> over, PublicIds ids, long workspaceKey)
     {
@@ -200,6 +200,9 @@ public sealed record CustomerView : CommandOutput, ICreated
 
     [Description("A frozen customer cannot authorize.")]
     public required bool Frozen { get; init; }
+
+    [Description("The overdraft limits that this call named.")]
+    public IReadOnlyList<AssetAmount>? OverdraftLimits { get; init; }
 
     public required Instant CreatedAt { get; init; }
 

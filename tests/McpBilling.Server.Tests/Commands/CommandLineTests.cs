@@ -44,6 +44,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("serve --log-level loud", 2, "--log-level must be one of")]
     [InlineData("serve --toolsets everything", 2, "no toolset everything")]
     [InlineData("stdio --toolsets setup,magic", 2, "no toolset magic")]
+    [InlineData("stdio --toolsets default,admni", 2, "Did you mean \"admin\"?")]
+    [InlineData("catalog", 1, "There is no data file")]
     [InlineData("apply no-such-file.json", 1, "cannot be read")]
     [InlineData("verify", 1, "There is no data file")]
     [InlineData("backup copy.db", 1, "There is no data file")]
@@ -62,7 +64,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Without_arguments_a_person_gets_help()
     {
         Assert.Equal(0, await Run());
-        Assert.All(["serve", "stdio", "keys", "apply", "verify", "backup", "demo"], name => Assert.Contains(name, output.ToString(), StringComparison.Ordinal));
+        Assert.All(["serve", "stdio", "keys", "apply", "catalog", "schema", "verify", "backup", "demo"], name => Assert.Contains(name, output.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

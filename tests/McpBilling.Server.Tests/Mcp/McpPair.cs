@@ -19,7 +19,7 @@ internal sealed class McpPair : IAsyncDisposable
 
     public McpClient Client { get; }
 
-    public static async Task<McpPair> Connect(McpSurface surface, string era, Func<ElicitRequestParams, ElicitResult>? elicit = null)
+    public static async Task<McpPair> Connect(McpSurface surface, string era, Func<ElicitRequestParams, ElicitResult>? elicit = null, string[]? roots = null)
     {
         Pipe up = new(), down = new();
         var stop = new CancellationTokenSource();
@@ -30,6 +30,13 @@ internal sealed class McpPair : IAsyncDisposable
         {
             options.Capabilities = new ClientCapabilities { Elicitation = new ElicitationCapability { Form = new() } };
             options.Handlers.ElicitationHandler = (asked, _) => ValueTask.FromResult(elicit(asked!));
+        }
+        if (roots is not null)
+        {
+#pragma warning disable MCP9005 // Deprecated, and what coding tools still have (ClientRoots).
+            options.Capabilities = new ClientCapabilities { Elicitation = options.Capabilities?.Elicitation, Roots = new RootsCapability() };
+            options.Handlers.RootsHandler = (_, _) => ValueTask.FromResult(new ListRootsResult { Roots = [.. roots.Select(r => new Root { Uri = r })] });
+#pragma warning restore MCP9005
         }
         var client = await McpClient.CreateAsync(new StreamClientTransport(up.Writer.AsStream(), down.Reader.AsStream()), options);
         return new McpPair(client, serving, stop);

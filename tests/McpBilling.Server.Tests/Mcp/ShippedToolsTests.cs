@@ -22,12 +22,19 @@ public sealed class ShippedToolsTests
         Billing = new FakeBilling(),
         Json = BillingJsonOptions.Create(BillingJson.Default),
         ToolSets = Enum.GetValues<ToolSet>().ToHashSet(),
+        // As over stdio: the tool that makes keys is offered there only.
+        LocalCaller = TestOperations.Local,
+        ApiKeys = new NoKeys(),
+        LocalFolder = "/nowhere",
     };
 
     private static readonly IReadOnlyList<(Operation Operation, Tool Tool)> Shipped =
         [.. Everything.Tools.Select(o => (o, ToolProjection.Project(o, Everything.Json)))];
 
     private static readonly Tool[] Default = [.. Shipped.Where(s => McpSurface.DefaultToolSets.Contains(s.Operation.ToolSet)).Select(s => s.Tool)];
+
+    /// <summary>The operations behind the default set, in the order of its list.</summary>
+    internal static IReadOnlyList<Operation> DefaultOperations => [.. Shipped.Where(s => McpSurface.DefaultToolSets.Contains(s.Operation.ToolSet)).Select(s => s.Operation)];
 
     public static TheoryData<string> Names => [.. Shipped.Select(s => s.Tool.Name)];
 
@@ -53,14 +60,14 @@ public sealed class ShippedToolsTests
     }
 
     [Fact]
-    public void The_page_of_tools_is_up_to_date() => AssertFile(Repository.PathTo("docs", "tools.md"), ToolsPage.Write(Shipped));
+    public void The_page_of_tools_is_up_to_date() => AssertFile(Repository.PathTo("docs", "tools.md"), ToolsPage.Write(Shipped, Everything.Json));
 
     [Fact]
     public void Every_tool_of_the_issue_is_there()
     {
         string[] usual =
         [
-            "get_started", "get_catalog", "apply_catalog", "define_asset", "define_meter", "define_product", "define_price", "archive_catalog_item", "save_customer",
+            "get_started", "create_api_key", "get_catalog", "apply_catalog", "define_asset", "define_meter", "define_product", "define_price", "archive_catalog_item", "save_customer",
             "list_customers", "get_wallet", "grant_credit", "adjust_balance", "list_entries", "authorize_usage", "capture_hold", "void_hold", "record_usage",
             "reverse_usage", "list_usage",
         ];
@@ -105,6 +112,22 @@ public sealed class ShippedToolsTests
         string[] gives = ["void_hold", "reverse_usage"];
         var silent = Shipped.Where(s => s.Operation.Destroys && !Confirmations.MayAsk(s.Operation)).Select(s => s.Tool.Name);
         Assert.Empty(silent.Except(gives));
+    }
+
+    /// <summary>Keys that nobody asks for: definitions of tools need none.</summary>
+    private sealed class NoKeys : IApiKeys
+    {
+        public (string Key, ApiKey Kept) Create(string name, Mode mode, System.Collections.Frozen.FrozenSet<string> scopes, McpBilling.Money.Instant? expiresAt) => throw new NotSupportedException();
+
+        public ApiKey? Find(ReadOnlySpan<char> key) => throw new NotSupportedException();
+
+        public IReadOnlyList<ApiKey> List() => throw new NotSupportedException();
+
+        public bool Revoke(string keyId) => throw new NotSupportedException();
+
+        public Caller LocalCaller() => throw new NotSupportedException();
+
+        public Caller OwnerCaller(Mode mode) => throw new NotSupportedException();
     }
 
     private static string Json(Tool tool) => JsonSerializer.SerializeToNode(tool, McpJsonUtilities.DefaultOptions)!.ToJsonString(Indented) + "\n";

@@ -22,8 +22,8 @@ public sealed class PackageTests : IDisposable
         // A version of its own: what dnx has seen of another build stays in its cache.
         string version = $"{Handout.Version}-test.{Environment.ProcessId}";
         string output = Path.Combine(folder.FullName, "out");
-        var (exit, said, error) = await ProgramProcess.RunAny(
-            bash, [Path.Combine(Needs.RepositoryFolder, "packaging", "pack.sh"), "--platforms", "linux-x64", "--no-bundles", "--version", version, "--out", output], TimeSpan.FromMinutes(15));
+        var (exit, said, error) = await ProgramProcess.RunWithin(
+            TimeSpan.FromMinutes(15), bash, [Path.Combine(Needs.RepositoryFolder, "packaging", "pack.sh"), "--platforms", "linux-x64", "--no-bundles", "--version", version, "--out", output]);
         Assert.True(exit == 0, said + error);
         (string, string)[] environment = [("NUGET_PACKAGES", Path.Combine(folder.FullName, "packages")), ("MCP_BILLING_DATA", Path.Combine(folder.FullName, "billing.db"))];
         await NpmChecks.Run($"bash @packaging.sh --nupkg '{output}/nuget/McpBilling.{version}.nupkg' --mcpb '{Repository.PathTo("packaging", "mcpb", "manifest.json")}'", folder.FullName, environment);

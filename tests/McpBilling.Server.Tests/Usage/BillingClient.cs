@@ -29,7 +29,17 @@ internal sealed class BillingClient(HttpClient http, Uri url, string? key)
     /// <summary>An idempotency key that was not used before.</summary>
     public string NextKey() => $"k-{Interlocked.Increment(ref made)}";
 
-    public Task<Reply> Apply(object document) => Do("/v1/catalog/apply", new { document });
+    /// <summary>Sets the catalog; a live one as it must be, with the token of a preview.</summary>
+    public async Task<Reply> Apply(object document)
+    {
+        if (Key?.StartsWith("mb_live_", StringComparison.Ordinal) != true)
+        {
+            return await Do("/v1/catalog/apply", new { document });
+        }
+        var preview = (await Do("/v1/catalog/apply", new { document, dry_run = true })).Json;
+        string? token = preview.TryGetProperty("preview_token", out var issued) ? issued.GetString() : null;
+        return await Do("/v1/catalog/apply", new { document, expected_version = preview.GetProperty("version").GetInt64(), preview_token = token });
+    }
 
     public Task<Reply> Clock(string now) => Do("/v1/test-clock", new { now });
 

@@ -37,7 +37,18 @@ public sealed class Desk(Func<IBilling> billing, Caller caller)
 
     public Task<JsonElement> Clock(string now) => Do("advance_test_clock", new { now });
 
-    public Task<JsonElement> Apply(string document) => Do("apply_catalog", new { document = JsonElement.Parse(document) });
+    /// <summary>Sets the catalog; a live one as it must be, with the token of a preview.</summary>
+    public async Task<JsonElement> Apply(string document)
+    {
+        var parsed = JsonElement.Parse(document);
+        if (caller.Mode == Mode.Test)
+        {
+            return await Do("apply_catalog", new { document = parsed });
+        }
+        var preview = await Do("apply_catalog", new { document = parsed, dry_run = true });
+        string? token = preview.TryGetProperty("preview_token", out var issued) ? issued.GetString() : null;
+        return await Do("apply_catalog", new { document = parsed, expected_version = preview.GetProperty("version").GetInt64(), preview_token = token });
+    }
 
     public Task<JsonElement> Grant(string customer, string amount, string asset = "usd", string key = "g", string? expires = null, string? effective = null, string[]? products = null) =>
         Do("grant_credit", new { customer_id = customer, asset, amount, expires_at = expires, effective_at = effective, products, idempotency_key = key });

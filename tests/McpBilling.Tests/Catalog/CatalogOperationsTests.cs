@@ -1,3 +1,4 @@
+using System.Text.Json;
 using McpBilling.Catalog;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -96,7 +97,7 @@ public class CatalogOperationsTests
         where TInput : class => Assert.ThrowsAsync<BillingException>(() => Run(operation, input).AsTask());
 
     /// <summary>The writer and the port, in memory.</summary>
-    private sealed class MemoryBilling : IBilling, ICatalogReads
+    private sealed class MemoryBilling : IBilling, ICatalogReads, ICatalogEffects
     {
         public CatalogSnapshot Catalog { get; private set; } = CatalogSnapshot.Empty;
         public CatalogChange? LastChange { get; private set; }
@@ -116,5 +117,9 @@ public class CatalogOperationsTests
             where TPort : class => (TPort)(object)this;
 
         public ValueTask<CatalogSnapshot> Current(Caller caller) => ValueTask.FromResult(Catalog);
+
+        // Nobody has used anything.
+        public ValueTask<(long Version, CatalogEffects? Effects)> Of(Caller caller, JsonElement document, long? expectedVersion, CancellationToken cancellation) =>
+            ValueTask.FromResult((Catalog.Version, (CatalogEffects?)null));
     }
 }

@@ -99,6 +99,48 @@ public class CatalogReaderTests
         var problem = Assert.Single(reading.Problems);
         Assert.Equal(pointer, problem.Pointer);
         Assert.Contains(part, $"{problem.Message} {problem.Hint}");
+        // An agent recovers by the error alone: there is always something to do.
+        Assert.True(pointer.Length == 0 || problem.Hint is { Length: > 0 }, problem.Message);
+        Assert.True(pointer.Length == 0 || problem.Allowed is { Length: > 0 } || problem.Found is { Length: > 0 }, problem.Message);
+    }
+
+    /// <summary>A document with one mistake, and the fix that is said.</summary>
+    public static TheoryData<string, string> Fixes => new()
+    {
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","price":4}"""), "Did you mean \"unit_price\"? Amounts are in whole units of the asset: \"0.04\" for 4 cents." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","price_cents":4}"""), "Did you mean \"unit_price\"? Amounts are in whole units of the asset, so use \"0.04\" for 4 cents." },
+        { Priced("""{"id":"a","meter":"m","currency":"usd","model":"per_unit","unit_price":"1"}"""), "Did you mean \"asset\"?" },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","unit_price":"$0.04"}"""), "Use \"0.04\"." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","unit_price":"4 cents"}"""), "Use \"0.04\"." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"tiered","unit_price":"1"}"""), "Did you mean \"graduated\"?" },
+        { Priced("""{"id":"a","meter":"m","asset":"dollars","model":"per_unit","unit_price":"1"}"""), "Did you mean \"usd\"?" },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","amount":"0.05"}"""), "Remove amount, or set model to \"flat\"." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","amount":"0.05"}"""), "Add unit_price: \"0.05\", in whole units of the asset." },
+        { Priced("""{"id":"a","meter":"other","asset":"usd","model":"flat","amount":"1"}"""), "Use \"m\", or add {\"id\":\"other\",\"event_type\":\"…\",\"aggregation\":\"sum\"} to meters (tool define_meter)." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"volume","tiers":[{"up_to":null,"unit_price":"1"},{"up_to":"10","unit_price":"2"}]}"""), "Sort the tiers by up_to, ascending, the one with null last." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"volume","tiers":[{"up_to":"10","unit_price":"1"}]}"""), "Set up_to to null; or add a tier with up_to null for everything beyond." },
+        { Priced("""{"id":"a","meter":"m","asset":"usd","model":"volume","tiers":[{"up_to":"10","unit_price":"1"},{"up_to":"10","unit_price":"1"},{"unit_price":"1"}]}"""), "Set up_to to \"11\" or more, or remove this tier." },
+        { """{"assets":{"credits":{"scale":2}}}""", "Use [{\"id\":\"credits\",\"scale\":2}]." },
+        { """{"assets":[{"id":7}]}""", "Use \"7\"." },
+        { """{"assets":[{"id":"c","scale":"99"}]}""", "Use 12." },
+        { """{"assets":[{"id":"c"},{"id":"c"}]}""", "Use \"c-2\", or remove one of the two." },
+        { """{"customers":{"auto_create":"yes"}}""", "Use true." },
+        { """{"meters":[{"id":"m","event_type":"e","aggregation":"total"}]}""", "Did you mean \"sum\"?" },
+        { """{"meters":[{"id":"m","aggregation":"sum"}]}""", "Add event_type: \"image.generated\". event_type of the usage events it takes, such as image.generated." },
+        { """{"signup":{"grants":[{"asset":"usd","amount":"0.00000000015"}]}}""", "Use \"0\", rounded to the asset's scale." },
+        { """{"plans":[]}""", "Remove plans." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Fixes))]
+    public void The_fix_is_something_to_do(string document, string fix) =>
+        Assert.Contains(fix, CatalogReader.Read(Catalogs.Parse(document)).Problems.Select(p => p.Hint));
+
+    [Fact]
+    public void What_was_found_and_what_is_allowed_are_parts_of_their_own()
+    {
+        var problem = Assert.Single(CatalogReader.Read(Catalogs.Parse(Priced("""{"id":"a","meter":"m","asset":"usd","model":"per_unit","unit_price":"1","period":"yearly"}"""))).Problems);
+        Assert.Equal(("\"yearly\"", "month, day, event, ever"), (problem.Found, problem.Allowed));
     }
 
     [Theory]

@@ -86,7 +86,7 @@ public class PriceProblemsTests
     {
         var problems = new List<Problem>();
         Price.From(Prices.Definition("""{"model":"x"}""") with { Model = typed }, "", problems);
-        Assert.StartsWith($"did you mean {nearest}?", problems[0].Hint, StringComparison.Ordinal);
+        Assert.Equal($"Did you mean \"{nearest}\"?", problems[0].Hint);
     }
 
     [Theory]
@@ -96,7 +96,8 @@ public class PriceProblemsTests
     {
         var problems = new List<Problem>();
         Price.From(Prices.Definition("""{"model":"x"}""") with { Model = typed }, "", problems);
-        Assert.Equal("use one of per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix", problems[0].Hint);
+        Assert.Equal("Use one of \"per_unit\", \"flat\", \"graduated\", \"volume\", \"stairstep\", \"package\", \"percentage\", \"graduated_percentage\", \"matrix\".", problems[0].Hint);
+        Assert.Equal("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix", problems[0].Allowed);
     }
 
     [Theory]
