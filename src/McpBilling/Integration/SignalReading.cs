@@ -49,8 +49,9 @@ public static class SignalReading
             using var document = JsonDocument.Parse(sent, BillingJsonOptions.Document);
             return OfUnread(operation, document.RootElement, refusal, caller);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or half a surrogate pair in a name.
             return Refused(operation.Name, RequestFacts.None, refusal.Code, refusal.Detail, FieldOf(refusal), caller);
         }
     }
