@@ -8,15 +8,6 @@ using McpBilling.Operations;
 
 namespace McpBilling.Integration;
 
-/// <summary>How the app under verification is meant to bill.</summary>
-public enum BillingStyle
-{
-    AuthorizeCapture,
-    RecordAfter,
-    Streaming,
-    Llm,
-}
-
 /// <summary>Asks whether what arrived from an app is right.</summary>
 public sealed record VerifyIntegrationInput
 {
@@ -27,7 +18,7 @@ public sealed record VerifyIntegrationInput
     public Instant? Since { get; init; }
 
     [Description("How the app should bill; record_after expects no holds.")]
-    public BillingStyle? Style { get; init; }
+    public IntegrationStyle? Style { get; init; }
 }
 
 /// <summary>What a check came to.</summary>
