@@ -13,9 +13,13 @@ var connections = new Option<int[]>("--connections") { Description = "On the hot
 var scenarios = new Option<string[]>("--scenario") { Description = "Default: all.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Bench.Names };
 scenarios.AcceptOnlyFromAmong(Bench.Names);
 var output = new Option<string?>("--out") { Description = "Writes the page there too, such as bench/results/latest.md." };
+var program = new Option<string?>("--program") { Description = "The published mcp-billing, for cold." };
+var everything = new Option<string?>("--everything") { Description = "dist/index.js of npm's @modelcontextprotocol/server-everything, for cold." };
+var node = new Option<string>("--node") { Description = "With which that is started.", DefaultValueFactory = _ => "node" };
+var starts = new Option<int>("--starts") { Description = "Starts of each, in cold.", DefaultValueFactory = _ => 21 };
 var command = new RootCommand("The speed of mcp-billing serve beside the least code that still does the work, in turns under the same load.")
 {
-    limit, server, rounds, seconds, stored, connections, scenarios, output,
+    limit, server, rounds, seconds, stored, connections, scenarios, output, program, everything, node, starts,
 };
 command.SetAction(line =>
 {
@@ -24,7 +28,8 @@ command.SetAction(line =>
     {
         string? limitDll = line.GetValue(limit);
         var options = new BenchOptions(
-            limitDll is null ? null : Path.GetFullPath(limitDll), Path.GetFullPath(line.GetValue(server)!), folder.FullName, line.GetValue(rounds), line.GetValue(seconds), line.GetValue(stored), line.GetValue(connections)!);
+            limitDll is null ? null : Path.GetFullPath(limitDll), Path.GetFullPath(line.GetValue(server)!), folder.FullName, line.GetValue(rounds), line.GetValue(seconds), line.GetValue(stored), line.GetValue(connections)!,
+            line.GetValue(program) is { } packaged && line.GetValue(everything) is { } beside ? new ColdStartOptions(Path.GetFullPath(packaged), line.GetValue(node)!, Path.GetFullPath(beside), line.GetValue(starts)) : null);
         if (options.Limit is null)
         {
             Console.Error.WriteLine("No --limit: the ratios, which are what counts, are left out (bench/README.md).");
@@ -41,7 +46,7 @@ command.SetAction(line =>
         if (line.GetValue(output) is { } file)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            File.WriteAllText(file, text);
+            File.WriteAllText(file, File.Exists(file) ? page.WriteInto(File.ReadAllText(file), Machine(), how) : text);
         }
     }
     finally

@@ -14,6 +14,8 @@ internal sealed class ResultPage
     private readonly List<string> stored = [];
     private readonly List<string> sizes = [];
     private readonly List<string> starts = [];
+    private readonly List<string> cold = [];
+    private readonly List<string> simulations = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -44,27 +46,50 @@ internal sealed class ResultPage
     public void AddStart(int events, TimeSpan ready, TimeSpan tools) =>
         starts.Add(Line($"| {events:N0} | {ready.TotalMilliseconds:F0} ms | {tools.TotalMilliseconds:F0} ms |"));
 
-    public string Write(string machine, string how)
+    /// <summary>The median of each, and of the ratios of neighbouring turns to the first.</summary>
+    public void AddColdStart(IReadOnlyList<(string Name, double[] Milliseconds)> contenders)
     {
-        var page = new StringBuilder();
-        page.AppendLine("# Benchmark").AppendLine().AppendLine(machine).AppendLine().AppendLine(how).AppendLine();
-        Table(page, "## Beside the limit", "| what | connections | limit/s | product/s | product ÷ limit | limit p50, p99 ms | product p50, p99 ms | p99 ÷ limit's | not good |", rows);
-        Table(page, "## With events stored under random ids", "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ empty limit | full p50, p99 ms | not good |", stored);
-        Table(page, "## Disk and memory", "| what | | |", sizes);
-        Table(page, "## Start", "| events stored | to /readyz | stdio to tools/list |", starts);
-        return page.ToString().TrimEnd() + "\n";
+        double[] first = contenders[0].Milliseconds;
+        cold.AddRange(contenders.Select(c => Line(
+            $"| {c.Name} | {c.Milliseconds.Length} | {Median.Of(c.Milliseconds):F0} ms | {c.Milliseconds.Min():F0} ms | **{Median.Of(c.Milliseconds.Zip(first, (own, other) => own / other)):F2}** |")));
     }
 
-    private static void Table(StringBuilder page, string title, string head, List<string> lines)
+    public void AddSimulation(bool withDraft, int events, int customers, List<TimeSpan> times, long before, long peak)
     {
-        if (lines.Count == 0)
-        {
-            return;
-        }
-        page.AppendLine(title).AppendLine().AppendLine(head).Append('|').AppendLine(string.Concat(Enumerable.Repeat("---|", head.Count(c => c == '|') - 1)));
-        lines.ForEach(l => page.AppendLine(l));
-        page.AppendLine();
+        double median = Median.Of(times.Select(t => t.TotalSeconds));
+        simulations.Add(Line(
+            $"| {(withDraft ? "present and draft" : "present")} | {events:N0} | {customers:N0} | {times[0].TotalSeconds:F2} s | {median:F2} s | {events / median:F0} | {before / 1048576.0:F0} MiB | {peak / 1048576.0:F0} MiB |"));
     }
+
+    /// <summary>The page with the sections that this run measured put in the place of what they were; the others stay, with the machine they tell of.</summary>
+    public string WriteInto(string page, string machine, string how)
+    {
+        var sections = Sections(machine).ToDictionary(s => s.Title, s => s.Text, StringComparer.Ordinal);
+        string[] parts = page.Split("\n## ");
+        string head = rows.Count + stored.Count + sizes.Count + starts.Count > 0 ? Head(machine, how) : parts[0].TrimEnd() + "\n";
+        var kept = parts.Skip(1).Select(p => (Title: p.Split('\n', 2)[0], Text: "## " + p.TrimEnd() + "\n")).ToList();
+        var written = kept.Select(k => sections.Remove(k.Title, out string? anew) ? anew : k.Text).Concat(sections.Values);
+        return string.Join('\n', written.Prepend(head));
+    }
+
+    public string Write(string machine, string how) => string.Join('\n', Sections(machine).Select(s => s.Text).Prepend(Head(machine, how)));
+
+    private static string Head(string machine, string how) => $"# Benchmark\n\n{machine}\n\n{how}\n";
+
+    private IEnumerable<(string Title, string Text)> Sections(string machine) => new[]
+    {
+        Section("Beside the limit", null, "| what | connections | limit/s | product/s | product ÷ limit | limit p50, p99 ms | product p50, p99 ms | p99 ÷ limit's | not good |", rows),
+        Section("With events stored under random ids", null, "| what | connections | stored | empty/s | full/s | full ÷ empty | full ÷ empty limit | full p50, p99 ms | not good |", stored),
+        Section("Disk and memory", null, "| what | | |", sizes),
+        Section("Start", null, "| events stored | to /readyz | stdio to tools/list |", starts),
+        Section("Simulating recorded usage", machine, "| prices | events | customers | first | median | events/s (median) | resident before | peak |", simulations),
+        Section("Cold start of the package", $"{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",
+            "| what | starts | median | least | ÷ server-everything |", cold),
+    }.OfType<(string, string)>();
+
+    private static (string Title, string Text)? Section(string title, string? about, string head, List<string> lines) => lines.Count == 0
+        ? null
+        : (title, $"## {title}\n\n{(about is null ? "" : about + "\n\n")}{head}\n|{string.Concat(Enumerable.Repeat("---|", head.Count(c => c == '|') - 1))}\n{string.Join('\n', lines)}\n");
 
     private static string Rate(Figures? figures) => figures is null ? "" : Line($"{figures.PerSecond:F0}");
 

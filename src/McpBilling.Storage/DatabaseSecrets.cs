@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
@@ -14,8 +15,8 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
     /// <summary>Says whether two processes have the same data, and nothing else about it.</summary>
     public string Fingerprint => Convert.ToHexStringLower(HMACSHA256.HashData(IdSecret, "data file"u8)[..8]);
 
-    /// <summary>Signs previews of catalog changes, the same in every process on this data.</summary>
-    public byte[] PreviewSecret => HMACSHA256.HashData(KeySecret, "catalog preview"u8);
+    /// <summary>32 bytes for one purpose, the same in every process on this data, which tell nothing about those for another.</summary>
+    public byte[] For(string purpose) => HMACSHA256.HashData(KeySecret, Encoding.UTF8.GetBytes("purpose: " + purpose));
 
     /// <summary>The secrets of a prepared database.</summary>
     public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
@@ -18,6 +19,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly ReaderPool _pool;
     private readonly GroupCommitWriter _writer;
     private readonly StoreReads _reads;
+    private readonly IntegrationStoreReads _integration;
+    private readonly ExplanationStoreReads _explanations;
+    private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
@@ -30,16 +34,26 @@ public sealed class SqliteBilling : IBilling, IDisposable
             var secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
+            SecretFor = secrets.For;
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
+        _signals = new SignalBook(time, _writer.Submit);
+        _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
+        _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
     }
 
     public DataFile File { get; }
 
     /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
     public string Fingerprint { get; }
+
+    /// <summary>Where doors note what leaves no row.</summary>
+    public ISignals Signals => _signals;
+
+    /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
+    public Func<string, byte[]> SecretFor { get; }
 
     internal PublicIds Ids { get; }
 
@@ -54,6 +68,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ICustomerCommand c => batch => batch.Run(c, caller),
             CatalogCommand c => batch => batch.Run(c, caller),
             ClockCommand c => batch => batch.Run(c, caller),
+            ProofCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);
@@ -79,11 +94,12 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()
     {
+        _signals.Dispose();
         _writer.Dispose();
         _pool.Dispose();
     }

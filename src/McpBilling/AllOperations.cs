@@ -1,5 +1,7 @@
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Insights;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -39,9 +41,19 @@ public static class AllOperations
         new RecordUsageBatch(),
         new ReverseUsage(),
         new ListUsage(),
+        new ExplainCharge(),
+
+        // Integration
+        new GenerateIntegration(),
+        new VerifyIntegration(),
+        new ListProofs(),
+        new GetProof(),
 
         // Test workspaces
         new AdvanceTestClock(),
         new GetTestClock(),
+
+        // Insights
+        new SimulatePricing(),
     ];
 }

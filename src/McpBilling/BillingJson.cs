@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Insights;
+using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -70,6 +72,18 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListUsageInput))]
 [JsonSerializable(typeof(ListUsageOutput))]
 [JsonSerializable(typeof(Subject))]
+[JsonSerializable(typeof(ExplainChargeInput))]
+[JsonSerializable(typeof(ExplainChargeOutput))]
+[JsonSerializable(typeof(VerifyIntegrationInput))]
+[JsonSerializable(typeof(VerifyIntegrationOutput))]
+[JsonSerializable(typeof(ListProofsInput))]
+[JsonSerializable(typeof(ListProofsOutput))]
+[JsonSerializable(typeof(GetProofInput))]
+[JsonSerializable(typeof(GetProofOutput))]
+[JsonSerializable(typeof(SimulatePricingInput))]
+[JsonSerializable(typeof(SimulatePricingOutput))]
+[JsonSerializable(typeof(GenerateIntegrationInput))]
+[JsonSerializable(typeof(GenerateIntegrationOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

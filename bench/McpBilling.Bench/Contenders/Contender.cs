@@ -49,9 +49,10 @@ internal abstract class Contender : IDisposable
     public long BytesOnDisk => new DirectoryInfo(Folder).EnumerateFiles("bench.db*").Sum(f => f.Length);
 
     /// <summary>Resident memory now, in bytes; 0 where /proc is not there.</summary>
-    public long Memory => File.Exists($"/proc/{process!.Id}/status")
-        ? 1024 * long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
-        : 0;
+    public long Memory => Status("VmRSS:");
+
+    /// <summary>The most resident memory since the start, in bytes; 0 where /proc is not there.</summary>
+    public long PeakMemory => Status("VmHWM:");
 
     /// <summary>Starts the server on what is in its folder.</summary>
     /// <returns>From the start of the process to the first answer that it is ready.</returns>
@@ -119,6 +120,10 @@ internal abstract class Contender : IDisposable
             throw new InvalidOperationException($"{Name} answered {result.FirstBad}");
         }
     }
+
+    private long Status(string line) => File.Exists($"/proc/{process!.Id}/status")
+        ? 1024 * long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith(line, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+        : 0;
 
     private bool IsReady()
     {

@@ -49,6 +49,25 @@ internal sealed class Product(string name, string dll, string folder) : Contende
         PerRequest = perRequest,
     };
 
+    /// <summary>Simulates everything recorded, on the present catalog and, when asked, on a draft with another price beside it.</summary>
+    /// <returns>From sending the question to having the whole answer.</returns>
+    public TimeSpan Simulate(bool withDraft, int events)
+    {
+        string draft = Catalog.Replace("0.04", "0.05", StringComparison.Ordinal);
+        using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{Port}/v1/simulations")
+        {
+            Content = new StringContent(withDraft ? draft : "{}", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new("Bearer", key);
+        long started = Stopwatch.GetTimestamp();
+        using var response = client.Send(request);
+        using var reader = new StreamReader(response.Content.ReadAsStream());
+        string answer = reader.ReadToEnd();
+        var time = Stopwatch.GetElapsedTime(started);
+        return answer.Contains($"\"events\":\"{events}\"", StringComparison.Ordinal) ? time : throw new InvalidOperationException($"{Name} answered {answer}");
+    }
+
     public override void StartFresh(int customers)
     {
         key = "";

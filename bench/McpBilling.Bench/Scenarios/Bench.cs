@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "cold"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -42,6 +42,19 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 break;
             case "start":
                 MeasureStart();
+                break;
+            case "simulate":
+                MeasureSimulation();
+                break;
+            case "cold":
+                if (options.Cold is { } cold)
+                {
+                    page.AddColdStart(ColdStart.Run(cold, options.Folder));
+                }
+                else
+                {
+                    Console.Error.WriteLine("No --program and --everything: the cold start is left out (bench/README.md).");
+                }
                 break;
         }
     }
@@ -104,6 +117,22 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
         product.Stop();
         page.AddStart(events, StartTimes.Ready(product), StartTimes.ToolsList(product));
         isStoredMeasured |= events > 0;
+    }
+
+    /// <summary>One question at a time on a server that does nothing else, started anew so that its peak of memory is the question's.</summary>
+    private void MeasureSimulation()
+    {
+        using var product = new Product("product", options.Server, options.Folder);
+        product.StartFresh(ManyCustomers);
+        Seed(product);
+        foreach (bool withDraft in (bool[])[false, true])
+        {
+            product.Stop();
+            product.Start();
+            long before = product.Memory;
+            var times = Enumerable.Range(0, options.Rounds).Select(_ => product.Simulate(withDraft, options.Stored)).ToList();
+            page.AddSimulation(withDraft, options.Stored, ManyCustomers, times, before, product.PeakMemory);
+        }
     }
 
     private void Seed(Contender contender)

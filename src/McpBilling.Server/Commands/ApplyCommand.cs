@@ -139,6 +139,10 @@ internal static class ApplyCommand
             } : "";
             terminal.Out.WriteLine($"{change.GetProperty("action")} {change.GetProperty("kind")} {change.GetProperty("id")}{details}");
         }
+        if (output.TryGetProperty("effects", out var effects))
+        {
+            PrintEffects(effects, terminal);
+        }
         foreach (var warning in output.GetProperty("warnings").EnumerateArray())
         {
             terminal.Error.WriteLine($"warning: {warning}");
@@ -147,4 +151,32 @@ internal static class ApplyCommand
 
     private static void PrintVersion(JsonElement output, bool dryRun, Terminal terminal) =>
         terminal.Out.WriteLine(dryRun ? $"dry run: nothing was changed, the catalog is at version {output.GetProperty("version")}" : $"the catalog is at version {output.GetProperty("version")}");
+
+    private static void PrintEffects(JsonElement effects, Terminal terminal)
+    {
+        terminal.Out.WriteLine($"effect on the {effects.GetProperty("customers")} customers with usage in the last 30 days:");
+        foreach (var product in effects.GetProperty("products").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  {product.GetProperty("product")}: {string.Join("; ", product.GetProperty("changes").EnumerateArray())}");
+            PrintAmounts(product.GetProperty("amounts"), "    ", terminal);
+        }
+        terminal.Out.WriteLine("  in all:");
+        PrintAmounts(effects.GetProperty("totals"), "    ", terminal);
+        foreach (var customer in effects.GetProperty("most_affected").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  {customer.GetProperty("customer_id")}: {customer.GetProperty("before")} → {customer.GetProperty("after")} {customer.GetProperty("asset")}");
+        }
+        foreach (var note in effects.GetProperty("notes").EnumerateArray())
+        {
+            terminal.Out.WriteLine($"  ({note})");
+        }
+    }
+
+    private static void PrintAmounts(JsonElement amounts, string indent, Terminal terminal)
+    {
+        foreach (var a in amounts.EnumerateArray())
+        {
+            terminal.Out.WriteLine($"{indent}{a.GetProperty("before")} → {a.GetProperty("after")} {a.GetProperty("asset")}; {a.GetProperty("pay_more")} pay more, {a.GetProperty("pay_less")} less, {a.GetProperty("same")} the same");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.Mcp;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Commands;
@@ -10,7 +11,17 @@ internal static class CommandLine
 {
     public static async Task<int> Run(string[] args, Composition parts, Terminal terminal, bool inputIsPiped)
     {
-        var parsed = Root(parts, terminal).Parse(WithDefault(args, inputIsPiped));
+        string[] words = WithDefault(args, inputIsPiped);
+        if (words is [StdioCommand.Name, ..])
+        {
+            _ = Rehearsal.Begin(parts.Operations, parts.Json);
+        }
+        // How coding tools start it, for every session: where there is nothing to parse, the parser is not loaded.
+        if (words is [StdioCommand.Name])
+        {
+            return await Guarded(() => StdioCommand.Run(new StdioSettings(), parts, terminal), terminal);
+        }
+        var parsed = Root(parts, terminal).Parse(words);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -20,9 +31,15 @@ internal static class CommandLine
             terminal.Error.WriteLine("Run mcp-billing --help for what there is.");
             return ExitCodes.Usage;
         }
+        return await Guarded(
+            () => parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }), terminal);
+    }
+
+    private static async Task<int> Guarded(Func<Task<int>> command, Terminal terminal)
+    {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await command();
         }
         catch (CommandException e)
         {
@@ -48,7 +65,7 @@ internal static class CommandLine
 
     /// <summary>A program that is started by another one, with a pipe and no command, is meant to speak MCP.</summary>
     private static string[] WithDefault(string[] args, bool inputIsPiped) =>
-        inputIsPiped && (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"))) ? ["stdio", .. args]
+        inputIsPiped && (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"))) ? [StdioCommand.Name, .. args]
         : args.Length == 0 ? ["--help"]
         : args;
 
@@ -61,6 +78,7 @@ internal static class CommandLine
         CatalogCommand.Make(parts, terminal),
         SchemaCommand.Make(terminal),
         VerifyCommand.Make(parts, terminal),
+        ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
     };

@@ -13,6 +13,11 @@ internal static class ServeCommand
         var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
         var anonymous = new Option<bool>("--allow-anonymous") { Description = "Requests without a key act in the default test workspace. Loopback addresses only." };
         var command = new Command("serve", "Serve the runtime API (/v1) and MCP (/mcp) over HTTP.") { urls, data, level, anonymous, hosts, readOnly, toolSets };
+        var hosting = new HostingOptions();
+        foreach (var option in hosting.All)
+        {
+            command.Options.Add(option);
+        }
         command.SetAction(async (line, _) =>
         {
             var listen = ListenUrls.Parse(line.GetValue(urls), terminal.Environment);
@@ -21,6 +26,7 @@ internal static class ServeCommand
                 ToolSets = ToolOptions.Parse(line.GetValue(toolSets)),
                 ReadOnly = line.GetValue(readOnly),
             };
+            options = hosting.Apply(options, line, terminal);
             options.RequireSafe();
             using var signals = new StopSignals();
             using var logs = StandardErrorLogs.Create(line.GetValue(level));

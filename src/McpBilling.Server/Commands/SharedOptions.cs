@@ -8,6 +8,9 @@ namespace McpBilling.Server.Commands;
 /// <summary>Options that several commands take, with one meaning.</summary>
 internal static class SharedOptions
 {
+    /// <summary>What is logged when nothing is said about it.</summary>
+    public const LogLevel UsualLevel = LogLevel.Warning;
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "The data file. Default: MCP_BILLING_DATA, else mcp-billing/billing.db in your data folder.",
@@ -31,7 +34,7 @@ internal static class SharedOptions
     public static Option<LogLevel> Logging() => new("--log-level")
     {
         Description = "trace, debug, information, warning, error, critical or none.",
-        DefaultValueFactory = _ => LogLevel.Warning,
+        DefaultValueFactory = _ => UsualLevel,
         CustomParser = result =>
         {
             if (result.Tokens is [var token] && !int.TryParse(token.Value, out _) && Enum.TryParse<LogLevel>(token.Value, ignoreCase: true, out var level))
@@ -39,13 +42,13 @@ internal static class SharedOptions
                 return level;
             }
             result.AddError("--log-level must be one of trace, debug, information, warning, error, critical, none.");
-            return LogLevel.Warning;
+            return UsualLevel;
         },
     };
 
-    public static Option<Mode> Workspace() => new("--mode")
+    public static Option<Mode> Workspace(string name = "--mode", string description = "Which workspace: test or live.") => new(name)
     {
-        Description = "Which workspace: test or live.",
+        Description = description,
         DefaultValueFactory = _ => Mode.Test,
         CustomParser = result =>
         {
@@ -56,7 +59,7 @@ internal static class SharedOptions
                 case [{ Value: "live" }]:
                     return Mode.Live;
                 default:
-                    result.AddError("--mode must be test or live.");
+                    result.AddError($"{name} must be test or live.");
                     return Mode.Test;
             }
         },

@@ -10,6 +10,8 @@ namespace McpBilling.Server.Commands;
 /// <summary><c>stdio</c>: MCP for the program that started this one, until it closes the pipe; and the runtime API beside it for the app under construction.</summary>
 internal static class StdioCommand
 {
+    public const string Name = "stdio";
+
     private const string KeyVariable = "MCP_BILLING_KEY";
 
     public static Command Make(Composition parts, Terminal terminal)
@@ -17,53 +19,53 @@ internal static class StdioCommand
         var (urls, data, level) = (SharedOptions.Urls(), SharedOptions.Data(), SharedOptions.Logging());
         var noHttp = new Option<bool>("--no-http") { Description = "Do not listen for the runtime API." };
         var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
-        var command = new Command("stdio", "Serve MCP over standard input and output (the default when started with a pipe).") { data, noHttp, readOnly, toolSets, urls, level };
-        command.SetAction(async (line, _) =>
-        {
-            var listen = ListenUrls.Parse(line.GetValue(urls), terminal.Environment);
-            var sets = ToolOptions.Parse(line.GetValue(toolSets));
-            using var signals = new StopSignals();
-            using var logs = StandardErrorLogs.Create(line.GetValue(level));
-            var file = parts.Prepare(line.GetValue(data), terminal);
-            using var keys = new ApiKeys(file, parts.Time);
-            var caller = CallerOf(keys, parts.Time, terminal);
-            await using var engine = parts.OpenEngine(file, parts.Time, logs);
-            // Without a key only where the local user could act without one too: this machine, test data.
-            var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test) { ToolSets = sets, ReadOnly = line.GetValue(readOnly) };
-            await using var door = line.GetValue(noHttp) ? null : await OpenIfFree(options, parts, keys, engine, logs, terminal, signals.Token);
-            var surface = parts.Surface(engine, logs) with
+        var command = new Command(Name, "Serve MCP over standard input and output (the default when started with a pipe).") { data, noHttp, readOnly, toolSets, urls, level };
+        command.SetAction((line, _) => Run(
+            new StdioSettings
             {
-                LocalCaller = caller,
-                ApiKeys = keys,
-                LocalFolder = Environment.CurrentDirectory,
+                Urls = line.GetValue(urls),
+                Data = line.GetValue(data),
+                Level = line.GetValue(level),
+                NoHttp = line.GetValue(noHttp),
                 ReadOnly = line.GetValue(readOnly),
-                ToolSets = sets,
-                RuntimeUrl = door?.Urls[0] ?? (line.GetValue(noHttp) ? null : await RunningBeside.Find(listen, engine.Health.Data, signals.Token)),
-            };
-            try
-            {
-                await BillingMcp.RunStdio(surface, signals.Token);
-            }
-            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
-            {
-            }
-            return ExitCodes.Done;
-        });
+                ToolSets = line.GetValue(toolSets),
+            },
+            parts, terminal));
         return command;
     }
 
-    // Two coding tools open at once are usual: the first gets the port, and its API serves the same data.
-    private static async Task<HttpDoor?> OpenIfFree(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs, Terminal terminal, CancellationToken cancellation)
+    /// <summary>The session, until the client or a signal ends it.</summary>
+    public static async Task<int> Run(StdioSettings settings, Composition parts, Terminal terminal)
     {
+        var listen = ListenUrls.Parse(settings.Urls, terminal.Environment);
+        var sets = ToolOptions.Parse(settings.ToolSets);
+        using var signals = new StopSignals();
+        using var logs = StandardErrorLogs.Create(settings.Level);
+        var file = parts.Prepare(settings.Data, terminal);
+        using var keys = new ApiKeys(file, parts.Time);
+        var caller = CallerOf(keys, parts.Time, terminal);
+        await using var engine = parts.OpenEngine(file, parts.Time, logs);
+        // Without a key only where the local user could act without one too: this machine, test data.
+        var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test) { ToolSets = sets, ReadOnly = settings.ReadOnly };
+        await using var beside = new DoorBeside(
+            () => HttpDoor.Open(options, parts, keys, engine, logs, signals.Token), () => RunningBeside.Find(listen, engine.Health.Data, signals.Token), terminal.Error);
+        var surface = parts.Surface(engine, logs) with
+        {
+            LocalCaller = caller,
+            ApiKeys = keys,
+            LocalFolder = Environment.CurrentDirectory,
+            ReadOnly = settings.ReadOnly,
+            ToolSets = sets,
+            Beside = settings.NoHttp ? null : beside,
+        };
         try
         {
-            return await HttpDoor.Open(options, parts, keys, engine, logs, cancellation);
+            await BillingMcp.RunStdio(surface, signals.Token);
         }
-        catch (AddressTakenException)
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
-            terminal.Error.WriteLine($"mcp-billing: {string.Join(", ", options.Urls.Urls)} is taken, so this process has no runtime API of its own.");
-            return null;
         }
+        return ExitCodes.Done;
     }
 
     private static Caller CallerOf(ApiKeys keys, TimeProvider time, Terminal terminal)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage;
 
@@ -22,6 +23,9 @@ public sealed record Composition
     /// <summary>Tells the story in a terminal; gives the exit code.</summary>
     public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }
 
+    /// <summary>What MCP offers beside the operations.</summary>
+    internal Mcp.Conversation Conversation { get; init; } = Mcp.Conversation.Empty;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
@@ -29,5 +33,11 @@ public sealed record Composition
 /// <param name="Lifetime">Its end: finishes what was taken on, then lets go of the file.</param>
 public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable Lifetime) : IAsyncDisposable
 {
+    /// <summary>Where the doors note what leaves no row; null: nowhere.</summary>
+    public ISignals? Signals { get; init; }
+
+    /// <summary>Derives a secret for one purpose, the same in every process on this data; null where there is none to share.</summary>
+    public Func<string, byte[]>? SharedSecret { get; init; }
+
     public ValueTask DisposeAsync() => Lifetime.DisposeAsync();
 }

@@ -13,7 +13,7 @@ internal static class Engines
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth

@@ -7,10 +7,10 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints, IHealth health)
     {
-        endpoints.MapGet("/healthz", (RequestDelegate)(context => Answer(context, "ok", health.Data))).WithMetadata(AnswersUnauthenticated.Itself);
+        endpoints.MapGet("/healthz", (RequestDelegate)(context => Answer(context, "ok", health.Data))).WithMetadata(PublicEndpoint.Itself);
         endpoints.MapGet("/readyz", (RequestDelegate)(context => health.Ready
             ? Answer(context, "ready", health.Data)
-            : throw new BillingException(ErrorCode.TryAgain, health.Reason ?? "The server is not ready yet."))).WithMetadata(AnswersUnauthenticated.Itself);
+            : throw new BillingException(ErrorCode.TryAgain, health.Reason ?? "The server is not ready yet."))).WithMetadata(PublicEndpoint.Itself);
     }
 
     private static Task Answer(HttpContext context, string status, string? data)

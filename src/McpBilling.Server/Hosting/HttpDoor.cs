@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using McpBilling.Operations;
 using McpBilling.Server.Commands;
 using McpBilling.Server.Mcp;
+using McpBilling.Server.OAuth;
 using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Connections;
 
@@ -16,6 +17,18 @@ internal sealed record HttpDoorOptions(ListenUrls Urls, IReadOnlyList<string> Al
 
     /// <summary>Offer no tool that changes anything.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Under which clients know this server, without a path: <c>https://billing.example.com</c>. Null: what their requests say.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>Know no MCP sessions.</summary>
+    public bool Stateless { get; init; }
+
+    /// <summary>Per key; 0 for no limit.</summary>
+    public int RequestsPerSecond { get; init; }
+
+    /// <summary>Whose access tokens to take; null for none.</summary>
+    public OAuthOptions? OAuth { get; init; }
 
     /// <exception cref="CommandException">Requests without a key would come from other machines.</exception>
     public void RequireSafe()
@@ -34,8 +47,9 @@ internal sealed class HttpDoor : IAsyncDisposable
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(6);
 
     private readonly WebApplication app;
+    private readonly IReadOnlyList<IDisposable> own;
 
-    private HttpDoor(WebApplication app) => this.app = app;
+    private HttpDoor(WebApplication app, IReadOnlyList<IDisposable> own) => (this.app, this.own) = (app, own);
 
     /// <summary>Where it listens, with the ports that were really taken.</summary>
     public IReadOnlyList<string> Urls => [.. app.Urls];
@@ -44,11 +58,12 @@ internal sealed class HttpDoor : IAsyncDisposable
     public static async Task<HttpDoor> Open(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs, CancellationToken cancellation)
     {
         options.RequireSafe();
-        var app = Build(options, parts, keys, engine, logs);
+        List<IDisposable> own = [];
+        var app = Build(options, parts, keys, engine, logs, own);
         try
         {
             await app.StartAsync(cancellation);
-            return new HttpDoor(app);
+            return new HttpDoor(app, own);
         }
         catch (IOException e)
         {
@@ -68,16 +83,31 @@ internal sealed class HttpDoor : IAsyncDisposable
         using var limit = new CancellationTokenSource(DrainTime);
         await app.StopAsync(limit.Token);
         await app.DisposeAsync();
+        foreach (var part in own)
+        {
+            part.Dispose();
+        }
     }
 
     // The empty builder reads no files and no ASPNETCORE_ variables: what the command line says is all there is, and starting costs less.
-    private static WebApplication Build(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs)
+    private static WebApplication Build(HttpDoorOptions options, Composition parts, IApiKeys keys, Engine engine, ILoggerFactory logs, List<IDisposable> own)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "mcp-billing", ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddRoutingCore();
-        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with { ApiKeys = keys, RuntimeUrl = options.Urls.Urls.First(), ToolSets = options.ToolSets, ReadOnly = options.ReadOnly });
+        var longOperations = new LongOperations();
+        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with
+        {
+            ApiKeys = keys,
+            RuntimeUrl = options.PublicUrl ?? options.Urls.Urls.First(),
+            PublicUrl = options.PublicUrl,
+            ToolSets = options.ToolSets,
+            ReadOnly = options.ReadOnly,
+            Stateless = options.Stateless,
+            AuthorizationServers = options.OAuth is { } oauth ? [oauth.Issuer] : [],
+            LongOperations = longOperations,
+        });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -92,18 +122,34 @@ internal sealed class HttpDoor : IAsyncDisposable
         {
             app.Urls.Add(url);
         }
-        var gate = new FrontGate(new AllowedHosts(options.AllowedHosts, options.Urls), logs.CreateLogger("McpBilling.Http"));
-        var authentication = new Authentication(keys, options.AllowAnonymous, parts.Time);
+        IEnumerable<string> publicHost = options.PublicUrl is { } address ? [new Uri(address).Host] : [];
+        var gate = new FrontGate(new AllowedHosts([.. options.AllowedHosts, .. publicHost], options.Urls), logs.CreateLogger("McpBilling.Http"));
+        var authentication = new Authentication(keys, options.AllowAnonymous, parts.Time)
+        {
+            Tokens = options.OAuth is null ? null : Own(own, TokensOf(options.OAuth, parts, keys, logs)),
+            Limits = options.RequestsPerSecond == 0 ? null : Own(own, new RequestLimits(options.RequestsPerSecond)),
+        };
         app.Use(next => context => gate.Run(context, next));
         app.UseRouting();
         app.Use(next => context => authentication.Identify(context, next));
         app.MapHealth(engine.Health);
         app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
-        app.MapOperations(parts.Operations, engine.Billing, authentication, parts.Json);
+        app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;
+    }
+
+    // A method of its own, so that the token library is loaded only where tokens are taken.
+    private static AccessTokens TokensOf(OAuthOptions options, Composition parts, IApiKeys keys, ILoggerFactory logs) =>
+        new(options, new IssuerKeys(options.Issuer, parts.Time, logs.CreateLogger("McpBilling.OAuth")), keys.OwnerCaller, parts.Time);
+
+    private static T Own<T>(List<IDisposable> own, T part)
+        where T : IDisposable
+    {
+        own.Add(part);
+        return part;
     }
 
     private static CommandException CannotListen(ListenUrls urls, Exception e)

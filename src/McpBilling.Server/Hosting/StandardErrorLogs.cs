@@ -5,7 +5,9 @@ namespace McpBilling.Server.Hosting;
 /// <summary>Logs on standard error, a line each: standard output belongs to protocols and answers.</summary>
 internal static class StandardErrorLogs
 {
-    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging => logging
+    public static ILoggerFactory Create(LogLevel level) => new LateLogs(level, () => Make(level));
+
+    private static ILoggerFactory Make(LogLevel level) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
         // What keeps the host from starting is told by the command, in one line and not with a stack trace.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using McpBilling.Server.Mcp;
 
 namespace McpBilling.Server.Hosting;
@@ -9,8 +10,12 @@ internal static class SurfaceOfParts
     {
         Operations = parts.Operations,
         Billing = engine.Billing,
+        Signals = engine.Signals,
         Json = parts.Json,
         Clock = parts.Time,
         Logs = logs,
+        Conversation = parts.Conversation,
+        // Shared and lasting, so that an answer may come to another process than the one that asked, or after a restart.
+        StateKey = engine.SharedSecret?.Invoke("confirmation state") ?? RandomNumberGenerator.GetBytes(32),
     };
 }

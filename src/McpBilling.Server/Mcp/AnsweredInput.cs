@@ -8,12 +8,20 @@ namespace McpBilling.Server.Mcp;
 /// </summary>
 internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider time)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    // The greeting (initialize, or server/discover) and one more: usually the tools.
+    private const int FirstAnswers = 2;
+
+    private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _open;
+    private int _answers;
     private bool _ended;
+
+    /// <summary>Completes when the client has its first answers and the process may turn to other things.</summary>
+    public Task Began => _began.Task;
 
     public Stream Input => field ??= new LineWatch(input, CountRequest, WaitForAnswers);
 
@@ -21,7 +29,18 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
 
     private void CountRequest(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Request ? 1 : 0);
 
-    private void CountAnswer(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Answer ? -1 : 0);
+    private void CountAnswer(ReadOnlySpan<byte> line)
+    {
+        if (KindOf(line) != MessageKind.Answer)
+        {
+            return;
+        }
+        Change(-1);
+        if (Interlocked.Increment(ref _answers) >= FirstAnswers)
+        {
+            _began.TrySetResult();
+        }
+    }
 
     private void Change(int by)
     {

@@ -11,6 +11,9 @@ public static class BillingMcp
 {
     public const string Path = "/mcp";
 
+    /// <summary>When the runtime API beside a stdio session opens although the client is silent.</summary>
+    private static readonly TimeSpan OpensAfter = TimeSpan.FromSeconds(1);
+
     public static IServiceCollection AddBillingMcp(this IServiceCollection services, McpSurface surface)
     {
         var server = new BillingServer(surface);
@@ -36,7 +39,7 @@ public static class BillingMcp
         {
             if (endpoint.RequestDelegate is { } next)
             {
-                endpoint.RequestDelegate = context => McpGate.Pass(context, next);
+                endpoint.RequestDelegate = context => gate.Pass(context, next);
             }
         });
         return mapped;
@@ -51,6 +54,24 @@ public static class BillingMcp
         Console.SetOut(Console.Error);
         var pipes = new AnsweredInput(Console.OpenStandardInput(), Console.OpenStandardOutput(), surface.Clock);
         await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", surface.Logs);
-        await new BillingServer(surface).Run(transport, cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var opened = OpenBeside(surface, pipes, over.Token);
+        try
+        {
+            await new BillingServer(surface).Run(transport, cancellation);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await opened;
+        }
+    }
+
+    private static async Task OpenBeside(McpSurface surface, AnsweredInput pipes, CancellationToken over)
+    {
+        if (surface.Beside is { } beside && await Task.WhenAny(pipes.Began, Task.Delay(OpensAfter, surface.Clock, over)) is { IsCanceled: false })
+        {
+            await beside.Open();
+        }
     }
 }

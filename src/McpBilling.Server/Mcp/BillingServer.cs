@@ -13,7 +13,7 @@ internal sealed class BillingServer
 
     private readonly McpSurface surface;
     private readonly ToolCalls calls;
-    private readonly Prompts prompts = new();
+    private readonly Prompts prompts;
     private readonly Resources resources;
     private readonly Completions completions;
     private readonly Lazy<List<Tool>> tools;
@@ -23,9 +23,10 @@ internal sealed class BillingServer
         this.surface = surface;
         var reads = new OperationReads(surface);
         calls = new ToolCalls(surface);
+        prompts = new Prompts(surface);
         resources = new Resources(surface, reads);
         completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
-        tools = new(() => ToolsFile.DefinitionsOf(surface.Tools, surface.Json));
+        tools = new(() => [.. ToolsFile.DefinitionsOf(surface.Tools, surface.Json), .. surface.Conversation.Tools.Select(t => t.Definition)]);
     }
 
     public static string Version =>
@@ -55,10 +56,11 @@ internal sealed class BillingServer
         options.Handlers.CallToolHandler = calls.Call;
         options.Handlers.ListPromptsHandler = prompts.List;
         options.Handlers.GetPromptHandler = prompts.Get;
-        options.Handlers.ListResourcesHandler = Resources.List;
-        options.Handlers.ListResourceTemplatesHandler = Resources.ListTemplates;
+        options.Handlers.ListResourcesHandler = resources.List;
+        options.Handlers.ListResourceTemplatesHandler = resources.ListTemplates;
         options.Handlers.ReadResourceHandler = resources.Read;
         options.Handlers.CompleteHandler = completions.Complete;
+        surface.Conversation.Configure(options);
     }
 
     /// <summary>Serves one client over a transport until it goes.</summary>
@@ -66,6 +68,13 @@ internal sealed class BillingServer
     {
         var options = new McpServerOptions();
         Configure(options);
+        var running = new RunningCalls();
+        options.Handlers.CallToolHandler = (request, stop) => running.Run(request.JsonRpcRequest.Id, token => calls.Call(request, token), stop);
+        options.Filters.Message.IncomingFilters.Add(next => (context, stop) =>
+        {
+            running.Watch(context.JsonRpcMessage);
+            return next(context, stop);
+        });
         await using var server = McpServer.Create(transport, options, surface.Logs);
         await server.RunAsync(cancellation);
     }

@@ -13,12 +13,21 @@ internal sealed class Completions(McpSurface surface, Prompts prompts, ICompleti
 
     private const int MaxPrefix = 200;
 
+    /// <summary>Kinds whose choices are known to the program. Those of generate_integration are held equal to its schema by a test.</summary>
+    private static readonly Dictionary<string, IReadOnlyList<string>> Fixed = new(StringComparer.Ordinal)
+    {
+        ["languages"] = ["typescript", "python", "csharp", "go", "curl"],
+        ["frameworks"] = ["none", "express", "nextjs", "fastapi", "flask", "aspnetcore", "nethttp"],
+        ["styles"] = ["authorize_capture", "record_after", "streaming", "llm"],
+    };
+
     /// <exception cref="McpProtocolException">There is no such prompt or template.</exception>
     public async ValueTask<CompleteResult> Complete(RequestContext<CompleteRequestParams> request, CancellationToken cancellation)
     {
         var asked = request.Params ?? throw new McpProtocolException("params are missing", McpErrorCode.InvalidParams);
         string kind = asked.Ref switch
         {
+            PromptReference prompt when prompts.FindOther(prompt.Name) is { } other => other.Completes,
             PromptReference prompt => prompts.Find(prompt.Name).ArgumentNamed(asked.Argument.Name)?.Completes ?? "",
             ResourceTemplateReference resource when resource.Uri == Resources.WalletTemplate => asked.Argument.Name == "customer_id" ? "customer_ids" : "",
             ResourceTemplateReference resource when resource.Uri == Resources.DocsTemplate => asked.Argument.Name == "topic" ? "topics" : "",
@@ -39,7 +48,11 @@ internal sealed class Completions(McpSurface surface, Prompts prompts, ICompleti
         "product_ids" => source.ProductIds(caller, prefix, cancellation),
         "event_types" => source.EventTypes(caller, prefix, cancellation),
         "assets" => source.Assets(caller, prefix, cancellation),
-        "topics" => ValueTask.FromResult<IReadOnlyList<string>>([.. DocTopic.All.Select(t => t.Name).Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]),
-        _ => ValueTask.FromResult<IReadOnlyList<string>>([.. kind.Split('|', StringSplitOptions.RemoveEmptyEntries).Where(c => c.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]),
+        "models" => source.Models(caller, prefix, cancellation),
+        "topics" => Of(DocTopic.All.Select(t => t.Name), prefix),
+        _ => Of(Fixed.GetValueOrDefault(kind) ?? kind.Split('|', StringSplitOptions.RemoveEmptyEntries), prefix),
     };
+
+    private static ValueTask<IReadOnlyList<string>> Of(IEnumerable<string> choices, string prefix) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([.. choices.Where(c => c.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]);
 }

@@ -19,9 +19,9 @@ internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
         Name = "get_started";
         Title = "Get started";
         Description =
-            "Call this first. Tells which workspace this is and what it holds, where the runtime API listens that the app will call, which environment "
-            + "variables the app needs, and the next steps, with an example catalog for \"charge 4 cents per image, 100 free credits at sign-up\". "
-            + "Then: apply_catalog to define prices, authorize_usage and capture_hold to try them, get_wallet to see the effect.";
+            "Call this first: where to begin when you are new here, and what to do next, step by step. Says which workspace this is and its mode (test or live), " +
+            "what it holds, the local URL and port on which the runtime API is running for the app's requests, the environment variables the app needs, and an " +
+            "example catalog. Next: apply_catalog.";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.CatalogRead;
         Reads = true;
@@ -66,28 +66,37 @@ internal sealed class GetStarted : Operation<GetStartedInput, GetStartedOutput>
                 : $"The app's key. Have the user make it in a terminal and put it into the app's secrets; it is shown once and never here: mcp-billing keys create --name my-app{(caller.Mode == Mode.Live ? " --mode live" : "")}"),
     ];
 
+    /// <summary>The way from an empty folder to a proven charge; only tools that this process offers are named.</summary>
     private List<string> Steps(WorkspaceContents holds, Caller caller)
     {
-        List<string> steps = [];
-        if (holds.Products == 0)
+        var offered = surface.Tools.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        List<string> steps =
+        [
+            holds.Products == 0
+                ? "apply_catalog: adapt example_catalog to what the user sells, show the answer of dry_run: true, then apply it. Keep the same document as billing.json in the app's repository."
+                : "get_catalog shows what is sold. Change it with apply_catalog or a define_ tool, dry_run: true first.",
+        ];
+        if (offered.Contains("generate_integration"))
         {
-            steps.Add("Define what is sold: adapt example_catalog, show the user the diff of apply_catalog with dry_run: true, then apply it. Keep the same document as billing.json in the app's repository.");
+            steps.Add("generate_integration {language, framework, style}: write its files into the app, and put the call where placement says.");
         }
-        else
+        else if (surface.RuntimeUrl is { } url)
         {
-            steps.Add("The catalog is defined: get_catalog shows it. Change it with apply_catalog or the define_ tools.");
+            steps.Add($"Wire the app: before the work POST {url}/v1/usage/authorize, after it POST {url}/v1/holds/{{hold_id}}/capture. OpenAPI is at {url}/openapi/v1.json.");
         }
+        steps.Add(surface.MakesKeys && caller.ScopeNames.Contains(Scopes.Admin)
+            ? "create_api_key {name: \"my-app\"}: it writes MCP_BILLING_URL and MCP_BILLING_KEY into the project's .env. Do not read that file."
+            : "Have the user make the app's key in a terminal: mcp-billing keys create --name my-app. It goes into MCP_BILLING_KEY.");
+        if (surface.RuntimeUrl is null)
+        {
+            steps.Add("The app calls the runtime API, which this process does not serve: start it with mcp-billing serve.");
+        }
+        steps.Add(offered.Contains("verify_integration")
+            ? "Run the app, do one action, and call verify_integration: it judges what arrived, with the fix of what failed, and stores the proof."
+            : "Run the app, do one action, and look at the effect with list_usage and get_wallet.");
         steps.Add(holds.Customers == 0
-            ? "Make a customer with save_customer, under the app's own user id; sign-up grants are given then. With customers.auto_create the first usage makes it."
-            : "Look at a customer with get_wallet; find ids with list_customers.");
-        steps.Add("Try it: authorize_usage {customer_id, event: {event_type, quantity}, idempotency_key}; when allowed, capture_hold with the real event; then get_wallet.");
-        steps.Add(surface.RuntimeUrl is null
-            ? "The app calls the runtime API, which this process does not serve: start it with mcp-billing serve."
-            : $"Wire the app: before the work POST {surface.RuntimeUrl}/v1/usage/authorize, after it POST {surface.RuntimeUrl}/v1/holds/{{hold_id}}/capture. The prompt bill-an-endpoint goes through it; OpenAPI is at {surface.RuntimeUrl}/openapi/v1.json.");
-        if (surface.MakesKeys && caller.ScopeNames.Contains(Scopes.Admin))
-        {
-            steps.Add("Give the app its key with create_api_key {name: \"my-app\"}: it writes MCP_BILLING_URL and MCP_BILLING_KEY into the project's .env.");
-        }
+            ? "Customers are made by their first use, under the app's own user id, or by save_customer. authorize_usage and capture_hold try a charge by hand."
+            : "get_wallet shows what a customer has, list_customers finds them.");
         if (caller.Mode == Mode.Test)
         {
             steps.Add("This is a test workspace: no real money. Go live with the same billing.json (mcp-billing apply billing.json --mode live shows the difference first) and a key of mode live.");

@@ -16,4 +16,7 @@ public interface ICompletions
 
     /// <summary>Assets that the catalog declares or charges in.</summary>
     ValueTask<IReadOnlyList<string>> Assets(Caller caller, string prefix, CancellationToken cancellation);
+
+    /// <summary>Language and image models that some price is for (<c>where: {"model": […]}</c>).</summary>
+    ValueTask<IReadOnlyList<string>> Models(Caller caller, string prefix, CancellationToken cancellation);
 }

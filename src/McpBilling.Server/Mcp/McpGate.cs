@@ -1,6 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpBilling.Operations;
+using McpBilling.Server.Hosting;
+using McpBilling.Server.OAuth;
+using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,26 +10,39 @@ using Microsoft.AspNetCore.Routing;
 namespace McpBilling.Server.Mcp;
 
 /// <summary>
-/// What an HTTP request must show before any MCP work begins: a key. (That the host and the page are ours, the front gate has seen to.)
+/// What an HTTP request must show before any MCP work begins: a key or a token. (That the host and the page are ours, the front gate has seen to.)
 /// </summary>
 internal sealed class McpGate(McpSurface surface)
 {
     private const string MetadataPath = "/.well-known/oauth-protected-resource";
 
-    public static async Task Pass(HttpContext context, RequestDelegate next)
+    private readonly NeededScope needed = new(surface);
+
+    public async Task Pass(HttpContext context, RequestDelegate next)
     {
         if (context.Items[typeof(Caller)] is not Caller caller)
         {
-            context.Response.Headers.WWWAuthenticate = $"Bearer resource_metadata=\"{Origin(context.Request)}{MetadataPath}{BillingMcp.Path}\"";
-            var why = context.Items[typeof(BillingException)] as BillingException;
-            await Answer(context, why?.Code ?? ErrorCode.Unauthenticated, why?.Detail ?? "The request carries no key.");
+            var why = context.Items[typeof(BillingException)] as BillingException ?? new BillingException(ErrorCode.Unauthenticated, "The request carries no key.");
+            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForUnauthenticated(MetadataOf(context.Request), sent: context.Request.Headers.Authorization.Count > 0, why.Detail);
+            await ProblemWriter.Write(context, why);
+            return;
+        }
+        // A client with a token can get one with more scopes, if it is told over HTTP. One with a key cannot: its model reads the refusal as the tool's answer.
+        if (IAccessTokens.CanStepUp(caller) && await needed.By(context.Request) is { } scope && !caller.ScopeNames.Contains(scope))
+        {
+            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(MetadataOf(context.Request), caller, scope);
+            await ProblemWriter.Write(context, new BillingException(ErrorCode.Forbidden, $"This token lacks the scope {scope}."));
+            return;
+        }
+        if (await UnknownRevision.Refuse(context))
+        {
             return;
         }
         context.User = new CallerPrincipal(caller);
         await next(context);
     }
 
-    /// <summary>RFC 9728. Keys are made on the command line, not by a token endpoint; the documentation link says so.</summary>
+    /// <summary>RFC 9728. Without an issuer, keys are made on the command line, not by a token endpoint: then the server names itself.</summary>
     public void MapMetadata(IEndpointRouteBuilder endpoints)
     {
         foreach (string path in new[] { MetadataPath, MetadataPath + BillingMcp.Path })
@@ -36,40 +51,24 @@ internal sealed class McpGate(McpSurface surface)
             {
                 string origin = Origin(context.Request);
                 string[] issuers = surface.AuthorizationServers is { Count: > 0 } named ? [.. named] : [origin];
-                await Write(context, "application/json", new JsonObject
-                {
-                    ["resource"] = origin + BillingMcp.Path,
-                    ["authorization_servers"] = new JsonArray([.. issuers.Select(i => (JsonNode)i)]),
-                    ["bearer_methods_supported"] = new JsonArray("header"),
-                    ["scopes_supported"] = new JsonArray([.. Scopes.All.Order(StringComparer.Ordinal).Select(s => (JsonNode)s)]),
-                    ["resource_name"] = "McpBilling",
-                });
-            });
+                context.Response.ContentType = "application/json";
+                context.Response.Headers.CacheControl = "no-store";
+                await context.Response.WriteAsync(
+                    new JsonObject
+                    {
+                        ["resource"] = origin + BillingMcp.Path,
+                        ["authorization_servers"] = new JsonArray([.. issuers.Select(i => (JsonNode)i)]),
+                        ["bearer_methods_supported"] = new JsonArray("header"),
+                        ["scopes_supported"] = new JsonArray([.. Scopes.All.Order(StringComparer.Ordinal).Select(s => (JsonNode)s)]),
+                        ["resource_name"] = "McpBilling",
+                    }.ToJsonString(),
+                    context.RequestAborted);
+            }).WithMetadata(PublicEndpoint.Itself);
         }
     }
 
-    private static string Origin(HttpRequest request) => $"{request.Scheme}://{request.Host}";
+    private string MetadataOf(HttpRequest request) => Origin(request) + MetadataPath + BillingMcp.Path;
 
-    private static Task Answer(HttpContext context, ErrorCode code, string detail)
-    {
-        context.Response.StatusCode = code.Status;
-        return Write(context, "application/problem+json", new JsonObject
-        {
-            ["type"] = "about:blank",
-            ["title"] = code.Title,
-            ["status"] = code.Status,
-            ["code"] = code.Name,
-            ["detail"] = detail,
-            ["hint"] = code.Hint,
-            ["retryable"] = code.Retryable,
-            ["request_id"] = context.TraceIdentifier,
-        });
-    }
-
-    private static async Task Write(HttpContext context, string type, JsonObject content)
-    {
-        context.Response.ContentType = type;
-        context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsync(content.ToJsonString(), context.RequestAborted);
-    }
+    /// <summary>What the command line says, else what the request says, whose host the front gate has checked. Never what a proxy's headers say.</summary>
+    private string Origin(HttpRequest request) => surface.PublicUrl ?? $"{request.Scheme}://{request.Host}";
 }

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Server.Mcp.Keys;
+using McpBilling.Server.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,6 +20,9 @@ public sealed record McpSurface
 
     public required IBilling Billing { get; init; }
 
+    /// <summary>Where tool calls note what leaves no row; null: nowhere.</summary>
+    public ISignals? Signals { get; init; }
+
     /// <summary>How inputs are read and outputs written; knows the types of every operation.</summary>
     public required JsonSerializerOptions Json { get; init => field = McpJson.Beside(value); }
 
@@ -30,7 +35,13 @@ public sealed record McpSurface
     public IReadOnlySet<ToolSet> ToolSets { get; init; } = DefaultToolSets;
 
     /// <summary>Where the runtime API listens, without a path; null when this process has none.</summary>
-    public string? RuntimeUrl { get; init; }
+    public string? RuntimeUrl { get => Beside is null ? field : Beside.Url; init; }
+
+    /// <summary>What knows <see cref="RuntimeUrl"/> where it is settled only after the session began; every call of a tool waits for it.</summary>
+    public IRuntimeBeside? Beside { get; init; }
+
+    /// <summary>Under which this server is known to its clients, without a path; null where that is what a request says.</summary>
+    public string? PublicUrl { get; init; }
 
     public string Workspace { get; init; } = "default";
 
@@ -55,6 +66,12 @@ public sealed record McpSurface
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Bounds what takes long; shared with the runtime API of the same process.</summary>
+    internal LongOperations LongOperations { get; init; } = new();
+
+    /// <summary>What there is beside the operations.</summary>
+    internal Conversation Conversation { get; init; } = Conversation.Empty;
 
     /// <summary>The operations that appear as tools, in the order in which they are listed.</summary>
     internal IReadOnlyList<Operation> Tools =>

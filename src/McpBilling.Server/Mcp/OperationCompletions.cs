@@ -25,6 +25,17 @@ internal sealed class OperationCompletions(OperationReads reads) : ICompletions
         return Matching(Texts(catalog, "assets", "id").Concat(charged), prefix);
     }
 
+    public async ValueTask<IReadOnlyList<string>> Models(Caller caller, string prefix, CancellationToken cancellation)
+    {
+        if (await reads.Catalog(caller, cancellation) is not { } catalog)
+        {
+            return [];
+        }
+        var conditions = Items(catalog, "products").SelectMany(product => Items(product, "prices"))
+            .Select(price => price.TryGetProperty("where", out var where) ? where : default).Where(where => where.ValueKind == JsonValueKind.Object);
+        return Matching(conditions.SelectMany(where => Items(where, "model")).Select(model => model.GetString()).OfType<string>(), prefix);
+    }
+
     private static string[] Matching(IEnumerable<string> names, string prefix) =>
         [.. names.Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

@@ -8,11 +8,18 @@ namespace McpBilling.Server.Mcp;
 /// </summary>
 internal static class OutputOutline
 {
+    /// <summary>Fields that many answers have and that explain themselves; the outline is open, so they may come all the same.</summary>
+    private static readonly string[] Everywhere = ["replayed", "warnings"];
+
     public static JsonObject Of(JsonObject schema)
     {
         var outline = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
         foreach (var (name, field) in schema["properties"] as JsonObject ?? [])
         {
+            if (Everywhere.Contains(name))
+            {
+                continue;
+            }
             outline["properties"]![name] = Field((JsonObject)field!);
         }
         return outline;

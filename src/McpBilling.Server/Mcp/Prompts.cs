@@ -5,8 +5,8 @@ using ModelContextProtocol.Server;
 
 namespace McpBilling.Server.Mcp;
 
-/// <summary>The prompts in <c>prompts/</c>, which travel inside the program.</summary>
-internal sealed class Prompts
+/// <summary>The prompts in <c>prompts/</c>, which travel inside the program, and what the conversation has besides.</summary>
+internal sealed class Prompts(McpSurface surface)
 {
     private readonly Lazy<IReadOnlyList<PromptFile>> files = new(() => [.. Embedded.Under("prompts/").Select(name => PromptFile.Parse(Embedded.Text(name)))]);
 
@@ -14,13 +14,8 @@ internal sealed class Prompts
     {
         Prompts =
         [
-            .. files.Value.Select(f => new Prompt
-            {
-                Name = f.Name,
-                Title = f.Title,
-                Description = f.Description,
-                Arguments = [.. f.Arguments.Select(a => new PromptArgument { Name = a.Name, Description = a.Description, Required = a.Required })],
-            }),
+            .. files.Value.Select(DefinitionOf),
+            .. surface.Conversation.Prompts.Select(p => p.Definition),
         ],
         TimeToLive = BillingServer.ListsStayFor,
         CacheScope = CacheScope.Public,
@@ -29,20 +24,13 @@ internal sealed class Prompts
     /// <exception cref="McpProtocolException">There is no such prompt, or an argument is missing or unknown.</exception>
     public ValueTask<GetPromptResult> Get(RequestContext<GetPromptRequestParams> request, CancellationToken cancellation)
     {
-        var file = Find(request.Params?.Name ?? "");
-        Dictionary<string, string> given = new(StringComparer.Ordinal);
-        foreach (var (name, value) in request.Params?.Arguments ?? new Dictionary<string, JsonElement>())
+        string name = request.Params?.Name ?? "";
+        if (FindOther(name) is { } other)
         {
-            if (file.ArgumentNamed(name) is null)
-            {
-                throw new McpProtocolException($"{name} is not an argument of {file.Name}. It takes: {string.Join(", ", file.Arguments.Select(a => a.Name))}.", McpErrorCode.InvalidParams);
-            }
-            given[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+            return ValueTask.FromResult(other.Render(request, Checked(other.Definition, request.Params)));
         }
-        if (file.Arguments.FirstOrDefault(a => a.Required && given.GetValueOrDefault(a.Name, "").Length == 0) is { } missing)
-        {
-            throw new McpProtocolException($"{missing.Name} is missing: {missing.Description}", McpErrorCode.InvalidParams);
-        }
+        var file = Find(name);
+        var given = Checked(DefinitionOf(file), request.Params);
         return ValueTask.FromResult(new GetPromptResult
         {
             Description = file.Description,
@@ -50,7 +38,36 @@ internal sealed class Prompts
         });
     }
 
+    private static Dictionary<string, string> Checked(Prompt prompt, GetPromptRequestParams? asked)
+    {
+        IList<PromptArgument> known = prompt.Arguments ?? [];
+        Dictionary<string, string> given = new(StringComparer.Ordinal);
+        foreach (var (name, value) in asked?.Arguments ?? new Dictionary<string, JsonElement>())
+        {
+            if (known.All(a => a.Name != name))
+            {
+                throw new McpProtocolException($"{name} is not an argument of {prompt.Name}. It takes: {string.Join(", ", known.Select(a => a.Name))}.", McpErrorCode.InvalidParams);
+            }
+            given[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        }
+        if (known.FirstOrDefault(a => a.Required == true && given.GetValueOrDefault(a.Name, "").Length == 0) is { } missing)
+        {
+            throw new McpProtocolException($"{missing.Name} is missing: {missing.Description}", McpErrorCode.InvalidParams);
+        }
+        return given;
+    }
+
+    public ConversationPrompt? FindOther(string name) => surface.Conversation.Prompts.FirstOrDefault(p => p.Definition.Name == name);
+
     /// <exception cref="McpProtocolException">There is no such prompt.</exception>
     public PromptFile Find(string name) =>
         files.Value.FirstOrDefault(f => f.Name == name) ?? throw new McpProtocolException($"Unknown prompt: {(name.Length > 64 ? name[..64] + "…" : name)}", McpErrorCode.InvalidParams);
+
+    private static Prompt DefinitionOf(PromptFile file) => new()
+    {
+        Name = file.Name,
+        Title = file.Title,
+        Description = file.Description,
+        Arguments = [.. file.Arguments.Select(a => new PromptArgument { Name = a.Name, Description = a.Description, Required = a.Required })],
+    };
 }

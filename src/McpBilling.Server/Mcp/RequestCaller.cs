@@ -18,7 +18,7 @@ internal sealed class CallerPrincipal(Caller caller)
 internal static class RequestCaller
 {
     /// <summary>Revision from which a request needs no session and a refusal may have structured content.</summary>
-    private const string DiscoverEra = "2026-07-28";
+    public const string DiscoverEra = "2026-07-28";
 
     /// <exception cref="BillingException"><c>unauthenticated</c>.</exception>
     public static Caller CallerIn(this MessageContext request, McpSurface surface) =>

@@ -22,21 +22,23 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
     private const string SchemaType = "application/schema+json";
     private const string Markdown = "text/markdown";
 
-    public static ValueTask<ListResourcesResult> List(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellation)
+    public ValueTask<ListResourcesResult> List(RequestContext<ListResourcesRequestParams> request, CancellationToken cancellation)
     {
         List<Resource> resources = [new() { Uri = CatalogUri, Name = "catalog", Title = "The catalog", MimeType = Json, Description = "The workspace's catalog as a billing.json document." }];
         resources.Add(new() { Uri = Schema, Name = "billing.json schema", Title = "JSON Schema of billing.json", MimeType = SchemaType, Description = "Every section and field that apply_catalog takes, for you and for editors; also at GET /schema/billing.json." });
         resources.AddRange(DocTopic.All.Select(t => new Resource { Uri = Docs + t.Name, Name = t.Name, Title = t.Title, MimeType = Markdown }));
+        resources.AddRange(surface.Conversation.Resources.Select(r => r.Definition).OfType<Resource>());
         return ValueTask.FromResult(new ListResourcesResult { Resources = resources, TimeToLive = BillingServer.ListsStayFor, CacheScope = CacheScope.Public });
     }
 
-    public static ValueTask<ListResourceTemplatesResult> ListTemplates(RequestContext<ListResourceTemplatesRequestParams> request, CancellationToken cancellation) =>
+    public ValueTask<ListResourceTemplatesResult> ListTemplates(RequestContext<ListResourceTemplatesRequestParams> request, CancellationToken cancellation) =>
         ValueTask.FromResult(new ListResourceTemplatesResult
         {
             ResourceTemplates =
             [
                 new() { UriTemplate = DocsTemplate, Name = "docs", Title = "Pages about billing", MimeType = Markdown },
                 new() { UriTemplate = WalletTemplate, Name = "wallet", Title = "A customer's wallet", MimeType = Json, Description = "Balances, holds, debt and grants per asset." },
+                .. surface.Conversation.Resources.Select(r => r.Template).OfType<ResourceTemplate>(),
             ],
             TimeToLive = BillingServer.ListsStayFor,
             CacheScope = CacheScope.Public,
@@ -60,11 +62,15 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
             {
                 return Fixed(uri, Markdown, topic.Text);
             }
-            if (uri.StartsWith(Customers, StringComparison.Ordinal) && uri.EndsWith(Wallet, StringComparison.Ordinal) && uri.Length > Customers.Length + Wallet.Length)
+            if (IsWallet(uri))
             {
                 string customer = Uri.UnescapeDataString(uri[Customers.Length..^Wallet.Length]);
                 string input = $$"""{"customer_id":{{JsonSerializer.Serialize(customer, McpJson.Default.String)}}}""";
                 return Live(uri, await reads.Run("get_wallet", input, request.CallerIn(surface), cancellation));
+            }
+            if (surface.Conversation.Resources.Select(r => r.Read(uri)).FirstOrDefault(c => c is not null) is { } content)
+            {
+                return new() { Contents = [content], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
             }
         }
         catch (BillingException refusal) when (refusal.Code.Status is 400 or 404)
@@ -77,6 +83,12 @@ internal sealed class Resources(McpSurface surface, OperationReads reads)
         }
         throw NotFound(request, uri, "There is no such resource.");
     }
+
+    /// <summary>The scope that reading needs; null for what everybody may read.</summary>
+    public static string? ScopeOf(string uri) => uri == CatalogUri ? Scopes.CatalogRead : IsWallet(uri) ? Scopes.CustomersRead : null;
+
+    private static bool IsWallet(string uri) =>
+        uri.StartsWith(Customers, StringComparison.Ordinal) && uri.EndsWith(Wallet, StringComparison.Ordinal) && uri.Length > Customers.Length + Wallet.Length;
 
     private static ReadResourceResult Live(string uri, JsonElement content)
     {

@@ -11,11 +11,11 @@ public static class ToolProjection
     public const string ConfirmField = "confirm";
 
     private const string ConfirmSchema =
-        """{"type":"boolean","default":false,"description":"true after the user agreed. Clients that can ask the user themselves do, whatever this says."}""";
+        """{"type":"boolean","description":"true once the user agreed; clients that can ask, ask all the same."}""";
 
     public static Tool Project(Operation operation, JsonSerializerOptions json)
     {
-        var input = JsonSchemas.ForInput(json.GetTypeInfo(operation.InputType)).Published;
+        var input = InputOutline.Of(JsonSchemas.ForInput(json.GetTypeInfo(operation.InputType)).Published);
         var properties = input["properties"] as JsonObject;
         if (properties is null)
         {

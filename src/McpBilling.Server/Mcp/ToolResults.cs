@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using McpBilling.Insights;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -20,7 +22,8 @@ internal static class ToolResults
     public static CallToolResult Success(Operation operation, object output, JsonSerializerOptions json)
     {
         var node = JsonSerializer.SerializeToNode(output, json.GetTypeInfo(operation.OutputType))!;
-        bool others = operation.ToolSet is ToolSet.Wallets or ToolSet.Usage && CustomerText.Cap(node);
+        // A story and a finding quote ids and values of the app's, which are cut where they are quoted.
+        bool others = (operation.ToolSet is ToolSet.Wallets or ToolSet.Usage && CustomerText.Cap(node)) || operation is VerifyIntegration or ExplainCharge;
         string text = node.ToJsonString(json);
         var result = new CallToolResult { StructuredContent = Element(text), Content = [new TextContentBlock { Text = Short(text) }] };
         if (others)

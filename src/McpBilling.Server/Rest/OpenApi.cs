@@ -17,7 +17,7 @@ internal static class OpenApi
             context.Response.ContentType = "application/json";
             context.Response.ContentLength = document.Value.Length;
             return context.Response.Body.WriteAsync(document.Value).AsTask();
-        })).WithMetadata(Hosting.AnswersUnauthenticated.Itself);
+        })).WithMetadata(Hosting.PublicEndpoint.Itself);
     }
 
     public static JsonObject Describe(IReadOnlyList<Operation> operations, JsonSerializerOptions json)

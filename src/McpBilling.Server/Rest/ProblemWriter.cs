@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Server.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace McpBilling.Server.Rest;
@@ -28,13 +29,13 @@ internal static class ProblemWriter
         var code = failure.Code;
         response.StatusCode = code.Status;
         response.ContentType = ContentType;
-        if (code.Retryable)
+        if (code.Retryable && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
         {
             response.Headers.RetryAfter = SecondsToRetry;
         }
         if (code.Status == StatusCodes.Status401Unauthorized && !response.Headers.ContainsKey(HeaderNames.WWWAuthenticate))
         {
-            response.Headers.WWWAuthenticate = "Bearer realm=\"mcp-billing\"";
+            response.Headers.WWWAuthenticate = BearerChallenge.ForUnauthenticated(metadata: null, sent: context.Request.Headers.Authorization.Count > 0, failure.Detail);
         }
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))

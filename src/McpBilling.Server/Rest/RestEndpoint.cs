@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.OAuth;
 
 namespace McpBilling.Server.Rest;
 
@@ -15,15 +17,18 @@ internal sealed class RestEndpoint
     private readonly Operation operation;
     private readonly IBilling billing;
     private readonly Authentication authentication;
+    private readonly LongOperations longOperations;
     private readonly InputReader reader;
     private readonly JsonTypeInfo outputType;
     private readonly JsonEncodedText[] routeFields;
     private readonly bool takesKey;
     private readonly CloudEvents? cloudEvents;
+    private readonly AppWatch? watch;
 
-    public RestEndpoint(Operation operation, IBilling billing, Authentication authentication, JsonSerializerOptions json)
+    public RestEndpoint(
+        Operation operation, IBilling billing, Authentication authentication, LongOperations longOperations, JsonSerializerOptions json, AppWatch? watch = null)
     {
-        (this.operation, this.billing, this.authentication) = (operation, billing, authentication);
+        (this.operation, this.billing, this.authentication, this.longOperations, this.watch) = (operation, billing, authentication, longOperations, watch);
         Route = RestRoute.Parse(operation.Route!);
         reader = new InputReader(operation.InputType, json);
         outputType = json.GetTypeInfo(operation.OutputType);
@@ -36,11 +41,27 @@ internal sealed class RestEndpoint
 
     public async Task Handle(HttpContext context)
     {
-        var caller = authentication.Authenticate(context);
+        var caller = await authentication.Authenticate(context);
+        if (IAccessTokens.CanStepUp(caller) && !caller.ScopeNames.Contains(operation.Scope))
+        {
+            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
+        }
         caller.Require(operation.Scope);
-        object input = Route.HasBody ? await ReadBody(context) : reader.FromQuery(context.Request.Query, FieldsOf(context));
+        watch?.Environment(context.Request.Headers[SignalReading.EnvironmentHeader], caller);
+        using var turn = longOperations.Enter(operation, caller);
+        object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
         // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
-        object output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
+        object output;
+        try
+        {
+            output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
+        }
+        catch (BillingException refusal) when (watch is not null)
+        {
+            watch.Refused(input, refusal, caller);
+            throw;
+        }
+        watch?.Answered(input, output, caller);
         if (operation.Creates && output is ICreated { Created: true })
         {
             context.Response.StatusCode = StatusCodes.Status201Created;
@@ -48,7 +69,7 @@ internal sealed class RestEndpoint
         await ResponseBody.Write(context, output, outputType);
     }
 
-    private async ValueTask<object> ReadBody(HttpContext context)
+    private async ValueTask<object> ReadBody(HttpContext context, Caller caller)
     {
         var body = await RequestBody.Read(context, takesCloudEvents: cloudEvents is not null);
         try
@@ -61,6 +82,12 @@ internal sealed class RestEndpoint
                 }
             }
             return reader.FromBody(ref body, FieldsOf(context));
+        }
+        catch (BillingException refusal) when (watch is not null)
+        {
+            // The reader has put the body back as it was sent.
+            watch.Unread(body.Sent, refusal, caller);
+            throw;
         }
         finally
         {

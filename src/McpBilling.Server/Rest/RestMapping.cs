@@ -9,11 +9,14 @@ namespace McpBilling.Server.Rest;
 /// <summary>The runtime API: one endpoint per operation that has a route.</summary>
 internal static class RestMapping
 {
-    public static void MapOperations(this IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, IBilling billing, Authentication authentication, JsonSerializerOptions json)
+    /// <param name="watch">What notes the requests of an operation that leave no row.</param>
+    public static void MapOperations(
+        this IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, IBilling billing, Authentication authentication, LongOperations longOperations,
+        JsonSerializerOptions json, Func<Operation, AppWatch?>? watch = null)
     {
         foreach (var operation in operations.Where(o => o.Route is not null))
         {
-            var endpoint = new RestEndpoint(operation, billing, authentication, json);
+            var endpoint = new RestEndpoint(operation, billing, authentication, longOperations, json, watch?.Invoke(operation));
             endpoints.Map(RoutePatternFactory.Parse(endpoint.Route.Pattern), endpoint.Handle)
                 .WithMetadata(new HttpMethodMetadata([endpoint.Route.Method]), endpoint);
         }

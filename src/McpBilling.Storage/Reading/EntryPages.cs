@@ -38,6 +38,14 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         return new EntryPage(page, [.. heads.UnorderedItems.Select(h => h.Element.Seq)], chains.Sum(c => c.EntryCount));
     }
 
+    /// <summary>One entry of the workspace, whosoever's it is; null when there is none.</summary>
+    public (EntryView View, long CustomerKey, long Cause, long? HoldKey)? Single(long seq)
+    {
+        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        statement.Bind(1, workspace.Key).Bind(2, seq);
+        return statement.Next() ? (View(RowOf(seq, statement)), statement.Long(0), statement.Long(12), statement.LongOrNull(10)) : null;
+    }
+
     // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
     private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
     {
@@ -52,16 +60,21 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         }
         if (statement.Long(0) == customerKey)
         {
-            var asset = reader.Ledger.Asset(workspace, statement.Long(1));
-            var entry = new Entry(
-                asset, new Instant(statement.Long(3)), (EntryKind)statement.Int(4), (CounterAccount)statement.Int(5), statement.LongOrNull(6), statement.Long(7),
-                statement.Long(8), statement.Long(9), statement.LongOrNull(10), statement.Long(11));
-            if (only is null || only == asset.Id)
+            var row = RowOf(seq, statement);
+            if (only is null || only == row.Entry.Asset.Id)
             {
-                heads.Enqueue(new Row(seq, statement.Long(2), entry, statement.Long(12)), -seq);
+                heads.Enqueue(row, -seq);
             }
         }
         statement.Reset();
+    }
+
+    private Row RowOf(long seq, SqliteStatement s)
+    {
+        var entry = new Entry(
+            reader.Ledger.Asset(workspace, s.Long(1)), new Instant(s.Long(3)), (EntryKind)s.Int(4), (CounterAccount)s.Int(5), s.LongOrNull(6), s.Long(7),
+            s.Long(8), s.Long(9), s.LongOrNull(10), s.Long(11));
+        return new Row(seq, s.Long(2), entry, s.Long(12));
     }
 
     private EntryView View(Row row)

@@ -13,9 +13,9 @@ namespace McpBilling.Storage.Reading;
 internal sealed class LedgerReader : IDisposable
 {
     private const string CustomerColumns = "customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count";
-    private const string GrantColumns =
+    internal const string GrantColumns =
         "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
-    private const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
+    internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
     private readonly List<SqliteStatement> _all = [];
     private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset;
@@ -218,12 +218,12 @@ internal sealed class LedgerReader : IDisposable
             customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due);
     }
 
-    private static Grant ReadGrant(SqliteStatement s) => new(
+    internal static Grant ReadGrant(SqliteStatement s) => new(
         s.Long(0), (GrantSource)s.Int(1), (GrantStatus)s.Int(2), s.Long(3), s.Long(4), s.Long(5), s.Int(6), RowText.Products(s.Text(7)),
         new Instant(s.Long(8)), new Instant(s.Long(9)), s.LongOrNull(10) is { } expires ? new Instant(expires) : Instant.Never,
         s.TextOrNull(11) is { } currency ? new CostBasis(Currencies.All[currency], s.Long(12)) : null);
 
-    private static Hold ReadHold(SqliteStatement s, WorkspaceRecord workspace) => new(
+    internal static Hold ReadHold(SqliteStatement s, WorkspaceRecord workspace) => new(
         s.Long(0), (HoldStatus)s.Int(1), new Instant(s.Long(2)), new Instant(s.Long(3)),
         RowText.Lines(s.Text(4), id => workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog")));
 

@@ -39,6 +39,9 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
         }
     }
 
+    /// <summary>A connection of its own for a long read that wants no snapshot held open; the caller closes it.</summary>
+    public PooledReader Open() => new(file.OpenReader());
+
     public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
     {
         var workspace = WorkspaceLoader.Load(reader.Connection, workspaceKey, withKeys: false, _catalogs.GetValueOrDefault(workspaceKey));

@@ -1,6 +1,7 @@
 using Dapper;
 using McpBilling.Catalog;
 using McpBilling.Customers;
+using McpBilling.Insights;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -10,7 +11,7 @@ using McpBilling.Wallets;
 namespace McpBilling.Storage.Reading;
 
 /// <summary>The read-only ports of the core on one data file. Every query begins with the caller's workspace.</summary>
-internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds ids) : ICatalogReads, ICustomerReads, IWalletReads, IClockReads, IUsageReads
+internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds ids) : ICatalogReads, ICustomerReads, IWalletReads, IClockReads, IUsageReads, IUsageHistory, ICatalogEffects
 {
     private const int MaxOverGrants = 100;
 
@@ -75,4 +76,21 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
             : found.Hold;
         return (hold, owner.Customer.Id, ids);
     }));
+
+    public IRecordedUsage Open(Caller caller, UsagePeriod period, CancellationToken cancellation) => pool.Read(IRecordedUsage (r) =>
+    {
+        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        return RecordedUsage.Open(pool, r, workspace, ids, workspace.Now(time), period, cancellation);
+    });
+
+    public async ValueTask<(long Version, CatalogEffects? Effects)> Of(
+        Caller caller, System.Text.Json.JsonElement document, long? expectedVersion, CancellationToken cancellation)
+    {
+        var (present, now) = pool.Read(r =>
+        {
+            var workspace = pool.Workspace(r, caller.WorkspaceKey);
+            return (workspace.Catalog, workspace.Now(time));
+        });
+        return (present.Version, await EffectsOfChange.Of(this, caller, present, document, expectedVersion, now, cancellation));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -57,7 +58,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         if (!command.DryRun && change.ChangesAnything)
         {
             IsBroken = true;
-            session.SetCatalog(workspace.Key, change);
+            session.SetCatalog(workspace.Key, change, workspace.LastOperation);
             IsBroken = false;
             workspace.Catalog = change.Next;
             workspace.Assets.Clear();
@@ -79,6 +80,25 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         BringUpAll(workspace);
         IsBroken = false;
         return answer with { Now = workspace.Now(time) };
+    }
+
+    /// <summary>Keeps what the doors saw, in the workspace's time.</summary>
+    public object Note(long workspaceKey, IReadOnlyList<CountedSignal> signals)
+    {
+        var workspace = Workspace(workspaceKey);
+        IsBroken = true;
+        SignalRows.Add(session.Connection, workspace, signals, workspace.Now(time));
+        IsBroken = false;
+        return signals;
+    }
+
+    public StoredProof Run(ProofCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        IsBroken = true;
+        var stored = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        IsBroken = false;
+        return stored;
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>

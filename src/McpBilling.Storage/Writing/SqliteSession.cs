@@ -24,7 +24,7 @@ internal sealed class SqliteSession : IDisposable
     private long _seenVersion = -1;
 
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
-    public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).PreviewSecret;
+    public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
 
     public SqliteSession(SqliteConnection connection)
     {
@@ -91,7 +91,7 @@ internal sealed class SqliteSession : IDisposable
         _insertAsset = Prepare("INSERT INTO asset (workspace_id, asset_id, id, scale) VALUES (?, ?, ?, ?)");
         _latest = Prepare("UPDATE workspace SET latest_at = ? WHERE workspace_id = ?");
         _clock = Prepare("UPDATE workspace SET test_clock = ? WHERE workspace_id = ?");
-        _catalog = Prepare("UPDATE workspace SET catalog_version = ?, catalog_document = ?, catalog_archive = ? WHERE workspace_id = ?");
+        _catalog = Prepare("UPDATE workspace SET catalog_version = ?, catalog_document = ?, catalog_archive = ?, catalog_seq = ? WHERE workspace_id = ?");
         _insertPrice = Prepare(
             """
             INSERT INTO price_version (workspace_id, price_version_id, price_id, product_id, meter_id, version, effective_at, carry, archived_at, definition)
@@ -189,10 +189,11 @@ internal sealed class SqliteSession : IDisposable
 
     public void SetClock(long workspaceKey, Instant? clock) => _clock.Bind(1, clock?.Microseconds).Bind(2, workspaceKey).Run();
 
-    public void SetCatalog(long workspaceKey, CatalogChange change)
+    /// <param name="after">The last operation or event before the change.</param>
+    public void SetCatalog(long workspaceKey, CatalogChange change, long after)
     {
         var stored = change.Next.Stored;
-        _catalog.Bind(1, stored.Version).Bind(2, stored.DocumentJson).Bind(3, stored.ArchiveJson).Bind(4, workspaceKey).Run();
+        _catalog.Bind(1, stored.Version).Bind(2, stored.DocumentJson).Bind(3, stored.ArchiveJson).Bind(4, after).Bind(5, workspaceKey).Run();
         foreach (var p in change.NewPrices)
         {
             _insertPrice.Bind(1, workspaceKey).Bind(2, p.Key).Bind(3, p.PriceId).Bind(4, p.ProductId).Bind(5, p.MeterId).Bind(6, p.Version).Bind(7, p.EffectiveAt.Microseconds)

@@ -9,7 +9,7 @@ namespace McpBilling.Catalog;
 public sealed record ApplyCatalogInput
 {
     [JsonShape(JsonShapeAttribute.AnyObject)]
-    [Description("The whole billing.json; its schema is the resource billing://schema/billing.json.")]
+    [Description("The whole billing.json (schema: resource billing://schema/billing.json).")]
     public required JsonElement Document { get; init; }
 
     [DefaultValue(false)]
@@ -17,7 +17,7 @@ public sealed record ApplyCatalogInput
     public bool DryRun { get; init; }
 
     [Range(0, 9_007_199_254_740_991)]
-    [Description("Version the document was made from; refused with version_conflict when the catalog has moved on.")]
+    [Description("Version the document was made from; refused when the catalog has moved on.")]
     public long? ExpectedVersion { get; init; }
 
     [StringLength(PreviewTokenLength)]
@@ -41,6 +41,9 @@ public sealed record ApplyCatalogOutput
 
     [Description("Of a dry run: send it with the same request to make exactly this change. Good for an hour and until the catalog changes.")]
     public string? PreviewToken { get; init; }
+
+    [Description("Who would have paid more or less in the last 30 days; absent when nobody.")]
+    public CatalogEffects? Effects { get; init; }
 }
 
 /// <summary>Makes the catalog what a document says: checks it, compares, and applies all of it or nothing.</summary>
@@ -52,10 +55,10 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Name = "apply_catalog";
         Title = "Apply a catalog";
         Description =
-            "Sets the whole catalog from one billing.json document, atomically. Use it to set up billing in one go, and to bring the same file from test to live. " +
-            "Call it with dry_run: true first and show the user the changes; a live catalog then needs the answer's preview_token. Items missing from the document are archived; a changed price becomes a new version " +
-            "for events from now on. On failure every problem is listed with its place and its fix. Next: record_usage or authorize_usage.\n" +
-            "Example, 4 cents per image after 100 free credits at sign-up:\n" +
+            "Sets or replaces the whole catalog from one complete billing.json file (the config of everything), all or nothing: to set up billing, push an edited " +
+            "price list, roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference; a live catalog " +
+            "then needs the answer's preview_token. What the document leaves out is archived; a changed price gets a new version for events from now on. A refusal " +
+            "lists every problem with its place and fix. Next: generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
             """
             {"assets":[{"id":"credits"}],
              "meters":[{"id":"images","event_type":"image.generated","aggregation":"sum"}],
@@ -69,9 +72,16 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Route = "POST /v1/catalog/apply";
     }
 
-    public override ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation) => billing.Commit(
-        new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
+    public override async ValueTask<ApplyCatalogOutput> Run(ApplyCatalogInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        // Before the write, and outside of it: reading back a month of usage must not hold up those who write.
+        var (version, effects) = await billing.Reads<ICatalogEffects>().Of(caller, input.Document, input.ExpectedVersion, cancellation);
+        var command = new CatalogCommand((present, now) => CatalogRevision.Apply(present, input.Document, now, input.ExpectedVersion), input.DryRun, input.PreviewToken)
         {
             ExpectedVersion = (true, input.ExpectedVersion),
-        }, caller, cancellation);
+        };
+        var output = await billing.Commit(command, caller, cancellation);
+        // Another change may have come between: then these are not the effects of this one.
+        return output with { Effects = version == (output.Applied ? output.Version - 1 : output.Version) ? effects : null };
+    }
 }

@@ -47,7 +47,7 @@ public sealed record CatalogDocument
 /// <summary>A declared asset.</summary>
 public record AssetDefinition
 {
-    [Description("Your id for the asset, such as credits: [a-z0-9][a-z0-9_-]{0,63}.")]
+    [Description("Your id, such as credits: [a-z0-9][a-z0-9_-]{0,63}.")]
     public required string Id { get; init; }
 
     [StringLength(200)]
@@ -55,7 +55,7 @@ public record AssetDefinition
     public string? Name { get; init; }
 
     [Range(0, Asset.MaxScale), DefaultValue(Asset.DefaultUnitScale)]
-    [Description("Decimal digits kept. Can never be changed later.")]
+    [Description("Decimal digits kept; can never be changed.")]
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int Scale { get; set; } = Asset.DefaultUnitScale;
 
@@ -97,20 +97,20 @@ public record MeterDefinition
     public required string Id { get; init; }
 
     [StringLength(200, MinimumLength = 1)]
-    [Description("event_type of the usage events it takes, such as image.generated.")]
+    [Description("event_type of the events it takes, such as image.generated.")]
     public required string EventType { get; init; }
 
-    [Description("count: events; sum: a property or, without one, the events' quantity; max, unique_count, latest: of a property.")]
+    [Description("count: events; sum: a property, or without one the events' quantity; max, unique_count, latest: of a property.")]
     public required Aggregation Aggregation { get; init; }
 
     [StringLength(100, MinimumLength = 1)]
     [Description("Event property that is measured; none for count.")]
     public string? Property { get; init; }
 
-    [Description("sum only: time, for what is held rather than used up (seats, storage).")]
+    [Description("sum only, for what is held rather than used up (seats, storage).")]
     public Weight? WeightBy { get; init; }
 
-    [Description("Take only events whose properties have one of these values: {\"resolution\": [\"1024\", \"2048\"]}.")]
+    [Description("Only events whose properties have one of these values: {\"size\":[\"1024\",\"2048\"]}.")]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Filter { get; init; }
 }
 

@@ -31,6 +31,20 @@ public static class CatalogRevision
         return new(present, diff.Changes, [.. reading.Warnings, .. diff.Warnings], Next(present, next, diff), diff.NewPrices, diff.ArchivedPrices);
     }
 
+    /// <summary>
+    /// The catalog as it would be had the document always been there: every price begins at the beginning, whatever <c>effective_at</c> it names. For what-if
+    /// questions; never stored.
+    /// </summary>
+    /// <param name="document">Read and checked (<see cref="CatalogReader"/>).</param>
+    public static CatalogSnapshot FromTheBeginning(CatalogDocument document)
+    {
+        var always = document with
+        {
+            Products = [.. document.Products.Select(p => p with { Prices = [.. p.Prices.Select(price => price with { EffectiveAt = null })] })],
+        };
+        return Next(CatalogSnapshot.Empty, always, CatalogDiff.Compare(CatalogSnapshot.Empty, always, Instant.Beginning));
+    }
+
     private static CatalogSnapshot Next(CatalogSnapshot present, CatalogDocument next, CatalogDiff diff)
     {
         string text = CatalogJson.Write(next);

@@ -26,8 +26,8 @@ public sealed class DefineAsset : Operation<DefineAssetInput, ApplyCatalogOutput
         Name = "define_asset";
         Title = "Define an asset";
         Description =
-            "Adds or changes a unit that balances are counted in, such as credits or tokens. Currencies (usd, eur …) need no definition. " +
-            "The scale can never be changed. Next: define_meter, define_product, define_price.";
+            "Adds or changes a unit that people own, hold, buy and spend besides money: credits, tokens, points, gems, minutes, gpu_hours, a coin or other in-app " +
+            "currency. usd, eur … need no definition. Next: define_meter.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/assets";

@@ -26,8 +26,9 @@ public sealed class DefineMeter : Operation<DefineMeterInput, ApplyCatalogOutput
         Name = "define_meter";
         Title = "Define a meter";
         Description =
-            "Adds or changes what is measured: which events count, and how they add up. Once a price has used a meter, only its filter may change. " +
-            "Example: {\"id\":\"images\",\"event_type\":\"image.generated\",\"aggregation\":\"sum\",\"property\":\"count\"}. Next: define_product, define_price.";
+            "Adds or changes a meter, what is measured: which events to count, track or sum up (requests, messages, pages, documents, seconds, tokens, bandwidth; " +
+            "unique seats; gigabytes over time), all or only some by filter. Once a price uses it, only the filter may change. Example: " +
+            "{\"id\":\"tokens\",\"event_type\":\"llm.completed\",\"aggregation\":\"sum\",\"property\":\"total\"}. Next: define_price.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/meters";

@@ -9,7 +9,7 @@ namespace McpBilling.Catalog;
 
 public sealed record DefinePriceInput : PriceDefinition
 {
-    [Description("Id of the product it belongs to.")]
+    [Description("Id of its product.")]
     public required string Product { get; init; }
 
     [DefaultValue(false), JsonPropertyOrder(1)] // after the item's own fields
@@ -30,11 +30,12 @@ public sealed class DefinePrice : Operation<DefinePriceInput, ApplyCatalogOutput
         Name = "define_price";
         Title = "Define a price";
         Description =
-            "Adds a price to a product, or replaces it by a new version: give all its fields; events from effective_at on (default now) are charged by it, " +
-            "what was charged stays. The product and the meter must exist. Next: authorize_usage or record_usage to try it.\n" +
-            "4 cents each: {\"id\":\"image-usd\",\"product\":\"image-generation\",\"meter\":\"images\",\"asset\":\"usd\",\"model\":\"per_unit\",\"unit_price\":\"0.04\"}. " +
-            "Cheaper beyond 1,000 a month: \"model\":\"graduated\",\"tiers\":[{\"up_to\":\"1000\",\"unit_price\":\"0.04\"},{\"up_to\":null,\"unit_price\":\"0.03\"}]. " +
-            "Dearer for one model: a second price with \"where\":{\"model\":[\"flux-pro\"]}; the most specific price that fits wins.";
+            "Adds a price to a product, or raises, lowers or changes it by a new version (give all its fields) for events from effective_at on, default now: what " +
+            "each unit should cost, a discount by volume (tiers, cheaper past a bound), free units each month, double for one model, a flat fee, a percent plus " +
+            "cents per payment, a most to pay per month. Next: authorize_usage to try it.\n" +
+            "4 cents each: {\"id\":\"image-usd\",\"product\":\"image-generation\",\"meter\":\"images\",\"asset\":\"usd\",\"model\":\"per_unit\",\"unit_price\":\"0.04\"}. Cheaper beyond " +
+            "1,000 a month: \"model\":\"graduated\",\"tiers\":[{\"up_to\":\"1000\",\"unit_price\":\"0.04\"},{\"up_to\":null,\"unit_price\":\"0.03\"}]. For one model only: " +
+            "\"where\":{\"model\":[\"flux-pro\"]}.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/prices";

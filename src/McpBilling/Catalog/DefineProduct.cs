@@ -19,7 +19,7 @@ public sealed record DefineProductInput
     public bool PayAsYouGo { get; set; } = true;
 
     [DefaultValue(ChargeMode.EveryAsset)]
-    [Description("Prices of one meter in several assets: every_asset charges each; first_affordable the first listed that the customer can pay.")]
+    [Description("Prices of one meter in several assets: all of them, or the first listed that the customer can pay.")]
     public ChargeMode Charge { get; init; }
 
     [DefaultValue(false)]
@@ -40,8 +40,8 @@ public sealed class DefineProduct : Operation<DefineProductInput, ApplyCatalogOu
         Name = "define_product";
         Title = "Define a product";
         Description =
-            "Adds or changes what is sold. Its prices stay as they are. For \"free credits first, then dollars\" set charge to first_affordable and define " +
-            "the credits price before the dollar price. Next: define_price.";
+            "Adds (launches) a new product, a thing that you sell, or renames or changes the offering; its prices stay. charge: first_affordable uses credits first" +
+            " and dollars then (define the credits price first). Next: define_price.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/products";

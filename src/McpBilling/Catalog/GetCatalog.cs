@@ -26,8 +26,9 @@ public sealed class GetCatalog : Operation<GetCatalogInput, GetCatalogOutput>
         Name = "get_catalog";
         Title = "Get the catalog";
         Description =
-            "The whole catalog (assets, meters, products with prices, sign-up grants) as one billing.json document, with its version. " +
-            "Read it before changing anything. Next: apply_catalog with the edited document and expected_version, or define_price and its kin for one item.";
+            "Shows what you charge for at present and what each product costs today: lists assets, meters, products with their current prices, sign-up grants, as " +
+            "one billing.json document (to export, keep in git) with its version. Read it before changing prices. Next: apply_catalog with expected_version, or " +
+            "define_price for one item.";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.CatalogRead;
         Route = "GET /v1/catalog";

@@ -42,5 +42,5 @@ public static class Cursors
     }
 
     private static BillingException Foreign() =>
-        new(ErrorCode.InvalidRequest, "cursor is not one that a list answered; leave it out to begin anew.", "cursor");
+        new(ErrorCode.InvalidRequest, "cursor is not one that a list answered. Remove cursor to begin anew.", "cursor");
 }

@@ -190,7 +190,7 @@ public sealed partial class InputGuard
             else
             {
                 var names = properties?.Where(p => p.Value![JsonSchemas.UnpublishedNote] is null).Select(p => p.Key).ToArray() ?? [];
-                string? hint = InputWords.FixForName(name, property.Value, names.Where(n => !value.TryGetProperty(n, out _)));
+                string? hint = InputWords.FixForName(name, property.Value, names.Where(n => !value.TryGetProperty(n, out _))) ?? InputWords.FixForPlace(name, properties);
                 Report(place, "is not a known field", hint ?? $"Remove {name}. Known fields: {string.Join(", ", names)}.", property.Value, string.Join(", ", names));
             }
         }
@@ -286,7 +286,7 @@ public sealed partial class InputGuard
         RefuseControlCharacters(text, pointer);
         if ((string?)schema["pattern"] is { } pattern && !Patterns.GetOrAdd(pattern, p => new Regex(p, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)).IsMatch(text))
         {
-            Report(pointer, $"is {InputWords.Found(value)}, which is not allowed", (string?)schema[JsonSchemas.PatternNote] ?? $"It must match {pattern}.", value, (string?)schema[JsonSchemas.PatternNote] ?? pattern);
+            Report(pointer, $"is {InputWords.Found(value)}, which is not allowed", InputWords.FixForPattern(text, pattern) ?? (string?)schema[JsonSchemas.PatternNote] ?? $"It must match {pattern}.", value, (string?)schema[JsonSchemas.PatternNote] ?? pattern);
         }
     }
 

@@ -153,6 +153,10 @@ public static partial class InputWords
         {
             return omit;
         }
+        if (value.ValueKind == JsonValueKind.String && IsTextOf(wanted, value))
+        {
+            return "Send the JSON itself, not a text of it.";
+        }
         bool isPlain = value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
         string? fixedValue = (value.ValueKind, wanted) switch
         {
@@ -164,6 +168,45 @@ public static partial class InputWords
             _ => null,
         };
         return fixedValue is { Length: <= MaxRaw } ? $"Use {fixedValue}." : null;
+    }
+
+    /// <summary>A text of which only some characters are not allowed: the same with those replaced.</summary>
+    public static string? FixForPattern(string text, string pattern)
+    {
+        string plain = Unprintable().Replace(text, "_").Trim('_');
+        return plain != text && Regex.IsMatch(plain, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant) ? $"Use \"{plain}\"." : null;
+    }
+
+    /// <summary>A field of one of the parts, written beside them: <c>Move free_units into each of prices.</c></summary>
+    public static string? FixForPlace(string name, JsonObject? properties)
+    {
+        static bool Has(JsonObject? part, string name) => (part?["properties"] as JsonObject)?[name] is JsonObject field && field[JsonSchemas.UnpublishedNote] is null;
+        foreach (var (part, schema) in properties ?? [])
+        {
+            if (Has(schema as JsonObject, name))
+            {
+                return $"Move {name} into {part}.";
+            }
+            if (Has(schema!["items"] as JsonObject, name))
+            {
+                return $"Move {name} into each of {part}.";
+            }
+        }
+        return null;
+    }
+
+    // Models often write JSON twice: a document as the text of a document.
+    private static bool IsTextOf(JsonValueKind wanted, JsonElement value)
+    {
+        try
+        {
+            string text = value.ToString().Trim();
+            return text.StartsWith(wanted == JsonValueKind.Object ? '{' : '[') && JsonElement.Parse(text).ValueKind == wanted;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false; // no JSON, or half a surrogate pair, which cannot be read as text at all
+        }
     }
 
     public static string? OmitHint(JsonElement value, JsonObject schema) =>
@@ -189,6 +232,9 @@ public static partial class InputWords
     private static bool IsText(JsonNode? schema) => (string?)(schema as JsonObject)?["type"] == "string";
 
     private static string Cut(string raw, int most) => raw.Length > most ? raw[..(most - 2)] + "…" : raw;
+
+    [GeneratedRegex("[^!-~]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Unprintable();
 
     [GeneratedRegex("such as (\"[^\"]+\"|[^ ,;:)]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Example();

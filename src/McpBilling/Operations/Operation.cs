@@ -48,11 +48,18 @@ public abstract class Operation
     /// <summary>The HTTP status of a first creation is 201.</summary>
     public bool Creates { get; init; }
 
+    /// <summary>May keep a processor busy for seconds: a key runs few of them at once, further ones are refused with <c>rate_limited</c>.</summary>
+    public bool TakesLong { get; init; }
+
     public abstract Type InputType { get; }
     public abstract Type OutputType { get; }
 
     /// <summary>Runs the operation with an input of <see cref="InputType"/>.</summary>
     public abstract ValueTask<object> Run(object input, Caller caller, IBilling billing, CancellationToken cancellation);
+
+    /// <summary>The same, telling how far it has come; most operations are too short to tell anything.</summary>
+    public virtual ValueTask<object> Run(object input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        Run(input, caller, billing, cancellation);
 }
 
 /// <summary>An operation with its input and output.</summary>
@@ -65,6 +72,14 @@ public abstract class Operation<TInput, TOutput> : Operation
 
     public abstract ValueTask<TOutput> Run(TInput input, Caller caller, IBilling billing, CancellationToken cancellation);
 
+    /// <summary>The same, telling how far it has come: what long operations override, and to which they send the other.</summary>
+    public virtual ValueTask<TOutput> Run(TInput input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        Run(input, caller, billing, cancellation);
+
     public sealed override async ValueTask<object> Run(object input, Caller caller, IBilling billing, CancellationToken cancellation) =>
         await Run((TInput)input, caller, billing, cancellation);
+
+    public sealed override async ValueTask<object> Run(
+        object input, Caller caller, IBilling billing, IProgress<OperationProgress>? progress, CancellationToken cancellation) =>
+        await Run((TInput)input, caller, billing, progress, cancellation);
 }

@@ -11,6 +11,7 @@ public enum IdKind
     Grant = 2,
     Entry = 3,
     Operation = 4,
+    Proof = 5,
 }
 
 /// <summary>
@@ -57,6 +58,7 @@ public sealed class PublicIds(long secret)
         IdKind.Hold => "hold",
         IdKind.Grant => "grant",
         IdKind.Entry => "entry",
+        IdKind.Proof => "proof",
         _ => "op",
     };
 

@@ -19,7 +19,7 @@ public sealed record EventEstimate
     [Description("How much is expected, default 1.")]
     public decimal? Quantity { get; init; }
 
-    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at.")]
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts (text, number, boolean) that prices look at.")]
     public EventProperties? Properties { get; init; }
 }
 
@@ -29,10 +29,10 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("What is about to be used; its prices quote the amount. Either event, or asset and amount.")]
+    [Description("What is about to be used. Either event, or asset and amount.")]
     public EventEstimate? Event { get; init; }
 
-    [Description("With amount: hold a plain amount of this asset.")]
+    [Description("Hold a plain amount of this asset.")]
     public string? Asset { get; init; }
 
     [Description("With asset: how much; \"0\" only checks.")]
@@ -41,13 +41,13 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     [Description("Seconds until the hold expires, 1 to 86400, default 900.")]
     public decimal? TtlSeconds { get; init; }
 
-    [Description("true: hold what there is when it is less than asked.")]
+    [Description("Hold what there is when it is less than asked.")]
     public bool AllowPartial { get; set; }
 
-    [Description("With allow_partial: deny when less than this is available.")]
+    [Description("allow_partial: deny when less than this is there.")]
     public decimal? MinAmount { get; init; }
 
-    [Description("Makes a retry safe: the same key and input hold once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 
     public bool IsWithinBounds() =>
@@ -112,10 +112,10 @@ public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsa
         Name = "authorize_usage";
         Title = "Authorize usage";
         Description =
-            "Asks before spending: may this customer use so much? If so, a hold sets it aside until it is captured, voided, or " +
-            "expires. Send an event (its prices quote the amount) or asset and amount (\"0\" only checks). A denial is an answer with " +
-            "allowed: false and a reason. Next: do the work, then capture_hold with what was really used, or void_hold. Example: " +
-            "{\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\",\"quantity\":\"1\"},\"idempotency_key\":\"req-1\"}";
+            "Asks before the work starts: may a customer run it, can they afford or pay it, is there enough credit? Puts so much aside (reserves it, a hold for the" +
+            " job) until captured, voided or expired; else says allowed: false and why, to block the request. Send an event (its prices quote the amount), or asset" +
+            " and amount (\"0\" only checks). Next: do the work, then capture_hold or void_hold.\n" +
+            "Example: {\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\"},\"idempotency_key\":\"req-1\"}";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/authorize";
@@ -162,11 +162,11 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         long minAmount = _input.MinAmount is { } min && debits.Length > 0 ? WalletSession.Units(debits[0].Asset, min, "min_amount") : 0;
         if (_input.AllowPartial && debits.Length > 1)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "allow_partial needs a single asset; this event is charged in several.", "allow_partial");
+            throw new BillingException(ErrorCode.InvalidRequest, "allow_partial needs a single asset; this event is charged in several. Remove allow_partial.", "allow_partial");
         }
         if (debits.Length > 0 && minAmount > debits[0].Amount)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "min_amount is more than the amount asked.", "min_amount");
+            throw new BillingException(ErrorCode.InvalidRequest, $"min_amount is more than the amount asked. Set min_amount to \"{new Amount(debits[0].Asset, debits[0].Amount)}\" or less.", "min_amount");
         }
         var expiresAt = session.Now + _ttl;
         var transition = session.Apply(new WalletCommand.Authorize(session.Facts.OperationKey, debits, expiresAt, _input.AllowPartial, minAmount));
@@ -193,20 +193,20 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
             if (input.Asset is not null || input.Amount is not null)
             {
                 string field = input.Asset is not null ? "asset" : "amount";
-                throw new BillingException(ErrorCode.InvalidRequest, $"{field} does not go with event: send either event, or asset and amount.", field);
+                throw new BillingException(ErrorCode.InvalidRequest, $"{field} does not go with event: send either event, or asset and amount. Remove asset and amount.", field);
             }
         }
         else if (input.Asset is null)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "asset is missing: send either event, or asset and amount.", "asset");
+            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "asset is missing: send either event, or asset and amount. Add event: {\"event_type\":\"…\"}." : "asset is missing: send either event, or asset and amount. Add asset: \"usd\".", "asset");
         }
         else if (input.Amount is null)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount. Add amount: \"0\" to check, or how much to hold.", "amount");
         }
         if (input.MinAmount is not null && !input.AllowPartial)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial: true.", "min_amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial. Set allow_partial to true, or remove min_amount.", "min_amount");
         }
     }
 

@@ -12,7 +12,7 @@ namespace McpBilling.Usage;
 /// <summary>The event that was really used.</summary>
 public sealed record CapturedEvent
 {
-    [Description("Your id of the event, unique per customer."), StringLength(255, MinimumLength = 1)]
+    [Description("Your id of it, unique per customer."), StringLength(255, MinimumLength = 1)]
     public required string Id { get; init; }
 
     [Description("As the meter names it."), StringLength(128, MinimumLength = 1)]
@@ -24,13 +24,13 @@ public sealed record CapturedEvent
     [Description("How much was really used, default 1.")]
     public decimal? Quantity { get; init; }
 
-    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at.")]
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts (text, number, boolean) that prices look at.")]
     public EventProperties? Properties { get; init; }
 
-    [Description("Who and what inside the customer's own business.")]
+    [Description("Who inside the customer's business: {\"end_user\":\"…\",\"session\":\"…\",\"task\":\"…\"}.")]
     public Subject? Subject { get; init; }
 
-    [Description("The feature of your app that was used."), StringLength(128)]
+    [Description("Feature of your app."), StringLength(128)]
     public string? Feature { get; init; }
 
     internal bool IsPlain =>
@@ -43,22 +43,22 @@ public sealed record CaptureHoldInput : ICheckedInput
     [Description("The hold_id that authorize answered."), StringLength(64, MinimumLength = 1)]
     public required string HoldId { get; init; }
 
-    [Description("How much was really used of a hold in one asset. Either amount or event.")]
+    [Description("How much was used, of a hold in one asset. Either amount or event.")]
     public decimal? Amount { get; init; }
 
-    [Description("What was really used; it is rated now and recorded. Either amount or event.")]
+    [Description("What was used: rated now and recorded.")]
     public CapturedEvent? Event { get; init; }
 
-    [Description("true (default) releases the rest; false keeps the hold open for further captures."), DefaultValue(true)]
+    [Description("false keeps the hold open for further captures."), DefaultValue(true)]
     public bool Final { get; set; } = true;
 
-    [Description("When more was used than held and available: debt (default) owes it, reject refuses the capture whole.")]
+    [Description("When credit is short: debt (default) owes it, reject refuses all.")]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
 
-    [Description("true: when the hold has expired, post the usage all the same.")]
+    [Description("Post the usage even if the hold has expired.")]
     public bool AllowExpired { get; set; }
 
-    [Description("Makes a retry safe: the same key and input capture once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 
     public bool IsWithinBounds() => PlainText.Fits(HoldId, 64) && PlainText.Fits(IdempotencyKey, 255) && Event?.IsPlain != false;
@@ -89,9 +89,8 @@ public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
         Name = "capture_hold";
         Title = "Capture a hold";
         Description =
-            "Tells what was really used of a hold, by event (rated now and recorded) or by amount. What was held beyond is released; " +
-            "what was used beyond is taken from available credit, else owed. final: false keeps the hold open for work that reports as " +
-            "it goes. Next: get_wallet.";
+            "Settles or closes out a hold (a reservation) once a job is done or finished: charges the actual, final usage that it really took, by event or amount, " +
+            "and frees the rest; more than was reserved is owed. final: false bills a part and keeps it open, for streams. Next: get_wallet.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/holds/{hold_id}/capture";
@@ -114,7 +113,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         if (input.Amount is null == input.Event is null)
         {
             string field = input.Amount is null ? "amount" : "event";
-            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event." : "event does not go with amount: send either.", field);
+            throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event. Add event, what was used, or amount." : "event does not go with amount: send either. Remove amount.", field);
         }
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(input.HoldId);
@@ -142,11 +141,11 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
     {
         if (hold.Lines.Length == 0)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount: the hold holds no asset (its event matched no price); capture it by event.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount: the hold holds no asset (its event matched no price). Remove amount, and add event.", "amount");
         }
         if (hold.Lines.Length > 1)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "amount is not clear: the hold holds several assets; capture it by event.", "amount");
+            throw new BillingException(ErrorCode.InvalidRequest, "amount is not clear: the hold holds several assets. Remove amount, and add event.", "amount");
         }
         var line = hold.Lines[0];
         long units = WalletSession.Units(line.Asset, amount, "amount");
@@ -164,7 +163,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         if (session.Facts.FindEvent(session.Customer.Key, captured.Id) is not null)
         {
             throw new BillingException(
-                ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once.", "event.id");
+                ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once. Use another event.id for other usage.", "event.id");
         }
         var e = new UsageEvent(
             captured.Id, captured.EventType, captured.Timestamp ?? session.Now, UsageEvent.CheckQuantity(captured.Quantity, "event.quantity"),

@@ -19,6 +19,6 @@ public static class HoldTime
         return value >= 1 && value <= (decimal)Hold.MaxLife.TotalSeconds && value == decimal.Truncate(value)
             ? TimeSpan.FromSeconds((int)value)
             : throw new BillingException(
-                ErrorCode.InvalidRequest, $"ttl_seconds is {Quantity.Format(value)}: it must be a whole number from 1 to 86400.", "ttl_seconds");
+                ErrorCode.InvalidRequest, $"ttl_seconds is {Quantity.Format(value)}: it must be a whole number from 1 to 86400. Set ttl_seconds to {Math.Clamp(decimal.Truncate(value), 1, (decimal)Hold.MaxLife.TotalSeconds)}.", "ttl_seconds");
     }
 }

@@ -22,7 +22,7 @@ public sealed record ListUsageInput
     [Description("next_cursor of the page before."), StringLength(64)]
     public string? Cursor { get; init; }
 
-    [Description("Events a page, 1 to 200."), Range(1, 200)]
+    [Description("Events a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
 
     [Description("concise: without properties, subject and feature."), DefaultValue(Detail.Detailed)]
@@ -85,10 +85,10 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
     public ListUsage()
     {
         Name = "list_usage";
-        Title = "List usage";
+        Title = "List usage events";
         Description =
-            "Recorded events, newest first, each with what it was charged. Filter by customer and by time. Use it to see what arrived " +
-            "from an app.";
+            "Shows recent usage, the raw events that came from the app, last ones first, with what each was billed: see what a customer has been doing, which calls" +
+            " they made this month or week, yesterday, today or within the past hour. Next: explain_charge.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/usage";
@@ -99,7 +99,7 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
     {
         if (input is { From: { } from, To: { } to } && to <= from)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}.", "to");
+            throw new BillingException(ErrorCode.InvalidRequest, $"to is {to}: it must be after from, {from}. Swap from and to.", "to");
         }
         var (events, next, total) = await billing.Reads<IUsageReads>().Events(caller, input, Cursors.ReadOne(input.Cursor), cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {Wallets.WalletSession.Shown(input.CustomerId!)}.", "customer_id");

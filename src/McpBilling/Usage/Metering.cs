@@ -131,5 +131,5 @@ public static class Metering
     }
 
     private static BillingException Missing(MeterDefinition meter, string property) =>
-        new(ErrorCode.InvalidEvent, $"properties.{property} is missing; the meter {meter.Id} needs it.", $"properties.{property}");
+        new(ErrorCode.InvalidEvent, $"properties.{property} is missing; the meter {meter.Id} needs it. Add properties.{property}: how much was used.", $"properties.{property}");
 }

@@ -16,13 +16,13 @@ namespace McpBilling.Usage;
 /// <summary>Reports one usage event.</summary>
 public sealed record RecordUsageInput : ICheckedInput
 {
-    [Description("Your id of the event, unique per customer: a retry with the same id is charged once."), StringLength(255, MinimumLength = 1)]
+    [Description("Your id of it, unique per customer: the same id is charged once."), StringLength(255, MinimumLength = 1)]
     public required string Id { get; init; }
 
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("What happened, as the meter names it, such as image.generated."), StringLength(128, MinimumLength = 1)]
+    [Description("As the meter names it, such as image.generated."), StringLength(128, MinimumLength = 1)]
     public required string EventType { get; init; }
 
     [Description("When it happened; default now. At most 34 days old and 5 minutes ahead.")]
@@ -31,19 +31,19 @@ public sealed record RecordUsageInput : ICheckedInput
     [Description("How much, default 1.")]
     public decimal? Quantity { get; init; }
 
-    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that meters and prices look at: {\"model\": \"flux\", \"count\": 4}.")]
+    [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts that prices look at: {\"model\":\"flux\",\"count\":4}.")]
     public EventProperties? Properties { get; init; }
 
-    [Description("Who and what inside the customer's own business.")]
+    [Description("Who inside the customer's business: {\"end_user\":\"…\",\"session\":\"…\",\"task\":\"…\"}.")]
     public Subject? Subject { get; init; }
 
-    [Description("The feature of your app that was used."), StringLength(128)]
+    [Description("Feature of your app."), StringLength(128)]
     public string? Feature { get; init; }
 
-    [Description("Captures this hold with the event and releases the rest."), StringLength(64, MinimumLength = 1)]
+    [Description("Captures this hold and releases the rest."), StringLength(64, MinimumLength = 1)]
     public string? HoldId { get; init; }
 
-    [Description("When credit is short: debt (default) records it all the same, reject refuses the event whole.")]
+    [Description("When credit is short: debt (default) owes it, reject refuses the event.")]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
 
     public bool IsWithinBounds() =>

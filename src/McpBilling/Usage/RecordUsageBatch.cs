@@ -80,11 +80,10 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
         Name = "record_usage";
         Title = "Record usage";
         Description =
-            "Reports usage that has happened, one or up to 1,000 events; each is rated, charged and answered by itself, in order. " +
-            "Missing credit becomes debt unless the event says on_insufficient: reject. A warning no_matching_price means that no " +
-            "price took the event: check its event_type and properties. Example: " +
-            "{\"events\":[{\"id\":\"evt-1\",\"customer_id\":\"user_123\",\"event_type\":\"image.generated\",\"quantity\":\"2\"}]}. Next: get_wallet, " +
-            "list_usage.";
+            "Reports usage that has already happened (just now, this morning) or was forgotten, after the fact and without a hold, one event or a batch of 1,000: " +
+            "logs and bills (charges) what a customer used, made or consumed; sends in, imports or uploads old events. Missing credit becomes debt. Warning " +
+            "no_matching_price: check event_type and properties. Next: list_usage.\n" +
+            "Example: {\"events\":[{\"id\":\"evt-1\",\"customer_id\":\"user_123\",\"event_type\":\"image.generated\",\"quantity\":\"2\"}]}";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/batch";

@@ -20,13 +20,13 @@ public sealed record ReverseUsageInput
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("Only so much of it; leave out for all that is left.")]
+    [Description("Only so much of it; default all that is left.")]
     public decimal? Quantity { get; init; }
 
     [Description("Why, for the ledger."), StringLength(500)]
     public string? Reason { get; init; }
 
-    [Description("Makes a retry safe: the same key and input reverse once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 }
 
@@ -57,8 +57,8 @@ public sealed class ReverseUsage : Operation<ReverseUsageInput, ReverseUsageOutp
         Name = "reverse_usage";
         Title = "Reverse usage";
         Description =
-            "Takes a recorded event back, whole or in part (quantity): the customer gets back what the period no longer owes, into the " +
-            "grants it came from. Use it for failed work and mistakes. Next: get_wallet.";
+            "Undoes (refunds, cancels, takes back) the charge of one event or call, all or half of it: a failed or broken result, a double count, a complaint. " +
+            "Gives the credit back into the grants it came from. Next: get_wallet.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/{event_id}/reverse";
@@ -85,7 +85,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         InputHash = hash.Finish();
         if (input.Quantity is <= 0)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"quantity is {Quantity.Format(input.Quantity.Value)}: it must be above zero.", "quantity");
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity is {Quantity.Format(input.Quantity.Value)}: it must be above zero. {(input.Quantity < 0 ? $"Use \"{Quantity.Format(-input.Quantity.Value)}\"." : "Remove quantity to reverse all that is left.")}", "quantity");
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         if (part > left || nothingLeft)
         {
             throw new BillingException(
-                ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.", "quantity");
+                ErrorCode.ReversalTooLarge, $"{Quantity.Format(left)} of {Quantity.Format(whole)} is left of the event{(_input.Quantity is null ? "" : $"; {Quantity.Format(part)} was asked")}.{(left > 0 ? $" Set quantity to \"{Quantity.Format(left)}\"." : "")}", "quantity");
         }
         var debits = ImmutableArray.CreateBuilder<Debit>();
         var returns = ImmutableArray.CreateBuilder<GiveBack>();
@@ -127,6 +127,9 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         };
     }
 
+    /// <summary>What a partial reversal of the event may take back at most.</summary>
+    internal static decimal LeftOf(StoredEvent stored) => LeftOf(stored, WholeOf(stored));
+
     // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own.
     private static decimal WholeOf(StoredEvent stored) =>
         stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered) ? stored.Charges[0].Metered : stored.Event.Quantity;
@@ -145,7 +148,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         var meter = version.Meter.Definition;
         if (!all && !Metering.CanSplit(meter))
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole.", "quantity");
+            throw new BillingException(ErrorCode.InvalidRequest, $"quantity: the meter {meter.Id} does not add up, so its events are only reversed whole. Remove quantity.", "quantity");
         }
         if (!all && charge.Left == 0)
         {

@@ -18,17 +18,7 @@ public abstract class UsageCommand<TOutput> : CustomerCommand<TOutput>
         ?? throw new BillingException(ErrorCode.HoldNotFound, $"There is no hold {WalletSession.Shown(holdId)}.", "hold_id");
 
     /// <summary>The hold as it stands now; null when this customer has none of that key.</summary>
-    protected static Hold? FindHold(UsageSession session, long key)
-    {
-        if (session.State.Holds.TryGetValue(key, out var open))
-        {
-            return open;
-        }
-        // As stored it may still be open: then it has expired while the wallet was brought up to now.
-        return session.Facts.FindHold(session.Customer.Key, key) is { } stored
-            ? stored.Status == HoldStatus.Open ? stored with { Status = HoldStatus.Expired } : stored
-            : null;
-    }
+    protected static Hold? FindHold(UsageSession session, long key) => session.FindHold(key);
 
     protected static IReadOnlyList<AccountFigures> Balances(UsageSession session, IEnumerable<string> assetIds) =>
         [.. assetIds.Distinct(StringComparer.Ordinal).Select(id => AccountFigures.Of(session.Account(session.Facts.Catalog.RequireAsset(id))))];

@@ -15,7 +15,7 @@ public sealed record Subject
     [Description("A conversation or visit."), StringLength(128)]
     public string? Session { get; init; }
 
-    [Description("One piece of work, such as an agent's run."), StringLength(128)]
+    [Description("One piece of work, such as a run."), StringLength(128)]
     public string? Task { get; init; }
 
     internal bool IsPlain => PlainText.Fits(EndUser, 128) && PlainText.Fits(Session, 128) && PlainText.Fits(Task, 128);
@@ -41,7 +41,7 @@ public sealed record UsageEvent(
         }
         if (timestamp > now + MaxAhead)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"{field} is {timestamp}, more than 5 minutes after {now}: check the sender's clock.", field);
+            throw new BillingException(ErrorCode.InvalidRequest, $"{field} is {timestamp}, more than 5 minutes after {now}: check the sender's clock. Remove timestamp to record it as of now.", field);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Customers;
+using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Wallets;
 
@@ -32,6 +33,19 @@ public sealed class UsageSession(Customer customer, bool isNew, WalletState stat
     public MeterItem? Item(RatingKey key, string item) => _items.TryGetValue((key, item), out var own) ? own : Facts.FindItem(Customer.Key, key, item);
 
     public void Put(RatingKey key, MeterItem item) => _items[(key, item.Item)] = item;
+
+    /// <summary>The hold as it stands now; null when this customer has none of that key.</summary>
+    public Hold? FindHold(long key)
+    {
+        if (State.Holds.TryGetValue(key, out var open))
+        {
+            return open;
+        }
+        // As stored it may still be open: then it has expired while the wallet was brought up to now.
+        return Facts.FindHold(Customer.Key, key) is { } stored
+            ? stored.Status == HoldStatus.Open ? stored with { Status = HoldStatus.Expired } : stored
+            : null;
+    }
 
     /// <summary>Every value that counts in a period, with this session's own changes.</summary>
     public IEnumerable<MeterItem> ItemsOf(RatingKey key) =>

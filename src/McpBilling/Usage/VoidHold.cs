@@ -34,7 +34,8 @@ public sealed class VoidHold : Operation<VoidHoldInput, VoidHoldOutput>
         Name = "void_hold";
         Title = "Void a hold";
         Description =
-            "Ends a hold when nothing was used: all of it is released. If something was used, call capture_hold instead.";
+            "Cancels or drops a hold (a reservation) when a job never ran, failed, crashed or was aborted before anything was used: releases, frees, gives back all" +
+            " that was reserved. If something was used: capture_hold.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/holds/{hold_id}/void";

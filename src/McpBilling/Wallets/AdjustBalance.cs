@@ -21,7 +21,7 @@ public sealed record AdjustBalanceInput
     [Description("Why, for the ledger."), StringLength(500, MinimumLength = 1)]
     public required string Reason { get; init; }
 
-    [Description("When credit is short: reject (default) refuses, debt goes below zero.")]
+    [Description("When credit is short: reject (default), or go below zero.")]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Reject;
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
@@ -49,9 +49,8 @@ public sealed class AdjustBalance : Operation<AdjustBalanceInput, AdjustBalanceO
         Name = "adjust_balance";
         Title = "Adjust a balance";
         Description =
-            "Corrects a customer's balance by hand, with a reason: above zero adds credit that never expires, below zero takes credit " +
-            "in burn order. For giving credit on purpose use grant_credit; for usage recorded by mistake use reverse_usage. Next: " +
-            "list_entries shows the correction.";
+            "Corrects (fixes, sets straight) a balance that is wrong or off by an error or mistake, manually, with a reason: above zero adds, below zero (minus) " +
+            "takes away, removes or subtracts. To give credit use grant_credit; for a mistaken event reverse_usage. Next: list_entries.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.WalletsWrite;
         Route = "POST /v1/adjustments";
@@ -88,7 +87,7 @@ public sealed class AdjustBalanceCommand : CustomerCommand<AdjustBalanceOutput>
         long units = WalletSession.SignedUnits(asset, _input.Amount, "amount");
         if (units == 0)
         {
-            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: nothing to correct.", "amount");
+            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: nothing to correct. Use an amount such as \"5.00\" or \"-5.00\".", "amount");
         }
         var command = new WalletCommand.Adjust(session.Facts.NextGrantKey(), asset, units, _input.OnInsufficient);
         var transition = session.Carry(command, "amount");

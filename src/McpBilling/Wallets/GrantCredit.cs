@@ -23,32 +23,32 @@ public sealed record GrantCreditInput
     [Description("Your app's id of the customer."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
     public required string CustomerId { get; init; }
 
-    [Description("What is given: usd, or a declared asset such as credits.")]
+    [Description("usd, or a declared asset such as credits.")]
     public required string Asset { get; init; }
 
     [Description("How much, above zero, such as \"100\" or \"12.50\".")]
     public required decimal Amount { get; init; }
 
-    [Description("paid (with cost_basis), promotional (default) or included.")]
+    [Description("Default promotional; paid goes with cost_basis.")]
     public GivenSource Source { get; set; } = GivenSource.Promotional;
 
-    [Description("0 to 100; lower burns first. Default 50."), Range(0, Grant.MaxPriority)]
+    [Description("Lower burns first; default 50."), Range(0, Grant.MaxPriority)]
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int Priority { get; set; } = Grant.DefaultPriority;
 
-    [Description("Ids of the products whose charges alone may use it; leave out for all.")]
+    [Description("Only charges of these products may use it; default all.")]
     public IReadOnlyList<string>? Products { get; init; }
 
     [Description("Usable from then on; default now.")]
     public Instant? EffectiveAt { get; init; }
 
-    [Description("Usable until then, exclusive; leave out for never.")]
+    [Description("Usable until then; default forever.")]
     public Instant? ExpiresAt { get; init; }
 
-    [Description("For paid credit: what the customer paid.")]
+    [Description("What the customer paid: {\"currency\":\"usd\",\"amount\":\"10\"}.")]
     public CostBasisView? CostBasis { get; init; }
 
-    [Description("Makes a retry safe: the same key and input give once."), StringLength(255, MinimumLength = 1)]
+    [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]
     public required string IdempotencyKey { get; init; }
 }
 
@@ -74,10 +74,9 @@ public sealed class GrantCredit : Operation<GrantCreditInput, GrantCreditOutput>
         Name = "grant_credit";
         Title = "Grant credit";
         Description =
-            "Gives a customer credit in one asset: promotional, paid (with cost_basis), or included. New credit first settles debt. " +
-            "Lower priority burns first, then what expires first. Example: " +
-            "{\"customer_id\":\"user_123\",\"asset\":\"credits\",\"amount\":\"100\",\"expires_at\":\"2027-01-01T00:00:00Z\",\"idempotency_key\":\"welcome-user_123\"}. " +
-            "Next: get_wallet.";
+            "Gives a customer credit, puts or adds money on their account: a gift or bonus, free or promo credits, compensation, a top-up to test with, or paid " +
+            "(cost_basis: they wired $100 by bank transfer). Settles debt first. Next: get_wallet.\n" +
+            "Example: {\"customer_id\":\"user_123\",\"asset\":\"credits\",\"amount\":\"100\",\"expires_at\":\"2027-01-01T00:00:00Z\",\"idempotency_key\":\"welcome-user_123\"}.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.WalletsWrite;
         Route = "POST /v1/grants";
@@ -122,13 +121,13 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         long units = WalletSession.Units(asset, _input.Amount, "amount");
         if (units == 0)
         {
-            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: a grant gives something.", "amount");
+            throw new BillingException(ErrorCode.AmountInvalid, "amount is 0: a grant gives something. Use an amount such as \"100\".", "amount");
         }
         var effectiveAt = _input.EffectiveAt ?? session.Now;
         var expiresAt = _input.ExpiresAt ?? Instant.Never;
         if (_input.EffectiveAt is not null && expiresAt <= effectiveAt)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"expires_at is {expiresAt}: it must be after effective_at, {effectiveAt}.", "expires_at");
+            throw new BillingException(ErrorCode.InvalidRequest, $"expires_at is {expiresAt}: it must be after effective_at, {effectiveAt}. Use a later time, or remove expires_at.", "expires_at");
         }
         var products = Products(session);
         var command = new WalletCommand.AddGrant(
@@ -178,11 +177,11 @@ public sealed class GrantCreditCommand : CustomerCommand<GrantCreditOutput>
         }
         if (_input.Source != GivenSource.Paid)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, "cost_basis belongs to a grant with source: paid.", "cost_basis");
+            throw new BillingException(ErrorCode.InvalidRequest, "cost_basis belongs to a paid grant. Set source to \"paid\", or remove cost_basis.", "cost_basis");
         }
         if (!Currencies.All.TryGetValue(paid.Currency, out var currency))
         {
-            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}. {NearestName.Hint(paid.Currency, Currencies.All.Keys.Order(StringComparer.Ordinal))}".TrimEnd(), "cost_basis.currency");
+            throw new BillingException(ErrorCode.AssetNotFound, $"There is no currency {WalletSession.Shown(paid.Currency)}. {NearestName.Hint(paid.Currency, Currencies.All.Keys.Order(StringComparer.Ordinal)) ?? "Use an ISO 4217 code such as usd."}", "cost_basis.currency");
         }
         return new CostBasis(currency, WalletSession.Units(currency, paid.Amount, "cost_basis.amount"));
     }

@@ -20,7 +20,7 @@ public sealed record ListEntriesInput
     [Description("next_cursor of the page before."), StringLength(2048)]
     public string? Cursor { get; init; }
 
-    [Description("Entries a page, 1 to 200."), Range(1, 200)]
+    [Description("Entries a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
 
     [Description("concise: without held, counter, grant and cost basis."), DefaultValue(Detail.Detailed)]
@@ -93,8 +93,8 @@ public sealed class ListEntries : Operation<ListEntriesInput, ListEntriesOutput>
         Name = "list_entries";
         Title = "List ledger entries";
         Description =
-            "The customer's ledger, newest first: every grant, use, hold, release, expiry, reversal and correction with its cause and " +
-            "the balance after it. The amounts of an asset sum to its balance. Use it to explain a balance.";
+            "The ledger or transaction history (statement, audit trail) of one customer, newest first: where credit came in and where it went, everything that " +
+            "moved or changed the account, each movement with its cause and the balance after it.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/customers/{customer_id}/entries";

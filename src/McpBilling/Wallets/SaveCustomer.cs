@@ -25,7 +25,7 @@ public sealed record SaveCustomerInput
     [Description("true stops authorizations; false allows them again.")]
     public bool? Frozen { get; init; }
 
-    [Description("How far authorizations may go below zero, per asset.")]
+    [Description("How far authorizations may go below zero: [{\"asset\":\"usd\",\"amount\":\"5.00\"}].")]
     public IReadOnlyList<OverdraftLimit>? OverdraftLimits { get; init; }
 }
 
@@ -50,10 +50,8 @@ public sealed class SaveCustomer : Operation<SaveCustomerInput, CustomerView>
         Name = "save_customer";
         Title = "Save a customer";
         Description =
-            "Creates a customer or changes what is named of one; fields left out stay. A new customer gets the catalog's sign-up " +
-            "grants, once. Set frozen: true to stop authorizations, overdraft_limits to let them go below zero. Customers also come to " +
-            "be by themselves with their first grant or usage, unless the catalog says customers.auto_create: false. Next: " +
-            "grant_credit, get_wallet.";
+            "Adds, creates, signs up or registers a customer (tenant, client), or updates what is named of one: name, email address, frozen (freezes, blocks or " +
+            "suspends the account until false), overdraft_limits (lets a client go into the red). A new one gets the sign-up grants. Next: get_wallet.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersWrite;
         Route = "POST /v1/customers";
@@ -98,6 +96,10 @@ public sealed class SaveCustomerCommand : CustomerCommand<CustomerView>
         {
             session.Carry(limit);
         }
-        return CustomerView.Of(session.Customer, session.IsNew);
+        return CustomerView.Of(session.Customer, session.IsNew) with
+        {
+            // Limits leave no entry in the ledger: who replays it finds here what they were and since when.
+            OverdraftLimits = limits.Count == 0 ? null : [.. limits.Select(l => AssetAmount.Of(l.Asset, l.Limit))],
+        };
     }
 }

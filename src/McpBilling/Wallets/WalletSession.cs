@@ -107,7 +107,7 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
     {
         if (amount < 0)
         {
-            throw new BillingException(ErrorCode.AmountInvalid, $"{field} is {Quantity.Format(amount)}: it must not be negative.", field);
+            throw new BillingException(ErrorCode.AmountInvalid, $"{field} is {Quantity.Format(amount)}: it must not be negative. Use \"{Quantity.Format(-amount)}\".", field);
         }
         return SignedUnits(asset, amount, field);
     }
@@ -116,7 +116,13 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
         Amount.TryFrom(asset, amount, out var exact)
             ? exact.Units
             : throw new BillingException(
-                ErrorCode.AmountInvalid, $"{field} is {Quantity.Format(amount)}: {asset.Id} holds {asset.Scale} digits after the point and at most {long.MaxValue / asset.UnitsPerWhole}.", field);
+                ErrorCode.AmountInvalid, $"{field} is {Quantity.Format(amount)}: {asset.Id} holds {asset.Scale} digits after the point and at most {long.MaxValue / asset.UnitsPerWhole}.{Rounded(asset, amount)}", field);
+
+    private static string Rounded(Asset asset, decimal amount)
+    {
+        decimal rounded = decimal.Round(amount, asset.Scale, MidpointRounding.AwayFromZero);
+        return rounded != amount && Amount.TryFrom(asset, rounded, out _) ? $" Use \"{Quantity.Format(rounded)}\", rounded to the asset's scale." : "";
+    }
 
     private BillingException Explain(Refusal refusal, string? field)
     {

@@ -201,6 +201,9 @@ public sealed record CustomerView : CommandOutput, ICreated
     [Description("A frozen customer cannot authorize.")]
     public required bool Frozen { get; init; }
 
+    [Description("The overdraft limits that this call named.")]
+    public IReadOnlyList<AssetAmount>? OverdraftLimits { get; init; }
+
     public required Instant CreatedAt { get; init; }
 
     [JsonIgnore]

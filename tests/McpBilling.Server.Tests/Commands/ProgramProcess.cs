@@ -15,6 +15,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
 
     private ProgramProcess(Process process, string ready) => (this.process, Ready) = (process, ready);
 
+    public int Id => process.Id;
+
     /// <summary>The line that said that it listens.</summary>
     public string Ready { get; }
 
@@ -46,13 +48,18 @@ internal sealed class ProgramProcess : IAsyncDisposable
         RunAny("dotnet", [Dll, .. arguments], environment: [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Runs any program to its end.</summary>
-    public static async Task<(int ExitCode, string Out, string Error)> RunAny(
-        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Out, string Error)> RunAny(
+        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment) =>
+        RunWithin(Patience, program, arguments, folder, environment);
+
+    /// <summary>Runs a program that may take its time, such as a compiler on a busy machine.</summary>
+    public static async Task<(int ExitCode, string Out, string Error)> RunWithin(
+        TimeSpan patience, string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         using var process = Launch(program, arguments, folder, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(patience);
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -66,8 +73,11 @@ internal sealed class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>mcp-billing serve</c> and waits until it listens.</summary>
-    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0", params string[] options) =>
-        Start("dotnet", [Dll, "serve", "--urls", url, .. options], null, [("MCP_BILLING_DATA", dataFile)]);
+    public static Task<ProgramProcess> Serve(string dataFile, string url = "http://127.0.0.1:0", params string[] options) => Serve(Dll, dataFile, url, options);
+
+    /// <summary>The same of another build of the program.</summary>
+    public static Task<ProgramProcess> Serve(string program, string dataFile, string url, string[] options) =>
+        Start("dotnet", [program, "serve", "--urls", url, .. options], null, [("MCP_BILLING_DATA", dataFile)]);
 
     /// <summary>Starts a server and waits for its line with "listens on".</summary>
     public static async Task<ProgramProcess> Start(string program, IEnumerable<string> arguments, string? folder, (string Name, string Value)[] environment)

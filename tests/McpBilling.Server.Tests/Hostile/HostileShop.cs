@@ -73,6 +73,8 @@ public sealed class HostileShop : IAsyncLifetime
         Names[prefix + "captured hold"] = done.Json.GetProperty("hold_id").GetString()!;
         await client.Do($"/v1/holds/{Names[prefix + "captured hold"]}/capture", new { amount = "1", idempotency_key = "c" });
         await client.Do("/v1/customers", new { id = "carol", frozen = true });
+        var verified = await client.Do("/v1/integrations/verify", new { });
+        Names[prefix + "proof"] = verified.Json.GetProperty("proof_id").GetString()!;
         string only = prefix.Length > 0 ? "live" : "test";
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });

@@ -112,7 +112,9 @@ public sealed class HttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         string challenge = refused.Headers.WwwAuthenticate.ToString();
         string metadata = new Uri(address, "/.well-known/oauth-protected-resource/mcp").ToString();
-        Assert.Equal($"Bearer resource_metadata=\"{metadata}\"", challenge);
+        Assert.Contains($"resource_metadata=\"{metadata}\"", challenge);
+        Assert.Contains("scope=\"catalog:read customers:read usage:read\"", challenge);
+        Assert.DoesNotContain("error=", challenge);
         Assert.Equal("unauthenticated", JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("code").GetString());
 
         var described = JsonDocument.Parse(await http.GetStringAsync(new Uri(metadata))).RootElement;

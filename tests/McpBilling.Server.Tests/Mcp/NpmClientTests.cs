@@ -39,6 +39,14 @@ public sealed class NpmClientTests : IAsyncLifetime
     public Task The_conformance_suites_pass() => NpmChecks.Run($"bash @conformance.sh {serve.Url}/mcp", serve.Output);
 
     [Fact]
+    public async Task The_whole_sets_of_both_suites_pass_on_the_program_with_their_fixture()
+    {
+        await using var host = await ServeProcess.StartConformance("--allow-anonymous");
+        await NpmChecks.Run($"EXTRA_016='completion-complete logging-set-level resources-subscribe' EXTRA_2026=completion-complete bash @conformance.sh {host.Url}/mcp", host.Output);
+        await NpmChecks.Run($"bash @conformance.sh {host.Url}/mcp --fixture", host.Output);
+    }
+
+    [Fact]
     public Task Raw_HTTP_is_answered_as_the_protocol_says() => NpmChecks.Run($"bash @http_raw.sh {serve.Url}/mcp", serve.Output);
 
     [Fact]

@@ -17,12 +17,17 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     public string StdioCommand => $"dotnet {ProgramProcess.Dll} stdio --no-http --data {DataIn(folder)}-stdio";
 
-    public static async Task<ServeProcess> Start(params string[] options)
+    public static Task<ServeProcess> Start(params string[] options) => StartAny(ProgramProcess.Dll, options);
+
+    /// <summary>The same program with the conformance suites' tools, resources and prompts.</summary>
+    public static Task<ServeProcess> StartConformance(params string[] options) => StartAny(Path.Combine(AppContext.BaseDirectory, "mcp-billing-conformance.dll"), options);
+
+    private static async Task<ServeProcess> StartAny(string program, string[] options)
     {
         var folder = Directory.CreateTempSubdirectory("mcp-billing-npm-");
         try
         {
-            return new ServeProcess(await ProgramProcess.Serve(DataIn(folder), "http://127.0.0.1:0", options), folder);
+            return new ServeProcess(await ProgramProcess.Serve(program, DataIn(folder), "http://127.0.0.1:0", options), folder);
         }
         catch
         {

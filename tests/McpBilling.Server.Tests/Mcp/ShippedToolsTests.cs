@@ -33,6 +33,9 @@ public sealed class ShippedToolsTests
 
     private static readonly Tool[] Default = [.. Shipped.Where(s => McpSurface.DefaultToolSets.Contains(s.Operation.ToolSet)).Select(s => s.Tool)];
 
+    /// <summary>The operations behind the default set, in the order of its list.</summary>
+    internal static IReadOnlyList<Operation> DefaultOperations => [.. Shipped.Where(s => McpSurface.DefaultToolSets.Contains(s.Operation.ToolSet)).Select(s => s.Operation)];
+
     public static TheoryData<string> Names => [.. Shipped.Select(s => s.Tool.Name)];
 
     private static string Snapshots => Repository.PathTo("tests", "McpBilling.Server.Tests", "Mcp", "snapshots");
@@ -57,7 +60,7 @@ public sealed class ShippedToolsTests
     }
 
     [Fact]
-    public void The_page_of_tools_is_up_to_date() => AssertFile(Repository.PathTo("docs", "tools.md"), ToolsPage.Write(Shipped));
+    public void The_page_of_tools_is_up_to_date() => AssertFile(Repository.PathTo("docs", "tools.md"), ToolsPage.Write(Shipped, Everything.Json));
 
     [Fact]
     public void Every_tool_of_the_issue_is_there()

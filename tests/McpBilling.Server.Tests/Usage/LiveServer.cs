@@ -79,13 +79,16 @@ public sealed class LiveServer : IAsyncLifetime
     /// <summary>What the verifier finds wrong.</summary>
     internal Task<Verification> Verify() => Parts.OfProgram().OpenVerifier(file).Verify(CancellationToken.None);
 
-    /// <summary>A hash over every row of every table but the keys' (whose time of last use moves): the same as long as nothing was changed.</summary>
+    /// <summary>
+    /// A hash over every row of every table but the keys' (whose time of last use moves) and the signals' (a refusal is noted there: an observation, not
+    /// money): the same as long as nothing was changed.
+    /// </summary>
     /// <param name="mode">Only the rows of this mode's workspace.</param>
     internal string Fingerprint(Mode? mode = null)
     {
         using var connection = file.OpenReader();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version'")}) ORDER BY name"))
+        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'integration_signal', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version'")}) ORDER BY name"))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(table));
             using var command = connection.CreateCommand();

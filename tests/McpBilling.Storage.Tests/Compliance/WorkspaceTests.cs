@@ -32,6 +32,7 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["record_usage"] = ("""{"events":[{"id":"EVENT","customer_id":"CUSTOMER","event_type":"tokens","hold_id":"HOLD"}]}""", "ok"),
         ["reverse_usage"] = ("""{"event_id":"EVENT","customer_id":"CUSTOMER","idempotency_key":"k"}""", "customer_not_found"),
         ["list_usage"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["simulate_pricing"] = ("""{"usage":{"recorded":{"customer_id":"CUSTOMER"}}}""", "customer_not_found"),
         ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
         ["get_test_clock"] = ("{}", "ok"),
     };

@@ -15,10 +15,10 @@ internal sealed record CreateApiKeyInput
     [Description("What the key is for, such as my-app."), StringLength(100, MinimumLength = 1)]
     public required string Name { get; init; }
 
-    [Description("Default: the mode of this workspace. live charges real customers and is confirmed by the user.")]
+    [Description("Default: that of this workspace; live is confirmed by the user.")]
     public Mode? Mode { get; init; }
 
-    [Description("Default: what an app needs to charge (catalog:read, customers:read, customers:write, usage:read, usage:write)."), Length(1, 20)]
+    [Description("Default: what an app needs to charge."), Length(1, 20)]
     public IReadOnlyList<string>? Scopes { get; init; }
 
     [Description("When it ends by itself; default never."), Range(1, 36_500)]
@@ -54,9 +54,9 @@ internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOu
         Name = "create_api_key";
         Title = "Create an API key";
         Description =
-            "Makes the key with which the app calls the runtime API, and writes MCP_BILLING_URL and MCP_BILLING_KEY into the project's env file; other lines stay. " +
-            "The key itself is never shown: only its id and last four characters. Use it once the catalog stands and before the app is started. " +
-            "Next: start the app, then verify_integration.";
+            "Makes or generates a key (secret, access token, credentials) with which your app, service or server authenticates, test or production, and writes " +
+            "MCP_BILLING_URL and MCP_BILLING_KEY into an env file such as .env, whose other lines stay; shows only id and last four characters. Next: start the " +
+            "app, verify_integration.";
         ToolSet = ToolSet.Setup;
         Scope = Operations.Scopes.Admin;
         Idempotent = false;

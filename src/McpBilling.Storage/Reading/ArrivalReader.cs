@@ -1,0 +1,225 @@
+using System.Text.Json;
+using Dapper;
+using McpBilling.Integration;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Pricing;
+using McpBilling.Storage.Writing;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Reads what arrived since a time: the newest rows of each table, back to that time or to a bound, which is told.</summary>
+internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspace, PublicIds ids, Instant now)
+{
+    public const int MaxEvents = 10_000;
+    private const int MaxHolds = 10_000;
+    private const int MaxOperations = 20_000;
+    private const int MaxCustomers = 20_000;
+    private const int MaxSignals = 5_000;
+    private const int MaxHistory = 5_000;
+    private const int MaxHistories = 50_000;
+
+    private readonly List<string> _notRead = [];
+    private readonly EventRows _events = new(reader, workspace, ids);
+
+    public Arrivals Read(Instant since)
+    {
+        var events = Events(since);
+        var (authorizations, saved) = Operations(since);
+        return new Arrivals
+        {
+            Since = since,
+            Now = now,
+            Catalog = workspace.Catalog,
+            CatalogSince = reader.Connection.ExecuteScalar<long?>("SELECT catalog_seq FROM workspace WHERE workspace_id = @ws", new { ws = workspace.Key }),
+            Events = events,
+            Holds = Holds(since),
+            Authorizations = authorizations,
+            Signals = Signals(since),
+            Customers = Customers(since, saved),
+            Debts = Debts(events),
+            Histories = Histories(events),
+            NotRead = _notRead,
+        };
+    }
+
+    private List<ArrivedEvent> Events(Instant since)
+    {
+        var events = _events.Newest(MaxEvents + 1).TakeWhile(e => e.At >= since).ToList();
+        if (events.Count > MaxEvents)
+        {
+            events.RemoveAt(MaxEvents);
+            _notRead.Add($"events before {events[^1].At} (the newest {MaxEvents} were judged)");
+        }
+        events.Reverse();
+        return _events.WithPosted(events);
+    }
+
+    private List<ArrivedHold> Holds(Instant since)
+    {
+        var holds = new List<ArrivedHold>();
+        var keys = reader.Connection.Query<long>(
+            "SELECT seq FROM hold WHERE workspace_id = @ws ORDER BY seq DESC LIMIT @limit", new { ws = workspace.Key, limit = MaxHolds + 1 }).AsList();
+        foreach (long key in keys)
+        {
+            var (hold, customer) = reader.Ledger.Hold(workspace, key)!.Value;
+            if (hold.CreatedAt < since)
+            {
+                break;
+            }
+            if (holds.Count == MaxHolds)
+            {
+                _notRead.Add($"holds before {hold.CreatedAt}");
+                break;
+            }
+            // As a write would find it now.
+            hold = hold.Status == HoldStatus.Open && hold.ExpiresAt <= now ? hold with { Status = HoldStatus.Expired } : hold;
+            holds.Add(new ArrivedHold(ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), _events.CustomerId(customer), hold));
+        }
+        holds.Reverse();
+        return holds;
+    }
+
+    private (List<ArrivedAuthorization> Authorizations, HashSet<long> Saved) Operations(Instant since)
+    {
+        var authorizations = new List<ArrivedAuthorization>();
+        var saved = new HashSet<long>();
+        using var rows = new SqliteStatement(
+            reader.Connection.Handle!, "SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        rows.Bind(1, workspace.Key).Bind(2, MaxOperations);
+        int read = 0;
+        while (rows.Next() && new Instant(rows.Long(4)) is var at && at >= since)
+        {
+            if (++read == MaxOperations)
+            {
+                _notRead.Add($"authorizations before {at}");
+            }
+            switch ((CommandKind)rows.Int(2))
+            {
+                case CommandKind.SaveCustomer:
+                    saved.Add(rows.Long(1));
+                    break;
+                case CommandKind.Authorize:
+                    using (var answer = JsonDocument.Parse(rows.Text(5)))
+                    {
+                        authorizations.Add(new ArrivedAuthorization(
+                            rows.Long(0), _events.CustomerId(rows.Long(1)), at, rows.Text(3), answer.RootElement.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()));
+                    }
+                    break;
+                default:
+                    break;
+            }
+        }
+        authorizations.Reverse();
+        return (authorizations, saved);
+    }
+
+    private List<CountedSignal> Signals(Instant since)
+    {
+        var signals = new List<CountedSignal>();
+        using var s = new SqliteStatement(
+            reader.Connection.Handle!,
+            """
+            SELECT operation, code, field, absent, customer_id, event_type, item, key_id, environment, detail, count, first_at, last_at FROM integration_signal
+            WHERE workspace_id = ? AND hour >= ? AND last_at >= ? ORDER BY hour DESC LIMIT ?
+            """);
+        s.Bind(1, workspace.Key).Bind(2, since.Microseconds / SignalRows.MicrosecondsAnHour).Bind(3, since.Microseconds).Bind(4, MaxSignals);
+        while (s.Next())
+        {
+            signals.Add(new CountedSignal(
+                new AppSignal(s.Text(0), s.Text(1), s.Text(2), s.Long(3) != 0, s.Text(4), s.Text(5), s.Text(6), s.Text(7), s.Text(8), s.Text(9)),
+                s.Long(10), new Instant(s.Long(11)), new Instant(s.Long(12))));
+        }
+        if (signals.Count == MaxSignals)
+        {
+            _notRead.Add($"refusals beyond the newest {MaxSignals} kinds");
+        }
+        return signals;
+    }
+
+    private List<ArrivedCustomer> Customers(Instant since, HashSet<long> saved)
+    {
+        var rows = reader.Connection.Query<(long Key, string Id, long CreatedAt)>(
+            "SELECT customer_id, id, created_at FROM customer WHERE workspace_id = @ws ORDER BY customer_id DESC LIMIT @limit", new { ws = workspace.Key, limit = MaxCustomers }).AsList();
+        if (rows.Count == MaxCustomers)
+        {
+            _notRead.Add($"customers beyond the newest {MaxCustomers}");
+        }
+        return [.. rows.Select(r => new ArrivedCustomer(r.Id, r.CreatedAt >= since.Microseconds, saved.Contains(r.Key)))];
+    }
+
+    private List<(string, string)> Debts(List<ArrivedEvent> events)
+    {
+        var debts = new List<(string, string)>();
+        foreach (string customer in events.Select(e => e.CustomerId).Distinct(StringComparer.Ordinal))
+        {
+            foreach (var account in reader.Ledger.Customer(workspace, customer)!.Wallet.Accounts.Values.Where(a => a.Debt > 0))
+            {
+                debts.Add((customer, $"{new Amount(account.Asset, account.Debt)} {account.Asset.Id}"));
+            }
+        }
+        return debts;
+    }
+
+    private List<CustomerHistory> Histories(List<ArrivedEvent> events)
+    {
+        var histories = new List<CustomerHistory>();
+        int total = 0;
+        foreach (var own in events.GroupBy(e => e.CustomerId, StringComparer.Ordinal))
+        {
+            if (total >= MaxHistories || History(own.Key, Begin(own)) is not { } history)
+            {
+                _notRead.Add($"amounts of {WalletSession.Shown(own.Key)} (their periods hold more than {MaxHistory} events, or too many customers came before)");
+                continue;
+            }
+            total += history.Events.Count;
+            histories.Add(history);
+        }
+        return histories;
+    }
+
+    // Where the earliest period begins that these events can touch.
+    private Instant Begin(IEnumerable<ArrivedEvent> events)
+    {
+        var begin = Instant.Never;
+        foreach (var e in events)
+        {
+            foreach (var version in workspace.Catalog.GroupsOf(e.Event.EventType).SelectMany(g => g.Assets).SelectMany(a => a.Candidates)
+                .Concat(e.Charges.Select(c => workspace.Catalog.Versions[c.VersionKey])))
+            {
+                if (version.Definition.Period != RatingPeriod.Event)
+                {
+                    begin = Instant.Min(begin, RatingPeriods.Of(version.Definition.Period, e.Event.Timestamp, workspace.Catalog.TimeZone).Start);
+                }
+            }
+            begin = Instant.Min(begin, Instant.Min(e.Event.Timestamp, e.At));
+        }
+        return begin;
+    }
+
+    private CustomerHistory? History(string customerId, Instant begin)
+    {
+        var record = reader.Ledger.Customer(workspace, customerId)!;
+        var events = new List<ArrivedEvent>();
+        // No event arrives more than a few minutes before it happens: what arrived earlier lies in earlier periods.
+        for (long seq = record.LastEvent; seq > 0;)
+        {
+            var (e, previous) = _events.Read(seq);
+            if (e.At < begin - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1))
+            {
+                break;
+            }
+            if (events.Count == MaxHistory)
+            {
+                return null;
+            }
+            events.Add(e);
+            seq = previous;
+        }
+        events.Reverse();
+        return new CustomerHistory(customerId, events, _events.ReversalsOf(record.Customer.Key, events));
+    }
+}

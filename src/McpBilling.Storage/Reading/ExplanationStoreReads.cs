@@ -1,0 +1,228 @@
+using System.Text.Json;
+using Dapper;
+using McpBilling.Customers;
+using McpBilling.Insights;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Reads what an explanation is made of, each in one snapshot.</summary>
+internal sealed class ExplanationStoreReads(ReaderPool pool, TimeProvider time, PublicIds ids, Func<Task> flush) : IExplanationReads
+{
+    public async ValueTask<ChargeFacts?> OfEvent(Caller caller, string customerId, string eventId, CancellationToken cancellation)
+    {
+        // A refusal of a moment ago explains why there is no event.
+        await flush();
+        return pool.Read(r => new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEvent(customerId, eventId, cancellation));
+    }
+
+    public ValueTask<ChargeFacts?> OfHold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Read(r =>
+        ids.Parse(IdKind.Hold, caller.WorkspaceKey, holdId) is { } key ? new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfHold(key) : null));
+
+    public ValueTask<ChargeFacts?> OfEntry(Caller caller, string entryId, CancellationToken cancellation) => new(pool.Read(r =>
+        ids.Parse(IdKind.Entry, caller.WorkspaceKey, entryId) is { } key ? new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEntry(key) : null));
+}
+
+/// <summary>One explanation's reading.</summary>
+internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord workspace, PublicIds ids, TimeProvider time)
+{
+    // How far a hold's entries, and a denied request, are looked for.
+    private const int MaxRows = 20_000;
+
+    private readonly EventRows _events = new(reader, workspace, ids);
+    private readonly EntryPages _entries = new(reader, workspace, ids);
+
+    public ChargeFacts? OfEvent(string customerId, string eventId, CancellationToken cancellation)
+    {
+        if (reader.Ledger.Customer(workspace, customerId) is not { } record)
+        {
+            return Refusals(customerId, eventId) is { Count: > 0 } refused
+                ? new ChargeFacts { CustomerId = customerId, Catalog = workspace.Catalog, Refusals = refused }
+                : throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(customerId)}.", "customer_id");
+        }
+        if (FindEvent(record, eventId, cancellation) is { } key)
+        {
+            return EventFacts(key, record.Customer);
+        }
+        var (authorization, holdKey) = Authorization(record.Customer.Key, eventId);
+        if (holdKey is { } placed)
+        {
+            return OfHold(placed);
+        }
+        var refusals = Refusals(customerId, eventId);
+        return authorization is null && refusals.Count == 0 ? null
+            : new ChargeFacts { CustomerId = customerId, Catalog = workspace.Catalog, Authorization = authorization, Refusals = refusals };
+    }
+
+    public ChargeFacts? OfHold(long holdKey)
+    {
+        if (reader.Ledger.Hold(workspace, holdKey) is not { } found)
+        {
+            return null;
+        }
+        var entries = HoldEntries(found.Hold, found.CustomerKey);
+        return new ChargeFacts
+        {
+            CustomerId = _events.CustomerId(found.CustomerKey),
+            Catalog = workspace.Catalog,
+            Hold = Shown(found.Hold),
+            HoldEvents = [.. entries.Causes.Select(c => reader.Ledger.Event(workspace.Key, c)).Where(e => e is not null).Select(e => e!.Value.Event)],
+            Entries = entries.Views,
+            Grants = GrantsOf(entries.Views),
+        };
+    }
+
+    public ChargeFacts? OfEntry(long entryKey)
+    {
+        if (_entries.Single(entryKey) is not { } found)
+        {
+            return null;
+        }
+        if (found.Cause != 0 && reader.Ledger.Event(workspace.Key, found.Cause) is { } e)
+        {
+            return EventFacts(found.Cause, reader.Ledger.Customer(workspace, e.CustomerKey)!.Customer);
+        }
+        if (found.HoldKey is { } hold && OfHold(hold) is { } ofHold)
+        {
+            return ofHold;
+        }
+        // A reversal's entries belong to the event that was reversed.
+        if (found.View.Cause is { Kind: "reversal", Id: { } reversed } && reader.Ledger.Customer(workspace, found.CustomerKey) is { } owner && FindEvent(owner, reversed, default) is { } key)
+        {
+            return EventFacts(key, owner.Customer);
+        }
+        return new ChargeFacts { CustomerId = _events.CustomerId(found.CustomerKey), Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf([found.View]) };
+    }
+
+    private ChargeFacts EventFacts(long key, Customer customer)
+    {
+        var stored = reader.Ledger.Event(workspace.Key, key)!.Value.Event;
+        var arrived = _events.Read(key).Event;
+        var views = Caused(key);
+        return new ChargeFacts
+        {
+            CustomerId = customer.Id,
+            Catalog = workspace.Catalog,
+            Event = stored,
+            Hold = arrived.HoldId is { } id && ids.Parse(IdKind.Hold, workspace.Key, id) is { } holdKey && reader.Ledger.Hold(workspace, holdKey) is { } hold ? Shown(hold.Hold) : null,
+            Entries = views,
+            Grants = GrantsOf(views),
+            Reversals = stored.WasReversed ? Reversals(customer.Key, key, stored.Event.Id) : [],
+        };
+    }
+
+    // By the customer's chain, newest first: ids of events are kept in their rows alone.
+    private long? FindEvent(CustomerRecord record, string eventId, CancellationToken cancellation)
+    {
+        using var row = new SqliteStatement(reader.Connection.Handle!, "SELECT previous, id FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        for (long seq = record.LastEvent; seq > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            row.Bind(1, workspace.Key).Bind(2, seq);
+            if (!row.Next())
+            {
+                return null;
+            }
+            var (previous, id) = (row.Long(0), row.Text(1));
+            row.Reset();
+            if (id == eventId)
+            {
+                return seq;
+            }
+            seq = previous;
+        }
+        return null;
+    }
+
+    private List<EntryView> Caused(long cause)
+    {
+        using var rows = new SqliteStatement(reader.Connection.Handle!, "SELECT seq, cause_seq FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 ORDER BY seq");
+        rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(cause));
+        var seqs = new List<long>();
+        while (rows.Next() && rows.Long(1) <= cause)
+        {
+            seqs.Add(rows.Long(0));
+        }
+        rows.Reset();
+        return [.. seqs.Select(s => _entries.Single(s)!.Value.View)];
+    }
+
+    private (List<EntryView> Views, List<long> Causes) HoldEntries(Hold hold, long customerKey)
+    {
+        using var rows = new SqliteStatement(reader.Connection.Handle!, "SELECT seq, cause_seq, hold_seq, customer_id, at FROM entry WHERE workspace_id = ? AND seq >= ? ORDER BY seq LIMIT ?");
+        rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(hold.Key)).Bind(3, MaxRows);
+        var seqs = new List<long>();
+        var causes = new List<long>();
+        while (rows.Next())
+        {
+            if (rows.Long(3) == customerKey && (rows.LongOrNull(2) == hold.Key || causes.Contains(rows.Long(1))))
+            {
+                seqs.Add(rows.Long(0));
+                if (rows.Long(1) != 0 && !causes.Contains(rows.Long(1)))
+                {
+                    causes.Add(rows.Long(1));
+                }
+            }
+        }
+        return ([.. seqs.Select(s => _entries.Single(s)!.Value.View)], causes);
+    }
+
+    private List<ReversalFacts> Reversals(long customerKey, long eventKey, string eventId)
+    {
+        using var rows = new SqliteStatement(
+            reader.Connection.Handle!, "SELECT at, outcome FROM operation INDEXED BY operation_reversal WHERE workspace_id = ? AND customer_id = ? AND kind = 8 AND seq > ? ORDER BY seq");
+        rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, eventKey);
+        var reversals = new List<ReversalFacts>();
+        while (rows.Next())
+        {
+            var answer = JsonSerializer.Deserialize(rows.Text(1), BillingJson.TypeInfo<ReverseUsageOutput>())!;
+            if (answer.EventId == eventId)
+            {
+                reversals.Add(new ReversalFacts(new Instant(rows.Long(0)), answer.QuantityLeft, answer.Reason, answer.Charges));
+            }
+        }
+        return reversals;
+    }
+
+    private (AuthorizationFacts? Facts, long? HoldKey) Authorization(long customerKey, string key)
+    {
+        using var rows = new SqliteStatement(
+            reader.Connection.Handle!, "SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        rows.Bind(1, workspace.Key).Bind(2, MaxRows);
+        while (rows.Next())
+        {
+            if (rows.Int(2) != (int)CommandKind.Authorize || rows.Long(1) != customerKey || rows.Text(3) != key)
+            {
+                continue;
+            }
+            var answer = JsonSerializer.Deserialize(rows.Text(5), BillingJson.TypeInfo<AuthorizeUsageOutput>())!;
+            string? reason = answer.Reason is { } why ? JsonNamingPolicy.SnakeCaseLower.ConvertName(why.ToString()) : null;
+            var facts = new AuthorizationFacts(new Instant(rows.Long(4)), answer.Allowed, reason, answer.Shortfall is null ? null : $"{answer.Shortfall} {(answer.Available.Count > 0 ? answer.Available[0].Asset : "")}".TrimEnd(), answer.Available);
+            return (facts, answer.HoldId is null ? null : rows.Long(0));
+        }
+        return (null, null);
+    }
+
+    private List<RefusalFacts> Refusals(string customerId, string item) =>
+        [.. reader.Connection.Query<(long Last, string Code, string Detail, long Count)>(
+            """
+            SELECT last_at, code, detail, count FROM integration_signal
+            WHERE workspace_id = @ws AND customer_id = @customerId AND item = @item AND code NOT IN ('replayed', 'environment_seen', 'denied') ORDER BY last_at LIMIT 10
+            """, new { ws = workspace.Key, customerId, item }).Select(r => new RefusalFacts(new Instant(r.Last), r.Code, r.Detail, r.Count))];
+
+    // As a write would find it now.
+    private (string Id, Hold Hold) Shown(Hold hold)
+    {
+        bool isOver = hold.Status == HoldStatus.Open && hold.ExpiresAt <= workspace.Now(time);
+        return (ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt),
+            isOver ? hold with { Status = HoldStatus.Expired, Lines = [.. hold.Lines.Select(l => l with { Shares = [] })] } : hold);
+    }
+
+    private Dictionary<string, GrantView> GrantsOf(IEnumerable<EntryView> entries) => entries.Select(e => e.GrantId).OfType<string>().Distinct()
+        .Select(id => reader.Ledger.Grant(workspace, ids.Parse(IdKind.Grant, workspace.Key, id)!.Value)!.Value)
+        .Select(g => GrantView.Of(g.Grant, g.Asset, ids, workspace.Key)).ToDictionary(g => g.Id);
+}

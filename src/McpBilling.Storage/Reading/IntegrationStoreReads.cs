@@ -1,0 +1,44 @@
+using Dapper;
+using McpBilling.Integration;
+using McpBilling.Money;
+using McpBilling.Operations;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>The ports of verification and proof on one data file.</summary>
+/// <param name="flush">Writes what the doors noted and is still in memory.</param>
+internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, PublicIds ids, Func<Task> flush) : IIntegrationReads, IProofReads
+{
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromHours(24);
+
+    public async ValueTask<Arrivals> Arrived(Caller caller, Instant? since, CancellationToken cancellation)
+    {
+        await flush();
+        return pool.Read(r =>
+        {
+            var workspace = pool.Workspace(r, caller.WorkspaceKey);
+            var now = workspace.Now(time);
+            return new ArrivalReader(r, workspace, ids, now).Read(since ?? now - UsualWindow);
+        });
+    }
+
+    public ValueTask<(IReadOnlyList<StoredProof> Proofs, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    {
+        var rows = r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
+            "SELECT seq, at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq < @before ORDER BY seq DESC LIMIT @limit",
+            new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit }).AsList();
+        long total = r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM proof WHERE workspace_id = @ws", new { ws = caller.WorkspaceKey });
+        IReadOnlyList<StoredProof> proofs = [.. rows.Select(p => Proof(caller, p))];
+        return (proofs, total);
+    }));
+
+    public ValueTask<StoredProof?> Proof(Caller caller, string proofId, CancellationToken cancellation) => new(pool.Read(r =>
+        ids.Parse(IdKind.Proof, caller.WorkspaceKey, proofId) is { } key
+            ? r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
+                "SELECT seq, at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq = @key", new { ws = caller.WorkspaceKey, key })
+                .Select(p => Proof(caller, p)).FirstOrDefault()
+            : null));
+
+    private StoredProof Proof(Caller caller, (long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document) p) =>
+        new(p.Key, ids.Format(IdKind.Proof, caller.WorkspaceKey, p.Key, new Instant(p.At)), new Instant(p.At), p.Who, p.Kind, p.Subject, p.Verdict, p.Document);
+}

@@ -1,0 +1,56 @@
+// Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports.
+
+import { billed, type Billed, type BilledRequest } from './billed.ts';
+import type { UsageEvent } from './client.ts';
+import { {{#parts}}{{name}}{{^last}}, {{/last}}{{/parts}} } from './events.ts';
+
+export interface TokenUse {
+  model: string;
+  inputTokens: number;
+  outputTokens: number;
+  /** Further facts that your prices look at. */
+  properties?: Record<string, string | number | boolean>;
+}
+
+/** The usage of one call in the names of your catalog. Model and token counts always go along, for reports. */
+export function tokensUsed(use: TokenUse): UsageEvent[] {
+  const facts = { ...use.properties, model: use.model, input_tokens: use.inputTokens, output_tokens: use.outputTokens };
+  const events = [
+{{#parts}}
+    {{call}},
+{{/parts}}
+  ];
+  return events.map((event) => ({ ...event, properties: { ...facts, ...event.properties } }));
+}
+
+/** About four characters a token: good enough to hold credit by, never charged. DECIDE: your provider's tokenizer is nearer. */
+export function estimateTokens(text: string): number {
+  return Math.max(1, Math.ceil(text.length / 4));
+}
+
+export interface LlmRequest extends Omit<BilledRequest, 'estimate'> {
+  model: string;
+  /** Everything that is sent to the model. */
+  prompt: string;
+  /** The bound that you give to the provider too, so that the hold is large enough. */
+  maxOutputTokens: number;
+  properties?: Record<string, string | number | boolean>;
+}
+
+/**
+ * Asks billing, calls the model, and charges what the provider counted.
+ * @param call calls the model and answers with its result and the usage that the provider reported
+ */
+export function billedCall<T>(request: LlmRequest, call: () => Promise<{ result: T; usage: TokenUse }>): Promise<Billed<T>> {
+  const { model, prompt, maxOutputTokens, properties, ...rest } = request;
+  const expected = tokensUsed({ model, inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens, properties });
+  // The last event is the dearer one: one hold, by it.
+  const estimate = expected[expected.length - 1]!;
+  return billed({ ...rest, estimate }, async (meter) => {
+    const { result, usage } = await call();
+    for (const event of tokensUsed({ properties, ...usage })) {
+      meter.used(event);
+    }
+    return result;
+  });
+}
