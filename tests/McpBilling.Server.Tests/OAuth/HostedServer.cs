@@ -60,9 +60,11 @@ internal sealed class HostedServer : IAsyncDisposable
     }
 
     /// <summary>Calls a tool as a client of the 2026-07-28 revision does.</summary>
-    public Task<HttpReply> Call(Uri server, string tool, string arguments, string? token) => Post(
+    /// <param name="capabilities">What the client says it can.</param>
+    /// <param name="more">Further members of the call's params, each after a comma.</param>
+    public Task<HttpReply> Call(Uri server, string tool, string arguments, string? token, string capabilities = "{}", string more = "") => Post(
         new Uri(server, "/mcp"),
-        $$$$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{{{tool}}}}}","arguments":{{{{{arguments}}}}},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"x","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}""",
+        $$$$$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"{{{{{tool}}}}}","arguments":{{{{{arguments}}}}},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"x","version":"1"},"io.modelcontextprotocol/clientCapabilities":{{{{{capabilities}}}}}}{{{{{more}}}}}}}""",
         token, ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", tool));
 
     /// <summary>Begins a session as a client of the 2025-11-25 revision does.</summary>
