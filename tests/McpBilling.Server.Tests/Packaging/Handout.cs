@@ -12,7 +12,7 @@ internal static partial class Handout
     public static readonly string[] FilesWithVersion =
     [
         "server.json", ".claude-plugin/marketplace.json", "packaging/plugin/.claude-plugin/plugin.json", "packaging/plugin/.mcp.json",
-        "packaging/gemini/gemini-extension.json", "packaging/mcpb/manifest.json", "docs/install.md",
+        "packaging/gemini/gemini-extension.json", "packaging/mcpb/manifest.json", "docs/install.md", "README.md",
     ];
 
     /// <summary>The one source of the version.</summary>
