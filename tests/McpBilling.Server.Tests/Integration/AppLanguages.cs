@@ -90,7 +90,7 @@ public sealed class CSharpApps : IAppLanguage
 
     public static Task Require() => Task.FromResult(Needs.Program("dotnet"));
 
-    /// <summary>All in one run of MSBuild. Warnings are errors.</summary>
+    /// <summary>All in one run of MSBuild, which leaves no server behind. Warnings are errors.</summary>
     public static async Task Build(string root, IReadOnlyList<AppFolder> folders)
     {
         foreach (var folder in folders)
@@ -108,7 +108,7 @@ public sealed class CSharpApps : IAppLanguage
               </Target>
             </Project>
             """);
-        var built = await ProgramProcess.RunWithin(Compilers.Patience, "dotnet", ["build", all, "-v", "q", "--nologo", "-p:UseSharedCompilation=true"]);
+        var built = await ProgramProcess.RunWithin(Compilers.Patience, "dotnet", ["build", all, "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
         Assert.True(built.ExitCode == 0, built.Out + built.Error);
     }
 
