@@ -119,6 +119,18 @@ public sealed class PromptAndResourceTests
         Assert.Equal(expected, string.Join(",", result.Completion.Values));
     }
 
+    [Theory]
+    [InlineData("language")]
+    [InlineData("framework")]
+    [InlineData("style")]
+    public async Task What_is_suggested_for_code_is_what_generate_integration_takes(string argument)
+    {
+        await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
+        var suggested = await pair.Client.CompleteAsync(new PromptReference { Name = "bill-an-endpoint" }, argument, "");
+        var schema = ToolsFile.Read().Single(t => t.Name == "generate_integration").InputSchema;
+        Assert.Equal(schema.GetProperty("properties").GetProperty(argument).GetProperty("enum").EnumerateArray().Select(v => v.GetString()!), suggested.Completion.Values);
+    }
+
     [Fact]
     public async Task Suggestions_show_nothing_to_a_caller_who_may_not_read()
     {

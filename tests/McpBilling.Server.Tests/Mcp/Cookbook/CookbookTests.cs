@@ -72,6 +72,10 @@ public sealed partial class CookbookTests
             Assert.True((status >= 400) == step.IsRefused, $"{step.Name} {input}: {status} {answer.ToJsonString()}");
             transcript.App($"{call[0]} {call[1]}", JsonNode.Parse(input)!, status, step.Shown(answer));
         }
+        foreach (var finding in answer["findings"] as JsonArray ?? [])
+        {
+            Assert.True((string?)finding!["status"] != "fail", finding.ToJsonString());
+        }
         foreach (var (place, value) in step.Expects)
         {
             var found = place.Split('/').Aggregate((JsonNode?)answer, (at, part) => at is JsonArray list ? list[int.Parse(part)] : at?[part]);
