@@ -63,19 +63,21 @@ internal static class EventChecks
             return Finding.Fail(Check, $"{fields.Sum(s => s.Count)} requests were refused for a field's name: {fields[0].Signal.Detail}", $"Correct the field {fields[0].Signal.Field}; GET /openapi/v1.json has every name.", RefusalBook.EvidenceOf(fields));
         }
         // The type is known, so what keeps every price from taking the event is its properties.
-        var excluded = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && !IsUnsold(arrived, e)).ToList();
+        var uncharged = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && !IsUnsold(arrived, e)).ToLookup(e => IsFilteredOut(arrived, e));
+        var excluded = uncharged[false].ToList();
         if (excluded.Count > 0)
         {
             var e = excluded[0];
             string[] asked = [.. Asked(arrived, e.Event.EventType).Where(n => !e.Event.Properties.Values.ContainsKey(n)).Distinct()];
             string hint = asked.Select(n => (Name: n, Sent: NearestName.Of(n, e.Event.Properties.Values.Keys))).FirstOrDefault(p => p.Sent is not null) is { Name: { } name, Sent: { } sent }
                 ? $"Send properties.{name}, not properties.{Shown(sent)}."
-                : asked.Length > 0 ? $"Send {string.Join(", ", asked.Select(a => "properties." + a))}." : "Send one of the values that the filter or the price's where lists, or add a price for this value.";
+                : asked.Length > 0 ? $"Send {string.Join(", ", asked.Select(a => "properties." + a))}." : "Send one of the values that the filter or the price's where lists, or add a price for this value (unit_price \"0\" where it is meant to be free).";
             return Finding.Fail(
                 Check, $"no_matching_price: {excluded.Count} events of type {Types(excluded)} were charged nothing: a meter takes the type, but its filter, or every price's where or matrix row, excludes their properties.",
                 hint, EvidenceOf(excluded));
         }
-        return arrived.Events.Count > 0 ? Finding.Pass(Check, "Every event had the properties that its meters and prices ask for.") : Finding.NotSeenYet(Check, "No event yet.");
+        string left = uncharged[true].Count() is > 0 and var count ? $" {count} were left out by a meter's filter, as it says." : "";
+        return arrived.Events.Count > 0 ? Finding.Pass(Check, $"Every event had the properties that its meters and prices ask for.{left}") : Finding.NotSeenYet(Check, "No event yet.");
     }
 
     public static Finding Ids(Arrivals arrived, RefusalBook refusals)
@@ -102,6 +104,15 @@ internal static class EventChecks
     // A meter takes the type, and no product has a price for it.
     private static bool IsUnsold(Arrivals arrived, ArrivedEvent e) =>
         e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && arrived.Catalog.GroupsOf(e.Event.EventType).Count == 0;
+
+    // A filter is there to leave something out: an event that has what it asks for, with another value and not just in other spelling, is what it means.
+    private static bool IsFilteredOut(Arrivals arrived, ArrivedEvent e)
+    {
+        static string Folded(string value) => new([.. value.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
+        bool Means(KeyValuePair<string, IReadOnlyList<string>> asked) =>
+            e.Event.Properties.Values.TryGetValue(asked.Key, out string? sent) && !asked.Value.Any(allowed => allowed != sent && Folded(allowed) == Folded(sent));
+        return arrived.Catalog.MetersOf(e.Event.EventType).All(m => !m.Fits(e.Event.Properties.Values) && m.Definition.Filter!.All(Means));
+    }
 
     // By the timestamp that the app itself gave: events that name none are stamped on arrival, and may well be alike.
     private static List<ArrivedEvent> SentAgain(IReadOnlyList<ArrivedEvent> events) =>

@@ -102,6 +102,8 @@ internal static class RequestChecks
         const string Check = "other_refusals";
         // What a customer's empty wallet refuses is no mistake of the app.
         refusals.Take(s => s.Code == ErrorCode.InsufficientBalance.Name || s.Code == ErrorCode.CustomerFrozen.Name);
+        // A request that is repeated asks by extending its hold whether the work was done before; the generated code does.
+        refusals.Take(s => s.Operation == "extend_hold" && (s.Code == ErrorCode.HoldAlreadyCaptured.Name || s.Code == ErrorCode.HoldAlreadyVoided.Name));
         if (refusals.Left.Count > 0)
         {
             var first = refusals.Left[0].Signal;

@@ -160,7 +160,8 @@ internal static class Recipes
             Tool("list_entries", """{"customer_id":"ben"}""").Showing("entries"),
             Say("An image costs us 2 cents, says the user."),
             Tool("simulate_pricing", """{"usage":{"recorded":{} },"costs":[{"event_type":"image.generated","per_unit":"0.02","asset":"usd"}]}""").Showing("period", "present", "products", "unprofitable", "warnings"),
-            Say("Ben's 90 images were all paid with free credits: nothing came in for them.")]),
+            Say("Ben's 90 images were all paid with free credits: nothing came in for them."),
+            Verified]),
 
         new("set-up-billing", "4 cents per image, 100 free credits at sign-up.",
             [Look, Tool("get_catalog"), .. Applied(Images,
