@@ -68,13 +68,6 @@ internal sealed class BillingServer
     {
         var options = new McpServerOptions();
         Configure(options);
-        var running = new RunningCalls();
-        options.Handlers.CallToolHandler = (request, stop) => running.Run(request.JsonRpcRequest.Id, token => calls.Call(request, token), stop);
-        options.Filters.Message.IncomingFilters.Add(next => (context, stop) =>
-        {
-            running.Watch(context.JsonRpcMessage);
-            return next(context, stop);
-        });
         await using var server = McpServer.Create(transport, options, surface.Logs);
         await server.RunAsync(cancellation);
     }
