@@ -55,10 +55,10 @@ public sealed class ApplyCatalog : Operation<ApplyCatalogInput, ApplyCatalogOutp
         Name = "apply_catalog";
         Title = "Apply a catalog";
         Description =
-            "Sets or replaces the whole catalog from one complete billing.json file (the config of everything), all or nothing: to set up billing, push an edited " +
-            "price list, roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference; a live catalog " +
-            "then needs the answer's preview_token. What the document leaves out is archived; a changed price gets a new version for events from now on. A refusal " +
-            "lists every problem with its place and fix. Next: generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
+            "Sets or replaces the whole catalog from one complete billing.json file (the config), all or nothing: to set up billing, push an edited price list, " +
+            "roll out or deploy the same file from test to live (production). First dry_run: true, and show the user each difference; a live catalog then needs the" +
+            " answer's preview_token. What the document leaves out is archived; a changed price gets a new version for events from now on. A refusal lists every " +
+            "problem with its place and fix. Next: generate_integration. Example, 4 cents per image after 100 free credits at sign-up:\n" +
             """
             {"assets":[{"id":"credits"}],
              "meters":[{"id":"images","event_type":"image.generated","aggregation":"sum"}],

@@ -40,8 +40,8 @@ public sealed class ArchiveCatalogItem : Operation<ArchiveCatalogItemInput, Appl
         Name = "archive_catalog_item";
         Title = "Archive a catalog item";
         Description =
-            "Takes an old, obsolete or no longer needed asset, meter, product or price out of the catalog (removes, deletes, drops, retires, gets rid of it, stops " +
-            "selling it): events from now on are not charged by it. What was charged, and balances, stay. First dry_run: true.";
+            "Takes an old, obsolete or no longer needed asset, meter, product or price out of the catalog (removes, deletes, drops, retires, gets rid of it): " +
+            "events from now on are not charged by it. What was charged, and balances, stay. First dry_run: true.";
         ToolSet = ToolSet.Catalog;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/catalog/archive";

@@ -83,9 +83,9 @@ public sealed class ExplainCharge : Operation<ExplainChargeInput, ExplainChargeO
         Name = "explain_charge";
         Title = "Explain a charge";
         Description =
-            "Why a customer was charged, refused or not charged: event, meter, price version and tier, quantity before and after, hold, grants used, " +
-            "ledger entries, reversals, in order. Give event_id and customer_id, or hold_id, or entry_id (list_usage and list_entries have them). " +
-            "text can be forwarded to the customer.";
+            "Why was it billed, refused or free, and how was the amount calculated? Breaks a charge down step by step: event, meter, price, tier, quantities, hold," +
+            " grants, entries, reversals. Give event_id and customer_id, or hold_id, or entry_id (from list_usage, list_entries). text answers a customer who asks " +
+            "or disputes a bill.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/explanations";

@@ -15,9 +15,9 @@ public sealed class SimulatePricing : Operation<SimulatePricingInput, SimulatePr
         Name = "simulate_pricing";
         Title = "Simulate pricing";
         Description =
-            "What would customers pay, now and by a draft billing.json? Prices recorded or described usage: revenue, who pays more or less, percentiles, who runs out of free " +
-            "credit, margins. Changes nothing; next: apply_catalog. Example: {\"usage\":{\"described\":[{\"customers\":500,\"event_type\":\"image\"," +
-            "\"quantity_per_customer\":\"20\",\"heavy\":{\"percent\":\"5\",\"quantity_per_customer\":\"400\"}}]}}";
+            "What if: previews the impact of draft prices (billing.json) beside the present ones, on past or described usage, without touching anything: forecasts " +
+            "revenue, compares old and new, who would pay more or is worse off, who runs out of credit, and with assumed costs on which clients you lose money (a " +
+            "loss). Next: apply_catalog. Example: {\"usage\":{\"described\":[{\"customers\":500,\"event_type\":\"image\",\"quantity_per_customer\":\"20\"}]}}";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.UsageRead;
         Route = "POST /v1/simulations";

@@ -126,8 +126,9 @@ public sealed class GenerateIntegration : Operation<GenerateIntegrationInput, Ge
         Name = "generate_integration";
         Title = "Generate an integration";
         Description =
-            "Code that bills the user's app, by the event types of their catalog: whole files, variables, where the call goes, a test plan. " +
-            "Needs a catalog (apply_catalog). Next: write the files unchanged, place the call, create_api_key, follow test_plan, verify_integration.";
+            "Writes the code that wires or hooks billing into the user's app: whole files for Express, Next.js, FastAPI, Flask, ASP.NET, Go or plain Python, " +
+            "TypeScript, C#, curl (client, middleware), where the call goes in your endpoint, a test plan. Needs a catalog. Next: write the files unchanged, " +
+            "create_api_key, run it, verify_integration.";
         ToolSet = ToolSet.Setup;
         Scope = Scopes.CatalogRead;
         Route = "POST /v1/integrations";

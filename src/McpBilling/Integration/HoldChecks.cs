@@ -11,7 +11,7 @@ internal static class HoldChecks
 
     private static readonly TimeSpan LongOpen = TimeSpan.FromMinutes(5);
 
-    public static Finding AuthorizedBefore(Arrivals arrived, RefusalBook refusals, BillingStyle? style)
+    public static Finding AuthorizedBefore(Arrivals arrived, RefusalBook refusals, IntegrationStyle? style)
     {
         const string Check = "authorized_before_use";
         var unknown = refusals.Take(s => s.Code == ErrorCode.HoldNotFound.Name || RefusalBook.LastPart(s.Field) == "hold_id" && s.Code == ErrorCode.InvalidRequest.Name);
@@ -21,7 +21,7 @@ internal static class HoldChecks
                 Check, $"{unknown.Sum(s => s.Count)} requests captured, voided or named a hold that does not exist: {unknown[0].Signal.Detail}",
                 "Call authorize first, and pass on the hold_id that its answer has; when allowed is false there is none, and the work must not be done.", RefusalBook.EvidenceOf(unknown));
         }
-        if (style is BillingStyle.RecordAfter)
+        if (style is IntegrationStyle.RecordAfter)
         {
             return Finding.Pass(Check, "The style is record_after: no authorization is expected.");
         }
@@ -77,7 +77,7 @@ internal static class HoldChecks
             : Finding.Fail(Check, $"{done.Count} events were recorded right after the customer's authorization had been denied.", "When authorize answers allowed: false, do not do the work: tell the user why (reason, shortfall, top_up_url).", EventChecks.EvidenceOf(done));
     }
 
-    public static Finding Debts(Arrivals arrived, BillingStyle? style)
+    public static Finding Debts(Arrivals arrived, IntegrationStyle? style)
     {
         const string Check = "no_debt";
         if (arrived.Events.Count == 0)
@@ -90,7 +90,7 @@ internal static class HoldChecks
         }
         string owed = string.Join(", ", arrived.Debts.Take(5).Select(d => $"{d.CustomerId} {d.Owed}"));
         var owing = arrived.Debts.Select(d => d.CustomerId).ToHashSet(StringComparer.Ordinal);
-        bool asks = style is BillingStyle.AuthorizeCapture or BillingStyle.Streaming or BillingStyle.Llm || (style is null && arrived.Events.Any(e => e.HoldId is not null && owing.Contains(e.CustomerId)));
+        bool asks = style is IntegrationStyle.AuthorizeCapture or IntegrationStyle.Streaming or IntegrationStyle.Llm || (style is null && arrived.Events.Any(e => e.HoldId is not null && owing.Contains(e.CustomerId)));
         return asks
             ? Finding.Fail(
                 Check, $"{arrived.Debts.Count} accounts owe more than they had, though the app asks first: {owed}.",

@@ -8,7 +8,7 @@ internal static class IntegrationChecks
     /// <summary>How many ids a finding shows.</summary>
     public const int MaxShown = 10;
 
-    public static IReadOnlyList<Finding> Judge(Arrivals arrived, AmountsProof amounts, BillingStyle? style, Mode mode)
+    public static IReadOnlyList<Finding> Judge(Arrivals arrived, AmountsProof amounts, IntegrationStyle? style, Mode mode)
     {
         var refusals = new RefusalBook(arrived.Signals);
         List<Finding> findings =

@@ -65,6 +65,7 @@ internal sealed class IntegrationPlan
         new() { Name = "MCP_BILLING_URL", Secret = false, Purpose = "Where the runtime API listens: runtime_url of get_started." },
         new() { Name = "MCP_BILLING_KEY", Secret = true, Purpose = "The app's key: create_api_key with env_file writes it, or in a terminal: mcp-billing keys create --name my-app. Never in code." },
         new() { Name = "MCP_BILLING_OUTBOX", Value = "billing-outbox", Secret = false, Purpose = "Folder for usage that waits for billing; it must outlive a restart." },
+        new() { Name = "MCP_BILLING_TIMEOUT_MS", Value = "2000", Secret = false, Purpose = "How long one try may take; there are at most three." },
         new() { Name = Language.EnvironmentVariable, Secret = false, Purpose = "production, staging, development or test; goes along as X-Billing-Environment, so that a test key in production is found." },
     ];
 

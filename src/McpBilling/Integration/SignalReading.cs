@@ -49,8 +49,9 @@ public static class SignalReading
             using var document = JsonDocument.Parse(sent, BillingJsonOptions.Document);
             return OfUnread(operation, document.RootElement, refusal, caller);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or half a surrogate pair in a name.
             return Refused(operation.Name, RequestFacts.None, refusal.Code, refusal.Detail, FieldOf(refusal), caller);
         }
     }
@@ -59,8 +60,16 @@ public static class SignalReading
     public static AppSignal? OfUnread(Operation operation, JsonElement sent, BillingException refusal, Caller caller)
     {
         string? field = FieldOf(refusal);
-        bool absent = field is not null && !Holds(sent, field);
-        return Refused(operation.Name, RequestFacts.In(sent), refusal.Code, refusal.Detail, field, caller) is { } signal ? signal with { Absent = absent } : null;
+        try
+        {
+            bool absent = field is not null && !Holds(sent, field);
+            return Refused(operation.Name, RequestFacts.In(sent), refusal.Code, refusal.Detail, field, caller) is { } signal ? signal with { Absent = absent } : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in a name or a text: whoever sent it is told, and it is in no fact.
+            return Refused(operation.Name, RequestFacts.None, refusal.Code, refusal.Detail, field, caller);
+        }
     }
 
     private static List<AppSignal> OfBatch(Operation operation, RecordUsageBatchInput sent, RecordUsageBatchOutput batch, Caller caller)

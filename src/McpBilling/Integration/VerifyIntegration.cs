@@ -8,15 +8,6 @@ using McpBilling.Operations;
 
 namespace McpBilling.Integration;
 
-/// <summary>How the app under verification is meant to bill.</summary>
-public enum BillingStyle
-{
-    AuthorizeCapture,
-    RecordAfter,
-    Streaming,
-    Llm,
-}
-
 /// <summary>Asks whether what arrived from an app is right.</summary>
 public sealed record VerifyIntegrationInput
 {
@@ -27,7 +18,7 @@ public sealed record VerifyIntegrationInput
     public Instant? Since { get; init; }
 
     [Description("How the app should bill; record_after expects no holds.")]
-    public BillingStyle? Style { get; init; }
+    public IntegrationStyle? Style { get; init; }
 }
 
 /// <summary>What a check came to.</summary>
@@ -102,9 +93,9 @@ public sealed class VerifyIntegration : Operation<VerifyIntegrationInput, Verify
         Name = "verify_integration";
         Title = "Verify the integration";
         Description =
-            "Judges what an app really sent: ids, event types, property names and types, customers, holds, clock, test or live, retries, refusals, and " +
-            "every amount recalculated independently. Each finding is pass, fail with the fix, or not_seen_yet. Run the app first (success, denial, " +
-            "retry); after a fix call again with since. Stores a proof.";
+            "Checks whether the app or backend reports and sends usage correctly, is hooked up properly, working end to end: ids, names, customers, holds nobody " +
+            "closes, clock, test or live, retries, every amount recalculated. Finds mistakes: each is pass, fail with the fix, or not_seen_yet. Run the app first " +
+            "(success, denial, retry); after a fix call again with since. Stores a proof.";
         ToolSet = ToolSet.Setup;
         // A read-only key may judge; the proof is kept only for a key that may write.
         Scope = Scopes.UsageRead;

@@ -152,6 +152,11 @@ public sealed partial class InputGuard
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
         {
+            if (problems.Count >= MaxProblems)
+            {
+                // Looking for the nearest name costs a walk through the object: not for each of a hundred thousand fields.
+                return;
+            }
             if (TextOf(property, pointer) is not { } name)
             {
                 continue;

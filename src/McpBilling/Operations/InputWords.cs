@@ -198,18 +198,14 @@ public static partial class InputWords
     // Models often write JSON twice: a document as the text of a document.
     private static bool IsTextOf(JsonValueKind wanted, JsonElement value)
     {
-        string text = value.ToString().Trim();
-        if (!(wanted == JsonValueKind.Object && text.StartsWith('{')) && !(wanted == JsonValueKind.Array && text.StartsWith('[')))
-        {
-            return false;
-        }
         try
         {
-            return JsonElement.Parse(text).ValueKind == wanted;
+            string text = value.ToString().Trim();
+            return text.StartsWith(wanted == JsonValueKind.Object ? '{' : '[') && JsonElement.Parse(text).ValueKind == wanted;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return false; // no JSON, or half a surrogate pair, which cannot be read as text at all
         }
     }
 

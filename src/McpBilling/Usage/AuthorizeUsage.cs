@@ -112,9 +112,9 @@ public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsa
         Name = "authorize_usage";
         Title = "Authorize usage";
         Description =
-            "Asks before the work starts: may a customer run it, can they afford or pay it, is there enough credit? Puts so much aside (reserves it, a hold for the" +
-            " job) until captured, voided or expired; else says allowed: false and why, to block the request. Send an event (its prices quote the amount), or asset" +
-            " and amount (\"0\" only checks). Next: do the work, then capture_hold or void_hold.\n" +
+            "Asks before the work starts: may a customer run it, can they afford or pay it, is there enough credit? Puts so much aside (reserves it, a hold) until " +
+            "captured, voided or expired; else says allowed: false and why, to block the request. Send an event (its prices quote the amount), or asset and amount " +
+            "(\"0\" only checks). Next: do the work, then capture_hold or void_hold.\n" +
             "Example: {\"customer_id\":\"user_123\",\"event\":{\"event_type\":\"image.generated\"},\"idempotency_key\":\"req-1\"}";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;

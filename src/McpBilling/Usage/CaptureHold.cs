@@ -89,8 +89,8 @@ public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
         Name = "capture_hold";
         Title = "Capture a hold";
         Description =
-            "Settles or closes out a hold (a reservation) once a job is done or finished: charges the actual, final usage that it really took, by event or amount, " +
-            "and frees the rest; more than was reserved is owed. final: false bills a part and keeps it open, for streams. Next: get_wallet.";
+            "Settles or closes out a hold (a reservation) once a job is done or finished: charges the actual, final usage, by event or amount, and frees the rest; " +
+            "more than was reserved is owed. final: false bills a part and keeps it open, for streams. Next: get_wallet.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/holds/{hold_id}/capture";

@@ -88,7 +88,7 @@ public sealed class ListUsage : Operation<ListUsageInput, ListUsageOutput>
         Title = "List usage events";
         Description =
             "Shows recent usage, the raw events that came from the app, last ones first, with what each was billed: see what a customer has been doing, which calls" +
-            " they made this month or week, yesterday, today or within the past hour. Next: explain_charge.";
+            " they made this month or week, yesterday, today or this hour. Next: explain_charge.";
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/usage";

@@ -57,8 +57,8 @@ public sealed class GetWallet : Operation<GetWalletInput, GetWalletOutput>
         Name = "get_wallet";
         Title = "Get a wallet";
         Description =
-            "How much a customer has left, per asset (credits, dollars): balance, held (still reserved), available, debt (what they owe us), and the remaining " +
-            "credit of each grant with when it runs out or expires. Use it to see or check what a user owns. Next: list_entries for how it came to be.";
+            "See how much a customer owns or has left, per asset (credits, dollars): balance, held (still reserved), available, debt (what they owe us), and the " +
+            "remaining credit of each grant with when it runs out or expires. Next: list_entries for how it came to be.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/customers/{customer_id}/wallet";

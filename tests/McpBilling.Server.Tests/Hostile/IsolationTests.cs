@@ -38,6 +38,7 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("record_usage", "POST /v1/usage/batch", """{"events":[{"id":"isolation2","customer_id":"alice","event_type":"image.generated"}]}""", 200),
         ("reverse_usage", "POST /v1/usage/{mine event}/reverse", """{"customer_id":"alice","idempotency_key":"isolation"}""", 404),
         ("explain_charge", "GET /v1/explanations?hold_id={mine alice's hold}", null, 404),
+        ("generate_integration", "POST /v1/integrations", """{"language":"curl"}""", 200),
         ("verify_integration", "POST /v1/integrations/verify", "{}", 200),
         ("list_proofs", "GET /v1/proofs", null, 200),
         ("get_proof", "GET /v1/proofs/{mine proof}", null, 404),

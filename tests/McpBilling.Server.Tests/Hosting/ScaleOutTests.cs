@@ -40,6 +40,8 @@ public sealed class ScaleOutTests : IAsyncLifetime
             new McpClientOptions
             {
                 ProtocolVersion = McpPair.Discover,
+                // A starved machine must not look like an old server.
+                DiscoverProbeTimeout = TimeSpan.FromMinutes(1),
                 Capabilities = new ClientCapabilities { Elicitation = new ElicitationCapability { Form = new() } },
                 Handlers = new McpClientHandlers
                 {

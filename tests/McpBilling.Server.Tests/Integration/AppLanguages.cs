@@ -165,7 +165,7 @@ public sealed class CurlApps : IAppLanguage
         private Task<(int ExitCode, string Out, string Error)> Run(string[] arguments, params (string, string)[] more) =>
             ProgramProcess.RunAny("bash", arguments, folder.Path,
             [
-                ("MCP_BILLING_URL", proxy.Url), ("MCP_BILLING_KEY", key), ("MCP_BILLING_OUTBOX", Outbox), ("STYLE", folder.Style), ("WORKED", worked), ("APP_ENV", "staging"),
+                ("MCP_BILLING_URL", proxy.Url), ("MCP_BILLING_KEY", key), ("MCP_BILLING_OUTBOX", Outbox), ("STYLE", folder.Style), ("WORKED", worked), ("APP_ENV", "staging"), ("MCP_BILLING_TIMEOUT_MS", HttpApp.Patience),
                 ("BILLING_END_USER", "gina"), ("BILLING_SESSION", "visit-7"), ("BILLING_TASK", "task-9"), .. more,
             ]);
     }

@@ -10,6 +10,9 @@ internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string o
     // A connection each: an app's server may close one just when the next request goes out on it, and no browser would retry a POST.
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { ConnectionClose = true } };
 
+    /// <summary>Milliseconds: an answer that is late because the machine is busy is not the failure that a test makes.</summary>
+    public const string Patience = "8000";
+
     public FaultProxy Proxy => proxy;
     public string Outbox => outbox;
 
@@ -19,7 +22,7 @@ internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string o
         var process = await ProgramProcess.Start(program, arguments, folder.Path,
         [
             ("MCP_BILLING_URL", proxy.Url), ("MCP_BILLING_KEY", key), ("MCP_BILLING_OUTBOX", outbox), ("STYLE", folder.Style), ("FRAMEWORK", door),
-            (environmentVariable, "staging"),
+            (environmentVariable, "staging"), ("MCP_BILLING_TIMEOUT_MS", Patience),
         ]);
         return new HttpApp(process, proxy, outbox);
     }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using McpBilling.Server.Hosting;
+using McpBilling.Server.Mcp;
 using McpBilling.Server.Tests.Mcp;
 
 namespace McpBilling.Server.Tests.Packaging;
@@ -28,7 +28,7 @@ public sealed partial class SkillTests
     {
         string text = TextOfSkill();
         Assert.InRange(text.Length, 1, MaxText);
-        var tools = Parts.OfProgram().Operations.Where(o => o.HasTool).Select(o => o.Name).Append("get_started").ToHashSet(StringComparer.Ordinal);
+        var tools = ToolsFile.Read().Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         string[] named = [.. ToolName().Matches(text).Select(m => m.Groups[1].Value).Distinct()];
         Assert.NotEmpty(named);
         Assert.Equal(named.Where(tools.Contains), named);

@@ -76,7 +76,7 @@ public sealed class ProjectionTests(PaintShop shop) : IClassFixture<PaintShop>
     {
         var answer = await shop.Post("/v1/pots/red/mix", """{"litres":13,"idempotency_key":"k"}""", r => r.Headers.Add("X-Request-Id", "mine-1"));
         Assert.Equal(
-            """{"type":"urn:mcp-billing:insufficient_balance","title":"The balance does not cover this","status":422,"code":"insufficient_balance","detail":"Not enough paint.","field":"litres","hint":"Grant credit or let the customer top up; on_insufficient: debt records usage that has already happened.","retryable":false,"request_id":"mine-1"}""",
+            """{"type":"urn:mcp-billing:insufficient_balance","title":"The balance does not cover this","status":422,"code":"insufficient_balance","detail":"Not enough paint.","field":"litres","hint":"Give credit with grant_credit, or let the customer top up; on_insufficient: debt records usage that has already happened.","retryable":false,"request_id":"mine-1"}""",
             answer.Text);
         Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
         Assert.Equal("mine-1", answer.Headers["X-Request-Id"]);

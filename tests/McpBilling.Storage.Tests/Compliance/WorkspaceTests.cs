@@ -6,7 +6,7 @@ namespace McpBilling.Storage.Tests.Compliance;
 /// <summary>No operation reads or writes another workspace's rows: with the same customer ids, and with every id of the other workspace tried here.</summary>
 public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(store)
 {
-    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT and CUSTOMER belong to the other.
+    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT, PROOF and CUSTOMER belong to the other.
     private static readonly Dictionary<string, (string Input, string Code)> Attempts = new()
     {
         ["get_catalog"] = ("{}", "ok"),
@@ -33,6 +33,11 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["reverse_usage"] = ("""{"event_id":"EVENT","customer_id":"CUSTOMER","idempotency_key":"k"}""", "customer_not_found"),
         ["list_usage"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
         ["simulate_pricing"] = ("""{"usage":{"recorded":{"customer_id":"CUSTOMER"}}}""", "customer_not_found"),
+        ["explain_charge"] = ("""{"hold_id":"HOLD"}""", "hold_not_found"),
+        ["generate_integration"] = ("""{"language":"curl"}""", "invalid_request"),
+        ["verify_integration"] = ("{}", "ok"),
+        ["list_proofs"] = ("{}", "ok"),
+        ["get_proof"] = ("""{"proof_id":"PROOF"}""", "proof_not_found"),
         ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
         ["get_test_clock"] = ("{}", "ok"),
     };
@@ -48,10 +53,11 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         string grant = (await Desk.Grant("secret-customer", "100", key: "fund")).GetProperty("grant").GetProperty("id").GetString()!;
         string hold = await Desk.Hold("secret-customer", "1", "h");
         await Desk.Record("secret-customer", "tokens", "secret-event", "2");
+        string proof = (await Desk.Do("verify_integration", new { })).GetProperty("proof_id").GetString()!;
         string before = await Theirs();
         var stranger = new Desk(() => Store.Billing, Store.AnotherWorkspace());
         var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)
-            .Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
+            .Replace("PROOF", proof, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
         Assert.Equal(attempt.Code, await stranger.Code(operation, input));
         Assert.Equal(before, await Theirs());
         if (attempt.Code == "ok")
@@ -86,5 +92,5 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         await MustVerify();
     }
 
-    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { });
+    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { });
 }

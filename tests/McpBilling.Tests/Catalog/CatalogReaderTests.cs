@@ -126,7 +126,7 @@ public class CatalogReaderTests
         { """{"assets":[{"id":"c"},{"id":"c"}]}""", "Use \"c-2\", or remove one of the two." },
         { """{"customers":{"auto_create":"yes"}}""", "Use true." },
         { """{"meters":[{"id":"m","event_type":"e","aggregation":"total"}]}""", "Did you mean \"sum\"?" },
-        { """{"meters":[{"id":"m","aggregation":"sum"}]}""", "Add event_type: \"image.generated\". event_type of the usage events it takes, such as image.generated." },
+        { """{"meters":[{"id":"m","aggregation":"sum"}]}""", "Add event_type: \"image.generated\". event_type of the events it takes, such as image.generated." },
         { """{"signup":{"grants":[{"asset":"usd","amount":"0.00000000015"}]}}""", "Use \"0\", rounded to the asset's scale." },
         { """{"plans":[]}""", "Remove plans." },
     };

@@ -39,7 +39,7 @@ public class JsonSchemasTests
     public void Each_kind_of_field_has_its_shape()
     {
         var asset = JsonSchemas.ForInput(BillingJson.Default.AssetDefinition).Published;
-        Assert.Equal("""{"type":"integer","minimum":0,"maximum":12,"default":6,"description":"Decimal digits kept. Can never be changed later."}""", asset["properties"]!["scale"]!.ToJsonString());
+        Assert.Equal("""{"type":"integer","minimum":0,"maximum":12,"default":6,"description":"Decimal digits kept; can never be changed."}""", asset["properties"]!["scale"]!.ToJsonString());
         Assert.Equal("""["half_even","half_up"]""", asset["properties"]!["rounding"]!["enum"]!.ToJsonString());
         Assert.Equal("""["id"]""", asset["required"]!.ToJsonString());
         var tier = JsonSchemas.ForInput(BillingJson.Default.PriceTier).Published["properties"]!;

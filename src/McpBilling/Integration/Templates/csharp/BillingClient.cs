@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -64,7 +65,9 @@ public sealed class BillingClient : IDisposable
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    // How long one try may take.
+    private static readonly TimeSpan Timeout =
+        TimeSpan.FromMilliseconds(int.TryParse(Environment.GetEnvironmentVariable("MCP_BILLING_TIMEOUT_MS"), out int set) ? set : 2_000);
 
     // Waits before the second and the third try. Every try sends the same idempotency key, so it can never charge twice.
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)];
@@ -142,6 +145,7 @@ public sealed class BillingClient : IDisposable
 
     private async Task<T> Post<T>(string path, object body, CancellationToken stop)
     {
+        string text = JsonSerializer.Serialize(body, Json);
         for (int attempt = 0; ; attempt++)
         {
             string problem;
@@ -149,7 +153,8 @@ public sealed class BillingClient : IDisposable
             bool mayRetry = true;
             try
             {
-                using var response = await http.PostAsJsonAsync(path, body, Json, stop);
+                using var content = new StringContent(text, Encoding.UTF8, "application/json");
+                using var response = await http.PostAsync(path, content, stop);
                 if (response.IsSuccessStatusCode)
                 {
                     return (await response.Content.ReadFromJsonAsync<T>(Json, stop))!;

@@ -8,6 +8,9 @@
 # DECIDE: this folder must outlive a restart. Usage that could not be told waits there; billing_flush sends it.
 BILLING_OUTBOX=${MCP_BILLING_OUTBOX:-billing-outbox}
 
+# How long one try may take, in seconds.
+BILLING_TIMEOUT=$(printf '%d.%03d' $((${MCP_BILLING_TIMEOUT_MS:-2000} / 1000)) $((${MCP_BILLING_TIMEOUT_MS:-2000} % 1000)))
+
 # What billed and the functions below return.
 BILLING_DENIED=42      # the customer may not use this now; billing_answer says why
 BILLING_UNAVAILABLE=43 # billing gave no answer: it is down, unreachable or too slow
@@ -336,7 +339,7 @@ billing_post() {
   headers=$(mktemp) || return
   for pause in 0.1 0.4 ''; do
     # The key goes into one header, by way of a file descriptor: no argument list, no message and no log holds it.
-    billing_answer=$(printf '%s' "$2" | curl --silent --max-time 2 --dump-header "$headers" --write-out '\n%{http_code}' --data-binary @- \
+    billing_answer=$(printf '%s' "$2" | curl --silent --max-time "$BILLING_TIMEOUT" --dump-header "$headers" --write-out '\n%{http_code}' --data-binary @- \
       --header 'Content-Type: application/json' --config <(billing_headers) "${MCP_BILLING_URL%/}$1")
     if [ $? != 0 ]; then
       status=000 # nobody there, no answer in time, or an answer that broke off

@@ -111,11 +111,8 @@ type UsageCall struct {
 	Body json.RawMessage `json:"body"`
 }
 
-const (
-	timeout = 2 * time.Second
-	// However long Retry-After asks: your own user is waiting.
-	longestPause = 2 * time.Second
-)
+// However long Retry-After asks: your own user is waiting.
+const longestPause = 2 * time.Second
 
 // Waits before the second and the third try. Every try sends the same idempotency key, so it can never charge twice.
 var pauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond}
@@ -125,7 +122,7 @@ var (
 	// The key goes into one header and nowhere else: no message and no log holds it.
 	apiKey      = required("MCP_BILLING_KEY")
 	environment = knownEnvironment(os.Getenv("APP_ENV"))
-	client      = &http.Client{Timeout: timeout}
+	client      = &http.Client{Timeout: timeoutOr(2 * time.Second)}
 )
 
 func required(name string) string {
@@ -135,6 +132,14 @@ func required(name string) string {
 		os.Exit(1)
 	}
 	return value
+}
+
+// timeoutOr is how long one try may take.
+func timeoutOr(standard time.Duration) time.Duration {
+	if ms, err := strconv.Atoi(os.Getenv("MCP_BILLING_TIMEOUT_MS")); err == nil && ms > 0 {
+		return time.Duration(ms) * time.Millisecond
+	}
+	return standard
 }
 
 func knownEnvironment(name string) string {

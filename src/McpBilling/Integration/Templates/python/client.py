@@ -53,7 +53,8 @@ class UsageCall:
     body: dict[str, Any]
 
 
-TIMEOUT_SECONDS = 2.0
+# How long one try may take.
+TIMEOUT_SECONDS = int(os.environ.get("MCP_BILLING_TIMEOUT_MS", "2000")) / 1000
 # Waits before the second and the third try. Every try sends the same idempotency key, so it can never charge twice.
 PAUSES_SECONDS = (0.1, 0.4)
 # However long Retry-After asks: your own user is waiting.

@@ -71,7 +71,8 @@ export class BillingRefused extends Error {
   }
 }
 
-const TIMEOUT_MS = 2_000;
+// How long one try may take.
+const TIMEOUT_MS = Number(process.env.MCP_BILLING_TIMEOUT_MS ?? '2000');
 // Waits before the second and the third try. Every try sends the same idempotency key, so it can never charge twice.
 const PAUSES_MS = [100, 400];
 // However long Retry-After asks: your own user is waiting.
