@@ -188,7 +188,8 @@ internal static class Recipes
             Tool("get_wallet", """{"customer_id":"user_1"}""").Expecting("accounts/0/balance", "97"),
             Tool("list_entries", """{"customer_id":"user_1"}"""),
             Tool("explain_charge", """{"event_id":"img-7","customer_id":"user_1"}""").Showing("text"),
-            Say("\"You drew three images on December 1; each costs one of your 100 free credits, so 97 are left.\" 100 − 3 = 97: it adds up.")]),
+            Say("\"You drew three images on December 1; each costs one of your 100 free credits, so 97 are left.\" 100 − 3 = 97: it adds up."),
+            Verified]),
     ];
 
     /// <summary>Shown first, then applied as it was shown.</summary>
