@@ -56,7 +56,8 @@ public sealed class CatalogDiff
         if (!meansTheSame && users.Length > 0)
         {
             problems.Add(new(pointer, $"what meter {after.Id} measures cannot change: usage was charged by it ({string.Join(", ", users.Take(5))})",
-                $"Set {Measures(before)} as before; for another measure define a meter with another id, and a price for it.") { Found = CatalogJson.Write(Whole(after)), Allowed = CatalogJson.Write(Whole(before)) });
+                $"Set {Measures(before)} as before; for another measure define a meter with another id, and a price for it.")
+            { Found = CatalogJson.Write(Whole(after)), Allowed = CatalogJson.Write(Whole(before)) });
         }
     });
 

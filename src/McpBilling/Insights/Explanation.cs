@@ -47,7 +47,8 @@ internal static class Explanation
             ? new() { Kind = StepKind.Authorization, Says = $"{Time(a.At)}: the use was allowed, without setting anything aside.{available}" }
             : new()
             {
-                Kind = StepKind.Authorization, Amount = a.Shortfall,
+                Kind = StepKind.Authorization,
+                Amount = a.Shortfall,
                 Says = $"{Time(a.At)}: the use was not allowed ({(a.Reason ?? "no reason").Replace('_', ' ')}), so nothing was charged.{available}{(a.Shortfall is null ? "" : $" {a.Shortfall} was missing.")}",
             };
     }
@@ -105,7 +106,12 @@ internal static class Explanation
         string where = version.Definition.Where is { Count: > 0 } w ? $", where {Conditions(w)}" : "";
         return new()
         {
-            Kind = StepKind.Price, Id = version.PriceId, Asset = version.Asset.Id, Amount = amount.ToString(), QuantityBefore = Quantity.Format(before), QuantityAfter = Quantity.Format(after),
+            Kind = StepKind.Price,
+            Id = version.PriceId,
+            Asset = version.Asset.Id,
+            Amount = amount.ToString(),
+            QuantityBefore = Quantity.Format(before),
+            QuantityAfter = Quantity.Format(after),
             Says = $"{product} is charged by the price {version.PriceId}, version {version.Version}{where}: {TierWords.Of(version.Definition, before, after)}. {period}" +
                 (charge.Amount < 0 ? $"The period became cheaper: {new Amount(version.Asset, -charge.Amount)} {version.Asset.Id} came back." : $"That makes {amount} {version.Asset.Id}.") + capped,
         };
@@ -135,7 +141,10 @@ internal static class Explanation
             string Of(long units) => $"{new Amount(line.Asset, units)} {line.Asset.Id}";
             yield return new()
             {
-                Kind = StepKind.Hold, Id = found.Id, Asset = line.Asset.Id, Amount = new Amount(line.Asset, line.Amount).ToString(),
+                Kind = StepKind.Hold,
+                Id = found.Id,
+                Asset = line.Asset.Id,
+                Amount = new Amount(line.Asset, line.Amount).ToString(),
                 Says = $"Before the work, {Time(hold.CreatedAt)}, {Of(line.Amount)} was set aside; {end}: {Of(line.Captured)} was used, {(line.Held > 0 ? $"{Of(line.Held)} is still set aside, " : "")}{Of(released)} was released.",
             };
         }
@@ -158,7 +167,10 @@ internal static class Explanation
             string until = grant.ExpiresAt is { } expires ? $", valid until {Time(expires)}" : ", which does not expire";
             yield return new()
             {
-                Kind = StepKind.Grant, Id = grant.Id, Asset = grant.Asset, Amount = Quantity.Format(Math.Abs(sum)),
+                Kind = StepKind.Grant,
+                Id = grant.Id,
+                Asset = grant.Asset,
+                Amount = Quantity.Format(Math.Abs(sum)),
                 Says = sum <= 0 ? $"{Quantity.Format(-sum)} {grant.Asset} was taken from {source} of {Time(grant.EffectiveAt)}{until}." : $"{Quantity.Format(sum)} {grant.Asset} went back to {source} of {Time(grant.EffectiveAt)}{until}.",
             };
         }
@@ -170,7 +182,11 @@ internal static class Explanation
 
     private static IEnumerable<ExplanationStep> Entries(ChargeFacts facts) => facts.Entries.Select(e => new ExplanationStep
     {
-        Kind = StepKind.Entry, Id = e.Id, Asset = e.Asset, Amount = e.Amount, BalanceAfter = e.BalanceAfter,
+        Kind = StepKind.Entry,
+        Id = e.Id,
+        Asset = e.Asset,
+        Amount = e.Amount,
+        BalanceAfter = e.BalanceAfter,
         Says = $"{Time(e.Time)}: {Words(e)} The balance was then {e.BalanceAfter} {e.Asset}.",
     });
 
@@ -193,7 +209,9 @@ internal static class Explanation
 
     private static IEnumerable<ExplanationStep> Reversals(ChargeFacts facts) => facts.Reversals.Select(r => new ExplanationStep
     {
-        Kind = StepKind.Reversal, Asset = r.Charges.Count == 1 ? r.Charges[0].Asset : null, Amount = r.Charges.Count == 1 ? r.Charges[0].Amount : null,
+        Kind = StepKind.Reversal,
+        Asset = r.Charges.Count == 1 ? r.Charges[0].Asset : null,
+        Amount = r.Charges.Count == 1 ? r.Charges[0].Amount : null,
         Says = $"{Time(r.At)}: the use was taken back{(r.QuantityLeft == "0" ? "" : $" in part, {r.QuantityLeft} is left")}{(r.Reason is { } why ? $" ({Cut(why)})" : "")}: " +
             (r.Charges.Count == 0 ? "nothing had been charged." : string.Join(" and ", r.Charges.Select(c => c.Amount.StartsWith('-') ? $"{c.Amount[1..]} {c.Asset} came back" : $"{c.Amount} {c.Asset} more was charged")) + "."),
     });

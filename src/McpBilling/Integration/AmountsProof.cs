@@ -34,7 +34,13 @@ public sealed record AmountsProof
         {
             var line = new ProvenCharge
             {
-                EventId = eventId, CustomerId = customer, Price = price, Asset = asset.Id, Expected = Text(asset, expected), Actual = Text(asset, actual), Reversal = isReversal ? true : null,
+                EventId = eventId,
+                CustomerId = customer,
+                Price = price,
+                Asset = asset.Id,
+                Expected = Text(asset, expected),
+                Actual = Text(asset, actual),
+                Reversal = isReversal ? true : null,
             };
             charges.Add(line);
             if (expected != actual)

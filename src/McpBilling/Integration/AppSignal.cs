@@ -34,7 +34,11 @@ public sealed record AppSignal(
     /// <summary>With every text cut to what is kept.</summary>
     public AppSignal Cut() => this with
     {
-        Field = Cut(Field, MaxText), CustomerId = Cut(CustomerId, MaxText), EventType = Cut(EventType, MaxText), Item = Cut(Item, MaxText), Detail = Cut(Detail, MaxDetail),
+        Field = Cut(Field, MaxText),
+        CustomerId = Cut(CustomerId, MaxText),
+        EventType = Cut(EventType, MaxText),
+        Item = Cut(Item, MaxText),
+        Detail = Cut(Detail, MaxDetail),
     };
 
     // Keys of ours in a wrong place (a key sent as a customer's id) must not be kept.

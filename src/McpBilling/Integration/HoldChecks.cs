@@ -111,7 +111,10 @@ internal static class HoldChecks
 
     private static Evidence EvidenceOf(List<ArrivedHold> holds) => new()
     {
-        HoldIds = RefusalBook.Shown(holds.Select(h => h.Id)), CustomerIds = RefusalBook.Shown(holds.Select(h => h.CustomerId)), Count = holds.Count,
-        FirstAt = holds.Min(h => h.Hold.CreatedAt), LastAt = holds.Max(h => h.Hold.CreatedAt),
+        HoldIds = RefusalBook.Shown(holds.Select(h => h.Id)),
+        CustomerIds = RefusalBook.Shown(holds.Select(h => h.CustomerId)),
+        Count = holds.Count,
+        FirstAt = holds.Min(h => h.Hold.CreatedAt),
+        LastAt = holds.Max(h => h.Hold.CreatedAt),
     };
 }

@@ -113,7 +113,12 @@ public sealed class VerifyIntegration : Operation<VerifyIntegrationInput, Verify
             : Verdict.Pass;
         var output = new VerifyIntegrationOutput
         {
-            Verdict = verdict, Findings = findings, Since = seen.Since, Until = seen.Now, Amounts = amounts, NotRead = seen.NotRead.Count > 0 ? seen.NotRead : null,
+            Verdict = verdict,
+            Findings = findings,
+            Since = seen.Since,
+            Until = seen.Now,
+            Amounts = amounts,
+            NotRead = seen.NotRead.Count > 0 ? seen.NotRead : null,
         };
         if (!caller.ScopeNames.Contains(Scopes.UsageWrite))
         {

@@ -66,7 +66,13 @@ internal sealed class HistoryStory(SqliteStore store, Desk desk)
                 string? hold = s.C % 5 == 0 && Of(_holds, s.A) is { Id: not null } held && held.Customer == customer ? held.Id : null;
                 if (await Do("record_usage_event", new
                 {
-                    id = key, customer_id = customer, event_type = Type(s), quantity = Quantity(s), properties = Properties(s), hold_id = hold, timestamp = Late(s),
+                    id = key,
+                    customer_id = customer,
+                    event_type = Type(s),
+                    quantity = Quantity(s),
+                    properties = Properties(s),
+                    hold_id = hold,
+                    timestamp = Late(s),
                     on_insufficient = s.B % 11 == 0 ? "reject" : "debt",
                 }) is not null)
                 {
@@ -76,21 +82,32 @@ internal sealed class HistoryStory(SqliteStore store, Desk desk)
             case 9 or 10:
                 var quoted = await Do("authorize_usage", new
                 {
-                    customer_id = customer, @event = new { event_type = Type(s), quantity = Quantity(s), properties = Properties(s) }, ttl_seconds = 60 + s.C * 20, idempotency_key = key,
+                    customer_id = customer,
+                    @event = new { event_type = Type(s), quantity = Quantity(s), properties = Properties(s) },
+                    ttl_seconds = 60 + s.C * 20,
+                    idempotency_key = key,
                 });
                 Remember(customer, quoted);
                 break;
             case 11:
                 Remember(customer, await Do("authorize_usage", new
                 {
-                    customer_id = customer, asset = s.B % 2 == 0 ? "usd" : "credits", amount = Amount(s.C, 300), ttl_seconds = 60 + s.C * 20, allow_partial = s.B % 3 == 0, idempotency_key = key,
+                    customer_id = customer,
+                    asset = s.B % 2 == 0 ? "usd" : "credits",
+                    amount = Amount(s.C, 300),
+                    ttl_seconds = 60 + s.C * 20,
+                    allow_partial = s.B % 3 == 0,
+                    idempotency_key = key,
                 }));
                 break;
             case 12 or 13 when Of(_holds, s.B) is { Id: not null } captured:
                 if (await Do("capture_hold", new
                 {
-                    hold_id = captured.Id, @event = new { id = key, event_type = Type(s), quantity = Quantity(s), properties = Properties(s), timestamp = Late(s) },
-                    final = s.C % 3 != 0, allow_expired = s.A % 2 == 0, idempotency_key = key,
+                    hold_id = captured.Id,
+                    @event = new { id = key, event_type = Type(s), quantity = Quantity(s), properties = Properties(s), timestamp = Late(s) },
+                    final = s.C % 3 != 0,
+                    allow_expired = s.A % 2 == 0,
+                    idempotency_key = key,
                 }) is not null)
                 {
                     _events.Add((captured.Customer, key));
@@ -108,9 +125,15 @@ internal sealed class HistoryStory(SqliteStore store, Desk desk)
                 string asset = s.B % 3 == 0 ? "usd" : "credits";
                 var grant = await Do("grant_credit", new
                 {
-                    customer_id = customer, asset, amount = Amount(s.C + 1, 1200), priority = s.B % 4 * 20, source = s.C % 4 == 0 ? "paid" : "promotional",
+                    customer_id = customer,
+                    asset,
+                    amount = Amount(s.C + 1, 1200),
+                    priority = s.B % 4 * 20,
+                    source = s.C % 4 == 0 ? "paid" : "promotional",
                     products = s.A % 5 == 0 ? new[] { "cinema" } : null,
-                    expires_at = s.A % 3 == 0 ? In(s.B * 8) : null, effective_at = s.C % 6 == 0 ? In(s.B) : null, idempotency_key = key,
+                    expires_at = s.A % 3 == 0 ? In(s.B * 8) : null,
+                    effective_at = s.C % 6 == 0 ? In(s.B) : null,
+                    idempotency_key = key,
                 });
                 if (grant is { } given)
                 {
