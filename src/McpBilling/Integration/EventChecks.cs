@@ -105,13 +105,15 @@ internal static class EventChecks
     private static bool IsUnsold(Arrivals arrived, ArrivedEvent e) =>
         e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && arrived.Catalog.GroupsOf(e.Event.EventType).Count == 0;
 
-    // A filter is there to leave something out: an event that has what it asks for, with another value and not just in other spelling, is what it means.
+    // A filter is there to leave something out: where others of the type were charged, an event that has what it asks for, with another value and not just
+    // in other spelling, is what it means.
     private static bool IsFilteredOut(Arrivals arrived, ArrivedEvent e)
     {
         static string Folded(string value) => new([.. value.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
         bool Means(KeyValuePair<string, IReadOnlyList<string>> asked) =>
             e.Event.Properties.Values.TryGetValue(asked.Key, out string? sent) && !asked.Value.Any(allowed => allowed != sent && Folded(allowed) == Folded(sent));
-        return arrived.Catalog.MetersOf(e.Event.EventType).All(m => !m.Fits(e.Event.Properties.Values) && m.Definition.Filter!.All(Means));
+        return arrived.Events.Any(other => other.Event.EventType == e.Event.EventType && !other.Charges.IsEmpty)
+            && arrived.Catalog.MetersOf(e.Event.EventType).All(m => !m.Fits(e.Event.Properties.Values) && m.Definition.Filter!.All(Means));
     }
 
     // By the timestamp that the app itself gave: events that name none are stamped on arrival, and may well be alike.

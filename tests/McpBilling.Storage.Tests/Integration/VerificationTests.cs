@@ -216,6 +216,21 @@ public sealed class VerificationTests : IDisposable
         Assert.Contains(fix, answer.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == "property_names").GetProperty("fix").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("human", "pass")]
+    [InlineData("AI", "fail")]
+    public async Task What_a_filter_leaves_out_beside_what_it_takes_is_meant_unless_it_is_only_spelt_otherwise(string by, string status)
+    {
+        await Desk.Apply(
+            """
+            {"meters":[{"id":"resolved","event_type":"ticket.resolved","aggregation":"count","filter":{"by":["ai"]}}],
+             "products":[{"id":"p","prices":[{"id":"ticket","meter":"resolved","asset":"usd","model":"per_unit","unit_price":"0.99"}]}]}
+            """);
+        await Desk.Record("c", "ticket.resolved", "t1", properties: new Dictionary<string, string> { ["by"] = "ai" });
+        await Desk.Record("c", "ticket.resolved", "t2", properties: new Dictionary<string, string> { ["by"] = by });
+        Assert.Equal(status, Status(await Verify(), "property_names"));
+    }
+
     [Fact]
     public async Task Of_too_many_signals_the_oldest_hours_go()
     {
