@@ -16,6 +16,8 @@ internal sealed class SignalBook : ISignals, IDisposable
 
     private readonly TimeProvider _time;
     private readonly Action<PendingCommand> _submit;
+    private readonly Lock _handingOver = new();
+    private Task _handedOver = Task.CompletedTask;
     private readonly Lock _lock = new();
     private readonly Lock _timerLock = new();
     private readonly ITimer _timer;
@@ -59,16 +61,13 @@ internal sealed class SignalBook : ISignals, IDisposable
     /// <summary>Writes what was noted by now; completes when it is durable, or could not be written.</summary>
     public async Task Flush()
     {
-        if (Write() is { } written)
+        try
         {
-            try
-            {
-                await written;
-            }
-            catch (BillingException)
-            {
-                // Lost: the verification will know less.
-            }
+            await Write();
+        }
+        catch (BillingException)
+        {
+            // Lost: the verification will know less.
         }
     }
 
@@ -94,7 +93,16 @@ internal sealed class SignalBook : ISignals, IDisposable
         }
     }
 
-    private Task? Write()
+    /// <returns>The end of everything that was handed over, also by a turn of the timer that is under way.</returns>
+    private Task Write()
+    {
+        lock (_handingOver)
+        {
+            return _handedOver = HandOver() ?? _handedOver;
+        }
+    }
+
+    private Task? HandOver()
     {
         Dictionary<(long Workspace, AppSignal Signal), Tally> gathered;
         lock (_lock)
