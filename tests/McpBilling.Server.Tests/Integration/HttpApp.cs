@@ -36,6 +36,8 @@ internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string o
                 DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
             }),
         };
+        // The small servers close idle connections when they like; a POST on one of those is lost, and nobody's fault.
+        request.Headers.ConnectionClose = true;
         // Some of the servers want to know the length beforehand.
         await request.Content.LoadIntoBufferAsync();
         request.Headers.Add("X-Customer", work.Customer);
