@@ -18,7 +18,7 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     private readonly Dictionary<RatingKey, RatingRow> _ratings = [];
     private readonly Dictionary<RatingKey, Dictionary<string, MeterItem>> _items = [];
     private readonly Dictionary<long, Grant> _over = [];
-    private readonly Dictionary<long, Hold> _ended = [];
+    private readonly Dictionary<long, Hold> _holds = [];
     private readonly Dictionary<string, StoredEvent> _events = new(StringComparer.Ordinal);
     private readonly Dictionary<long, long> _grantKeys = [];
     private readonly List<long> _reversalGrants = [];
@@ -41,7 +41,8 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
 
     public Grant? FindGrant(long customerKey, long grantKey) => _over.GetValueOrDefault(grantKey);
 
-    public Hold? FindHold(long customerKey, long holdKey) => _ended.GetValueOrDefault(holdKey);
+    // As last written: one that is open here may have expired since, as in storage.
+    public Hold? FindHold(long customerKey, long holdKey) => _holds.GetValueOrDefault(holdKey);
 
     public RatingRow? FindRating(long customerKey, RatingKey key) => _ratings.GetValueOrDefault(key);
 
@@ -134,9 +135,6 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
             return [];
         }
     }
-
-    /// <summary>Whether the hold is here, open or ended.</summary>
-    public bool HasHold(long key) => State.Holds.ContainsKey(key) || _ended.ContainsKey(key);
 
     public void VoidHold(Instant at, long key) => Carry(at, new WalletCommand.VoidHold(key, null));
 
@@ -275,10 +273,7 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
         }
         foreach (var hold in session.Holds)
         {
-            if (hold.Status != HoldStatus.Open)
-            {
-                _ended[hold.Key] = hold;
-            }
+            _holds[hold.Key] = hold;
         }
     }
 
