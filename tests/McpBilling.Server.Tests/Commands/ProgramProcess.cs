@@ -11,11 +11,24 @@ internal sealed class ProgramProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
+    private readonly List<string> said;
     private bool ended;
 
-    private ProgramProcess(Process process, string ready) => (this.process, Ready) = (process, ready);
+    private ProgramProcess(Process process, string ready, List<string> said) => (this.process, Ready, this.said) = (process, ready, said);
 
     public int Id => process.Id;
+
+    /// <summary>All that it has written so far, for the message of a failed test.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (said)
+            {
+                return string.Join('\n', said);
+            }
+        }
+    }
 
     /// <summary>The line that said that it listens.</summary>
     public string Ready { get; }
@@ -107,7 +120,7 @@ internal sealed class ProgramProcess : IAsyncDisposable
             process.Dispose();
             throw new InvalidOperationException($"{program} did not start: {string.Join('\n', said)}");
         }
-        return new ProgramProcess(process, await ready.Task);
+        return new ProgramProcess(process, await ready.Task, said);
     }
 
     /// <summary>Ends it at once, as a crash would. May be called again.</summary>

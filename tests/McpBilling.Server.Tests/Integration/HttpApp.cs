@@ -7,8 +7,9 @@ namespace McpBilling.Server.Tests.Integration;
 /// <summary>An app that is a server.</summary>
 internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string outbox) : IApp
 {
-    // A connection each: an app's server may close one just when the next request goes out on it, and no browser would retry a POST.
-    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false }) { DefaultRequestHeaders = { ConnectionClose = true } };
+    // A connection each: an app's server may close one just when the next request goes out on it (Python's does, after every answer), and no client retries a
+    // POST then. A request's "Connection: close" does not keep the handler from using it again.
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero });
 
     /// <summary>Milliseconds: an answer that is late because the machine is busy is not the failure that a test makes.</summary>
     public const string Patience = "8000";
@@ -36,8 +37,6 @@ internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string o
                 DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
             }),
         };
-        // The small servers close idle connections when they like; a POST on one of those is lost, and nobody's fault.
-        request.Headers.ConnectionClose = true;
         // Some of the servers want to know the length beforehand.
         await request.Content.LoadIntoBufferAsync();
         request.Headers.Add("X-Customer", work.Customer);
@@ -45,9 +44,18 @@ internal sealed class HttpApp(ProgramProcess process, FaultProxy proxy, string o
         request.Headers.Add("X-End-User", "gina");
         request.Headers.Add("X-Session", "visit-7");
         request.Headers.Add("X-Task", "task-9");
-        using var answer = await http.SendAsync(request);
-        string text = await answer.Content.ReadAsStringAsync();
-        return new Outcome((int)answer.StatusCode, text.StartsWith('{') ? JsonElement.Parse(text) : default);
+        try
+        {
+            using var answer = await http.SendAsync(request);
+            string text = await answer.Content.ReadAsStringAsync();
+            return new Outcome((int)answer.StatusCode, text.StartsWith('{') ? JsonElement.Parse(text) : default);
+        }
+        catch (HttpRequestException failure)
+        {
+            // What it writes of it takes a moment to arrive.
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            throw new InvalidOperationException($"the app gave no answer; it said:\n{process.Said}", failure);
+        }
     }
 
     public async Task<int> Worked() => int.Parse(await http.GetStringAsync(process.Url + "/worked"));
