@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
-using McpBilling.Storage;
 using Command = System.CommandLine.Command;
 
 namespace McpBilling.Server.Commands;
@@ -14,7 +13,6 @@ namespace McpBilling.Server.Commands;
 /// </summary>
 internal static class ApplyCommand
 {
-    private const string OperationName = "apply_catalog";
     private const long MaxBytes = 1024 * 1024;
 
     public static Command Make(Composition parts, Terminal terminal)
@@ -28,25 +26,15 @@ internal static class ApplyCommand
         command.SetAction(async (line, cancellation) =>
         {
             var document = Read(line.GetValue(file)!);
-            var operation = parts.Operations.FirstOrDefault(o => o.Name == OperationName) ?? throw new CommandException("This program was built without a catalog.");
-            var store = parts.Prepare(line.GetValue(data), terminal);
-            using var logs = StandardErrorLogs.Create(LogLevel.Warning);
-            using var keys = new ApiKeys(store, parts.Time);
-            await using var engine = parts.OpenEngine(store, parts.Time, logs);
-            var caller = keys.OwnerCaller(line.GetValue(mode));
+            await using var session = OwnerSession.OnAny(parts, line.GetValue(data), line.GetValue(mode), terminal);
 
-            async Task<JsonElement> Apply(JsonObject input)
-            {
-                object typed = input.Deserialize(parts.Json.GetTypeInfo(operation.InputType))!;
-                object output = await operation.Run(typed, caller, engine.Billing, cancellation);
-                return JsonSerializer.SerializeToElement(output, parts.Json.GetTypeInfo(operation.OutputType));
-            }
+            Task<JsonElement> Apply(JsonObject input) => session.Run("apply_catalog", input, cancellation);
 
             JsonObject Input(bool dry) => new() { ["document"] = document.DeepClone(), ["dry_run"] = dry };
 
             try
             {
-                bool isLive = caller.Mode == Mode.Live, isDry = line.GetValue(dryRun);
+                bool isLive = session.Caller.Mode == Mode.Live, isDry = line.GetValue(dryRun);
                 if (isDry || (!isLive && line.GetValue(token) is null))
                 {
                     Print(await Apply(Input(isDry)), isDry, terminal);

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using McpBilling.Operations;
 using McpBilling.Server.Hosting;
-using McpBilling.Storage;
 using Command = System.CommandLine.Command;
 
 namespace McpBilling.Server.Commands;
@@ -23,7 +21,8 @@ internal static class ProofCommand
         var command = new Command("list", "The newest proofs.") { data, mode, json };
         command.SetAction(async (line, cancellation) =>
         {
-            var output = await Run(parts, "list_proofs", new JsonObject { ["limit"] = 100 }, line.GetValue(data), line.GetValue(mode), terminal, cancellation);
+            await using var session = OwnerSession.OnExisting(parts, line.GetValue(data), line.GetValue(mode), terminal);
+            var output = await session.Run("list_proofs", new JsonObject { ["limit"] = 100 }, cancellation);
             if (line.GetValue(json))
             {
                 terminal.Out.WriteLine(output.GetRawText());
@@ -49,13 +48,14 @@ internal static class ProofCommand
         var command = new Command("show", "One proof with its evidence.") { id, data, mode, json };
         command.SetAction(async (line, cancellation) =>
         {
+            await using var session = OwnerSession.OnExisting(parts, line.GetValue(data), line.GetValue(mode), terminal);
             string named = line.GetValue(id)!;
             if (named == "latest")
             {
-                var newest = await Run(parts, "list_proofs", new JsonObject { ["limit"] = 1 }, line.GetValue(data), line.GetValue(mode), terminal, cancellation);
+                var newest = await session.Run("list_proofs", new JsonObject { ["limit"] = 1 }, cancellation);
                 named = newest.GetProperty("proofs") is var proofs && proofs.GetArrayLength() > 0 ? Text(proofs[0], "id") : throw new CommandException("There is no proof yet.");
             }
-            var output = await Run(parts, "get_proof", new JsonObject { ["proof_id"] = named }, line.GetValue(data), line.GetValue(mode), terminal, cancellation);
+            var output = await session.Run("get_proof", new JsonObject { ["proof_id"] = named }, cancellation);
             if (line.GetValue(json))
             {
                 terminal.Out.WriteLine(output.GetRawText());
@@ -70,19 +70,6 @@ internal static class ProofCommand
     }
 
     private static Option<bool> Json() => new("--json") { Description = "As JSON, for programs." };
-
-    private static async Task<JsonElement> Run(Composition parts, string name, JsonObject input, string? data, Mode mode, Terminal terminal, CancellationToken cancellation)
-    {
-        var operation = parts.Operations.FirstOrDefault(o => o.Name == name) ?? throw new CommandException("This program was built without proofs.");
-        var file = DataFile.Locate(data, terminal.Environment);
-        Migrator.RequireExisting(file, parts.Time);
-        using var logs = StandardErrorLogs.Create(LogLevel.Warning);
-        using var keys = new ApiKeys(file, parts.Time);
-        await using var engine = parts.OpenEngine(file, parts.Time, logs);
-        object typed = input.Deserialize(parts.Json.GetTypeInfo(operation.InputType))!;
-        object output = await operation.Run(typed, keys.OwnerCaller(mode), engine.Billing, cancellation);
-        return JsonSerializer.SerializeToElement(output, parts.Json.GetTypeInfo(operation.OutputType));
-    }
 
     private static void Print(JsonElement proof, Terminal terminal)
     {

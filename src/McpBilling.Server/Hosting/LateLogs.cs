@@ -1,6 +1,6 @@
 namespace McpBilling.Server.Hosting;
 
-/// <summary>Makes the real log when there is something to write: usually there is not, and setting it up costs a stdio session a tenth of its start.</summary>
+/// <summary>Makes the real log when there is something to write: usually there is not, and setting it up delays the first answer of a stdio session.</summary>
 /// <param name="minimum">Below it nothing is written.</param>
 /// <param name="make">The real one.</param>
 internal sealed class LateLogs(LogLevel minimum, Func<ILoggerFactory> make) : ILoggerFactory

@@ -7,7 +7,7 @@ namespace McpBilling.Server.Mcp;
 
 /// <summary>
 /// Plays the first requests of a session to nobody, on another core than the one that opens the data file. What a session needs first (types, readers and
-/// writers, the tools' definitions) is then loaded when the client's own requests are read, which saves a third of the start. It touches no data.
+/// writers, the tools' definitions) is then loaded when the client's own requests are read, which saves about a seventh of the start (bench/results). It touches no data.
 /// </summary>
 internal static class Rehearsal
 {

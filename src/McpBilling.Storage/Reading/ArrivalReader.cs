@@ -75,9 +75,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
                 _notRead.Add($"holds before {hold.CreatedAt}");
                 break;
             }
-            // As a write would find it now.
-            hold = hold.Status == HoldStatus.Open && hold.ExpiresAt <= now ? hold with { Status = HoldStatus.Expired } : hold;
-            holds.Add(new ArrivedHold(ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), _events.CustomerId(customer), hold));
+            holds.Add(new ArrivedHold(ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), _events.Customers[customer], hold.AsOf(now)));
         }
         holds.Reverse();
         return holds;
@@ -106,7 +104,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
                     using (var answer = JsonDocument.Parse(rows.Text(5)))
                     {
                         authorizations.Add(new ArrivedAuthorization(
-                            rows.Long(0), _events.CustomerId(rows.Long(1)), at, rows.Text(3), answer.RootElement.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()));
+                            rows.Long(0), _events.Customers[rows.Long(1)], at, rows.Text(3), answer.RootElement.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()));
                     }
                     break;
                 default:

@@ -6,6 +6,7 @@ using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
+using McpBilling.Wallets;
 
 namespace McpBilling.Storage.Reading;
 
@@ -16,17 +17,10 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
 
     private static readonly Dictionary<string, long> NothingPosted = [];
 
-    private readonly Dictionary<long, string> _customers = [];
+    private static readonly string ReversalsAfter =
+        $"SELECT seq, at, outcome FROM operation INDEXED BY operation_reversal WHERE workspace_id = ? AND customer_id = ? AND kind = {(int)CommandKind.Reverse} AND seq > ? ORDER BY seq";
 
-    public string CustomerId(long key)
-    {
-        if (!_customers.TryGetValue(key, out string? id))
-        {
-            id = reader.Connection.ExecuteScalar<string>("SELECT id FROM customer WHERE workspace_id = @ws AND customer_id = @key", new { ws = workspace.Key, key })!;
-            _customers[key] = id;
-        }
-        return id;
-    }
+    public CustomerIds Customers { get; } = new(reader, workspace);
 
     public IEnumerable<ArrivedEvent> Newest(int limit)
     {
@@ -102,24 +96,28 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         }
         var byId = events.ToDictionary(e => e.Event.Id, StringComparer.Ordinal);
         var reversals = new List<ArrivedReversal>();
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!,
-            "SELECT seq, outcome FROM operation INDEXED BY operation_reversal WHERE workspace_id = ? AND customer_id = ? AND kind = 8 AND seq > ? ORDER BY seq");
-        rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, events[0].Key);
-        while (rows.Next())
+        foreach (var (seq, _, answer) in Reversals(customerKey, events[0].Key))
         {
-            using var answer = JsonDocument.Parse(rows.Text(1));
-            var root = answer.RootElement;
-            if (byId.TryGetValue(root.GetProperty("event_id").GetString()!, out var e))
+            if (byId.TryGetValue(answer.EventId, out var e))
             {
-                var charged = root.GetProperty("charges").EnumerateArray().ToDictionary(c => c.GetProperty("price").GetString()!, c => Decimal(c.GetProperty("amount")));
-                reversals.Add(new ArrivedReversal(rows.Long(0), e, Decimal(root.GetProperty("quantity_left")), charged));
+                reversals.Add(new ArrivedReversal(seq, e, Decimal(answer.QuantityLeft), answer.Charges.ToDictionary(c => c.Price!, c => Decimal(c.Amount))));
             }
         }
         return reversals;
     }
 
-    private static decimal Decimal(JsonElement text) => decimal.Parse(text.GetString()!, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+    /// <summary>What reversals of a customer's events answered, those after a row of the ledger, in its order.</summary>
+    public IEnumerable<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(long customerKey, long after)
+    {
+        using var rows = new SqliteStatement(reader.Connection.Handle!, ReversalsAfter);
+        rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, after);
+        while (rows.Next())
+        {
+            yield return (rows.Long(0), new Instant(rows.Long(1)), JsonSerializer.Deserialize(rows.Text(2), BillingJson.TypeInfo<ReverseUsageOutput>())!);
+        }
+    }
+
+    private static decimal Decimal(string text) => decimal.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     private ArrivedEvent Read(SqliteStatement s)
     {
@@ -127,6 +125,6 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
             s.Text(2), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), CultureInfo.InvariantCulture), EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9));
         string? hold = s.LongOrNull(10) is { } key && reader.Ledger.Hold(workspace, key) is { } found
             ? ids.Format(IdKind.Hold, workspace.Key, key, found.Hold.CreatedAt) : null;
-        return new ArrivedEvent(s.Long(0), CustomerId(s.Long(1)), new Instant(s.Long(4)), usage, hold, EventChargeText.Read(s.Text(11)), NothingPosted);
+        return new ArrivedEvent(s.Long(0), Customers[s.Long(1)], new Instant(s.Long(4)), usage, hold, EventChargeText.Read(s.Text(11)), NothingPosted);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Integration;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -67,7 +68,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         var entries = HoldEntries(found.Hold, found.CustomerKey);
         return new ChargeFacts
         {
-            CustomerId = _events.CustomerId(found.CustomerKey),
+            CustomerId = _events.Customers[found.CustomerKey],
             Catalog = workspace.Catalog,
             Hold = Shown(found.Hold),
             HoldEvents = [.. entries.Causes.Select(c => reader.Ledger.Event(workspace.Key, c)).Where(e => e is not null).Select(e => e!.Value.Event)],
@@ -95,7 +96,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         {
             return EventFacts(key, owner.Customer);
         }
-        return new ChargeFacts { CustomerId = _events.CustomerId(found.CustomerKey), Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf([found.View]) };
+        return new ChargeFacts { CustomerId = _events.Customers[found.CustomerKey], Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf([found.View]) };
     }
 
     private ChargeFacts EventFacts(long key, Customer customer)
@@ -171,22 +172,8 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         return ([.. seqs.Select(s => _entries.Single(s)!.Value.View)], causes);
     }
 
-    private List<ReversalFacts> Reversals(long customerKey, long eventKey, string eventId)
-    {
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT at, outcome FROM operation INDEXED BY operation_reversal WHERE workspace_id = ? AND customer_id = ? AND kind = 8 AND seq > ? ORDER BY seq");
-        rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, eventKey);
-        var reversals = new List<ReversalFacts>();
-        while (rows.Next())
-        {
-            var answer = JsonSerializer.Deserialize(rows.Text(1), BillingJson.TypeInfo<ReverseUsageOutput>())!;
-            if (answer.EventId == eventId)
-            {
-                reversals.Add(new ReversalFacts(new Instant(rows.Long(0)), answer.QuantityLeft, answer.Reason, answer.Charges));
-            }
-        }
-        return reversals;
-    }
+    private List<ReversalFacts> Reversals(long customerKey, long eventKey, string eventId) =>
+        [.. _events.Reversals(customerKey, eventKey).Where(r => r.Answer.EventId == eventId).Select(r => new ReversalFacts(r.At, r.Answer.QuantityLeft, r.Answer.Reason, r.Answer.Charges))];
 
     private (AuthorizationFacts? Facts, long? HoldKey) Authorization(long customerKey, string key)
     {
@@ -209,18 +196,13 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private List<RefusalFacts> Refusals(string customerId, string item) =>
         [.. reader.Connection.Query<(long Last, string Code, string Detail, long Count)>(
-            """
+            $"""
             SELECT last_at, code, detail, count FROM integration_signal
-            WHERE workspace_id = @ws AND customer_id = @customerId AND item = @item AND code NOT IN ('replayed', 'environment_seen', 'denied') ORDER BY last_at LIMIT 10
+            WHERE workspace_id = @ws AND customer_id = @customerId AND item = @item
+                AND code NOT IN ('{AppSignal.Replayed}', '{AppSignal.EnvironmentSeen}', '{AppSignal.Denied}') ORDER BY last_at LIMIT 10
             """, new { ws = workspace.Key, customerId, item }).Select(r => new RefusalFacts(new Instant(r.Last), r.Code, r.Detail, r.Count))];
 
-    // As a write would find it now.
-    private (string Id, Hold Hold) Shown(Hold hold)
-    {
-        bool isOver = hold.Status == HoldStatus.Open && hold.ExpiresAt <= workspace.Now(time);
-        return (ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt),
-            isOver ? hold with { Status = HoldStatus.Expired, Lines = [.. hold.Lines.Select(l => l with { Shares = [] })] } : hold);
-    }
+    private (string Id, Hold Hold) Shown(Hold hold) => (ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), hold.AsOf(workspace.Now(time)));
 
     private Dictionary<string, GrantView> GrantsOf(IEnumerable<EntryView> entries) => entries.Select(e => e.GrantId).OfType<string>().Distinct()
         .Select(id => reader.Ledger.Grant(workspace, ids.Parse(IdKind.Grant, workspace.Key, id)!.Value)!.Value)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using McpBilling.Integration;
 using McpBilling.Money;
@@ -22,23 +23,37 @@ internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, 
         });
     }
 
-    public ValueTask<(IReadOnlyList<StoredProof> Proofs, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<ProofLine> Proofs, long? Next, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
     {
-        var rows = r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
-            "SELECT seq, at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq < @before ORDER BY seq DESC LIMIT @limit",
-            new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit }).AsList();
+        var rows = r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict)>(
+            "SELECT seq, at, who, kind, subject, verdict FROM proof WHERE workspace_id = @ws AND seq < @before ORDER BY seq DESC LIMIT @limit",
+            new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1 }).AsList();
         long total = r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM proof WHERE workspace_id = @ws", new { ws = caller.WorkspaceKey });
-        IReadOnlyList<StoredProof> proofs = [.. rows.Select(p => Proof(caller, p))];
-        return (proofs, total);
+        IReadOnlyList<ProofLine> proofs = [.. rows.Take(limit).Select(p => new ProofLine
+        {
+            Id = ids.Format(IdKind.Proof, caller.WorkspaceKey, p.Key, new Instant(p.At)),
+            At = new Instant(p.At),
+            Who = p.Who,
+            Kind = p.Kind,
+            Subject = p.Subject,
+            Verdict = p.Verdict,
+        })];
+        return (proofs, rows.Count > limit ? rows[limit - 1].Key : (long?)null, total);
     }));
 
-    public ValueTask<StoredProof?> Proof(Caller caller, string proofId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<GetProofOutput?> Proof(Caller caller, string proofId, CancellationToken cancellation) => new(pool.Read(r =>
         ids.Parse(IdKind.Proof, caller.WorkspaceKey, proofId) is { } key
-            ? r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
-                "SELECT seq, at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq = @key", new { ws = caller.WorkspaceKey, key })
-                .Select(p => Proof(caller, p)).FirstOrDefault()
+            ? r.Connection.Query<(long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
+                "SELECT at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq = @key", new { ws = caller.WorkspaceKey, key })
+                .Select(p => new GetProofOutput
+                {
+                    Id = ids.Format(IdKind.Proof, caller.WorkspaceKey, key, new Instant(p.At)),
+                    At = new Instant(p.At),
+                    Who = p.Who,
+                    Kind = p.Kind,
+                    Subject = p.Subject,
+                    Verdict = p.Verdict,
+                    Document = JsonElement.Parse(p.Document),
+                }).FirstOrDefault()
             : null));
-
-    private StoredProof Proof(Caller caller, (long Key, long At, string Who, string Kind, string Subject, string Verdict, string Document) p) =>
-        new(p.Key, ids.Format(IdKind.Proof, caller.WorkspaceKey, p.Key, new Instant(p.At)), new Instant(p.At), p.Who, p.Kind, p.Subject, p.Verdict, p.Document);
 }

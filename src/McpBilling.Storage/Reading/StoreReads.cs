@@ -70,11 +70,7 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
             return ((Hold, string, PublicIds)?)null;
         }
         var owner = r.Ledger.Customer(workspace, found.CustomerKey)!;
-        // As a write would find it now.
-        var hold = found.Hold.Status == HoldStatus.Open && found.Hold.ExpiresAt <= workspace.Now(time)
-            ? found.Hold with { Status = HoldStatus.Expired, Lines = [.. found.Hold.Lines.Select(l => l with { Shares = [] })] }
-            : found.Hold;
-        return (hold, owner.Customer.Id, ids);
+        return (found.Hold.AsOf(workspace.Now(time)), owner.Customer.Id, ids);
     }));
 
     public IRecordedUsage Open(Caller caller, UsagePeriod period, CancellationToken cancellation) => pool.Read(IRecordedUsage (r) =>

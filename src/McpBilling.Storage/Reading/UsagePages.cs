@@ -7,7 +7,7 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Pages of recorded events, newest first: a customer's by following the chain back, a workspace's by sequence.</summary>
 internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
 {
-    private readonly Dictionary<long, string> _customers = [];
+    private readonly CustomerIds _customers = new(reader, workspace);
 
     /// <summary>Null when the customer is named and unknown.</summary>
     public (IReadOnlyList<UsageEventView> Events, long? Next, long Total)? Page(ListUsageInput query, long? from)
@@ -60,7 +60,7 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
         return new UsageEventView
         {
             Id = e.Id,
-            CustomerId = CustomerId(customerKey),
+            CustomerId = _customers[customerKey],
             EventType = e.EventType,
             Timestamp = e.Timestamp,
             RecordedAt = stored.At,
@@ -71,15 +71,5 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
             Charges = [.. stored.FirstCharges.Select(c => ChargeView.Of(workspace.Catalog.Versions[c.VersionKey], c))],
             Reversed = reversed == 0 ? null : Quantity.Format(reversed),
         };
-    }
-
-    private string CustomerId(long key)
-    {
-        if (!_customers.TryGetValue(key, out string? id))
-        {
-            id = reader.Connection.ExecuteScalar<string>("SELECT id FROM customer WHERE workspace_id = @ws AND customer_id = @key", new { ws = workspace.Key, key })!;
-            _customers[key] = id;
-        }
-        return id;
     }
 }

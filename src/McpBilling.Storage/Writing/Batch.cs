@@ -92,13 +92,13 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return signals;
     }
 
-    public StoredProof Run(ProofCommand command, Caller caller)
+    public string Run(ProofCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
         IsBroken = true;
-        var stored = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        string id = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
         IsBroken = false;
-        return stored;
+        return id;
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>

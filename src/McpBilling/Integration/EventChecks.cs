@@ -63,7 +63,9 @@ internal static class EventChecks
             return Finding.Fail(Check, $"{fields.Sum(s => s.Count)} requests were refused for a field's name: {fields[0].Signal.Detail}", $"Correct the field {fields[0].Signal.Field}; GET /openapi/v1.json has every name.", RefusalBook.EvidenceOf(fields));
         }
         // The type is known, so what keeps every price from taking the event is its properties.
-        var uncharged = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && !IsUnsold(arrived, e)).ToLookup(e => IsFilteredOut(arrived, e));
+        var charged = arrived.Events.Where(e => !e.Charges.IsEmpty).Select(e => e.Event.EventType).ToHashSet(StringComparer.Ordinal);
+        var uncharged = arrived.Events.Where(e => e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && !IsUnsold(arrived, e))
+            .ToLookup(e => charged.Contains(e.Event.EventType) && IsFilteredOut(arrived, e));
         var excluded = uncharged[false].ToList();
         if (excluded.Count > 0)
         {
@@ -105,15 +107,14 @@ internal static class EventChecks
     private static bool IsUnsold(Arrivals arrived, ArrivedEvent e) =>
         e.Charges.IsEmpty && arrived.Catalog.MetersOf(e.Event.EventType).Count > 0 && arrived.Catalog.GroupsOf(e.Event.EventType).Count == 0;
 
-    // A filter is there to leave something out: where others of the type were charged, an event that has what it asks for, with another value and not just
-    // in other spelling, is what it means.
+    // A filter is there to leave something out: an event that has what it asks for, with another value and not just in other spelling, is what it means
+    // (where others of the type were charged; else nothing it lets pass has been seen).
     private static bool IsFilteredOut(Arrivals arrived, ArrivedEvent e)
     {
         static string Folded(string value) => new([.. value.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
         bool Means(KeyValuePair<string, IReadOnlyList<string>> asked) =>
             e.Event.Properties.Values.TryGetValue(asked.Key, out string? sent) && !asked.Value.Any(allowed => allowed != sent && Folded(allowed) == Folded(sent));
-        return arrived.Events.Any(other => other.Event.EventType == e.Event.EventType && !other.Charges.IsEmpty)
-            && arrived.Catalog.MetersOf(e.Event.EventType).All(m => !m.Fits(e.Event.Properties.Values) && m.Definition.Filter!.All(Means));
+        return arrived.Catalog.MetersOf(e.Event.EventType).All(m => !m.Fits(e.Event.Properties.Values) && m.Definition.Filter!.All(Means));
     }
 
     // By the timestamp that the app itself gave: events that name none are stamped on arrival, and may well be alike.

@@ -60,13 +60,8 @@ public sealed class ListProofs : Operation<ListProofsInput, ListProofsOutput>
 
     public override async ValueTask<ListProofsOutput> Run(ListProofsInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
-        var (proofs, total) = await billing.Reads<IProofReads>().Proofs(caller, Cursors.ReadOne(input.Cursor), input.Limit + 1, cancellation);
-        return new ListProofsOutput
-        {
-            Proofs = [.. proofs.Take(input.Limit).Select(p => new ProofLine { Id = p.Id, At = p.At, Who = p.Who, Kind = p.Kind, Subject = p.Subject, Verdict = p.Verdict })],
-            NextCursor = proofs.Count > input.Limit ? Cursors.Write(proofs[input.Limit - 1].Key) : null,
-            Total = total,
-        };
+        var (proofs, next, total) = await billing.Reads<IProofReads>().Proofs(caller, Cursors.ReadOne(input.Cursor), input.Limit, cancellation);
+        return new ListProofsOutput { Proofs = proofs, NextCursor = next is { } last ? Cursors.Write(last) : null, Total = total };
     }
 }
 
@@ -99,10 +94,7 @@ public sealed class GetProof : Operation<GetProofInput, GetProofOutput>
         HasTool = false;
     }
 
-    public override async ValueTask<GetProofOutput> Run(GetProofInput input, Caller caller, IBilling billing, CancellationToken cancellation)
-    {
-        var p = await billing.Reads<IProofReads>().Proof(caller, input.ProofId, cancellation)
+    public override async ValueTask<GetProofOutput> Run(GetProofInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        await billing.Reads<IProofReads>().Proof(caller, input.ProofId, cancellation)
             ?? throw new BillingException(ErrorCode.ProofNotFound, $"There is no proof {Wallets.WalletSession.Shown(input.ProofId)}.", "proof_id");
-        return new GetProofOutput { Id = p.Id, At = p.At, Who = p.Who, Kind = p.Kind, Subject = p.Subject, Verdict = p.Verdict, Document = JsonElement.Parse(p.Document) };
-    }
 }

@@ -125,9 +125,9 @@ public sealed class VerifyIntegration : Operation<VerifyIntegrationInput, Verify
             return output;
         }
         string document = JsonSerializer.Serialize(output, BillingJson.TypeInfo<VerifyIntegrationOutput>());
-        var stored = await billing.Commit(
+        string proofId = await billing.Commit(
             new ProofCommand(ProofCommand.Verification, input.Product ?? "all products", JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.ToString()), document), caller, cancellation);
-        return output with { ProofId = stored.Id };
+        return output with { ProofId = proofId };
     }
 
     // An event of a type that nothing knows may be a mistyped one of this product: it stays, as does what names no type.

@@ -49,4 +49,9 @@ public sealed record Hold(long Key, HoldStatus Status, Instant CreatedAt, Instan
 {
     /// <summary>The longest life of a hold, extensions included (wallets.md, Holds).</summary>
     public static readonly TimeSpan MaxLife = TimeSpan.FromHours(24);
+
+    /// <summary>The stored hold as a command at that time would find it: one that is past its end has expired, and sets nothing aside.</summary>
+    public Hold AsOf(Instant now) => Status == HoldStatus.Open && ExpiresAt <= now
+        ? this with { Status = HoldStatus.Expired, Lines = [.. Lines.Select(l => l with { Shares = [] })] }
+        : this;
 }
