@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Usage;
 

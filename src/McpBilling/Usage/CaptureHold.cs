@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;

@@ -7,7 +7,7 @@ public sealed partial class RoomTests
 {
     /// <summary>A room may use the rooms before it. The first two are the ground floor.</summary>
     private static readonly string[] Order =
-        ["Money", "Operations", "Ledger", "Pricing", "Catalog", "Customers", "Wallets", "Usage", "Costs", "Payments", "Portal", "Webhooks", "Insights", "Integration"];
+        ["Money", "Operations", "Ledger", "Pricing", "Catalog", "Customers", "Wallets", "Costs", "Usage", "Payments", "Portal", "Webhooks", "Insights", "Integration"];
 
     private static readonly string[] BannedNames = ["Common", "Helpers", "Utils", "Services", "Models", "Managers"];
 

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace McpBilling.Costs;
+
+/// <summary>So much of one kind that a provider bills.</summary>
+/// <param name="Kind">One of <see cref="CostKinds"/>.</param>
+/// <param name="Quantity">Above zero.</param>
+public sealed record MeteredUse(string Kind, decimal Quantity)
+{
+    /// <summary>A detail had to be guessed, such as a cache's lifetime.</summary>
+    public bool Assumed { get; init; }
+
+    /// <summary>The model that bills it, where it is another than the response's (an advisor's iteration).</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The iteration of the response, from 0, where it has several.</summary>
+    public int? Iteration { get; init; }
+}
+
+/// <summary>How much of a response's usage is known.</summary>
+public enum ReadingState
+{
+    Complete,
+
+    /// <summary>A stream that broke off: what is known is a lower bound.</summary>
+    Partial,
+
+    /// <summary>The response says nothing about usage. Not the same as zero.</summary>
+    NoUsage,
+}
+
+/// <summary>What a provider's response says was used, without its text.</summary>
+public sealed record UsageReading
+{
+    /// <summary>In the order of <see cref="CostKinds"/>; without zeros.</summary>
+    public required ImmutableArray<MeteredUse> Uses { get; init; }
+
+    public ReadingState State { get; init; } = ReadingState.Complete;
+
+    /// <summary>Why it is partial or has no usage.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The provider's id of the response.</summary>
+    public string? ResponseId { get; init; }
+
+    /// <summary>The model that answered; null where the response does not say (Bedrock).</summary>
+    public string? Model { get; init; }
+
+    /// <summary>What the caller told, and what the response knows better.</summary>
+    public required PriceContext Context { get; init; }
+
+    /// <summary>Tokens that are inside the other figures and not billed again: reasoning, and what is like it.</summary>
+    public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    /// <summary>All input of the request, cached or not: what a threshold of context length is compared with.</summary>
+    public decimal ContextTokens => Uses.Where(u => u.Model is null && IsInput(u.Kind)).Sum(u => u.Quantity);
+
+    private static bool IsInput(string kind) => kind is CostKinds.Input or CostKinds.CacheRead or CostKinds.CacheWrite or CostKinds.CacheWrite5m or CostKinds.CacheWrite1h
+        or CostKinds.InputAudio or CostKinds.CacheReadAudio or CostKinds.InputImage or CostKinds.CacheReadImage;
+}
