@@ -118,7 +118,8 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
             CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId ?? OperationId(row) },
             CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = EventOf(operation!.Value.Outcome) },
-            CommandKind.SaveCustomer => new EntryCause { Kind = "sign_up", Id = grantId },
+            // A first cost, which has a table of its own, signs its customer up too.
+            CommandKind.SaveCustomer or 0 when row.Cause != 0 => new EntryCause { Kind = "sign_up", Id = grantId },
             _ => new EntryCause { Kind = "time", Id = holdId ?? grantId },
         };
     }
