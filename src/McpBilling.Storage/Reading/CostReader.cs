@@ -22,11 +22,17 @@ internal sealed class CostReader : IDisposable
         context, inside, status, reason, lines, cost_whole, cost_part, product
         """;
 
-    private readonly SqliteStatement _event, _adjustments;
+    private readonly SqliteStatement _event, _adjustments, _beside;
 
     public CostReader(sqlite3 db)
     {
         _event = new SqliteStatement(db, $"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
+        _beside = new SqliteStatement(
+            db,
+            """
+            SELECT seq FROM cost_event INDEXED BY cost_event_customer
+            WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day <= ? AND (event_seq = ? OR operation_id = ?) ORDER BY seq LIMIT 50
+            """);
         _adjustments = new SqliteStatement(db, "SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }
 
@@ -40,6 +46,19 @@ internal sealed class CostReader : IDisposable
         var row = Read(_event);
         _event.Reset();
         return row with { Cost = row.Cost with { Now = Adjusted(workspaceKey, row.Cost) } };
+    }
+
+    /// <summary>The costs of a usage event: what came with it, and what was told under its id as operation, up to a day before or after.</summary>
+    public List<StoredCost> Beside(long workspaceKey, long customerKey, long eventKey, Usage.UsageEvent e)
+    {
+        var keys = new List<long>();
+        long day = CostEvent.DayOf(e.Timestamp);
+        _beside.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, day - 1).Bind(4, day + 1).Bind(5, eventKey).Bind(6, e.Id);
+        while (_beside.Next())
+        {
+            keys.Add(_beside.Long(0));
+        }
+        return [.. keys.Select(k => Find(workspaceKey, k)!.Value.Cost)];
     }
 
     /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
@@ -86,5 +105,6 @@ internal sealed class CostReader : IDisposable
     {
         _event.Dispose();
         _adjustments.Dispose();
+        _beside.Dispose();
     }
 }

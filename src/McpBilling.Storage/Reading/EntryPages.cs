@@ -46,6 +46,14 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         return statement.Next() ? (View(RowOf(seq, statement)), statement.Long(0), statement.Long(12), statement.LongOrNull(10)) : null;
     }
 
+    /// <summary>An entry that is known to exist, as the ledger has it.</summary>
+    public Entry Line(long seq)
+    {
+        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        statement.Bind(1, workspace.Key).Bind(2, seq).Next();
+        return RowOf(seq, statement).Entry;
+    }
+
     // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
     private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
     {
