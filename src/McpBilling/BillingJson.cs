@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Integration;
@@ -84,6 +85,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(SimulatePricingOutput))]
 [JsonSerializable(typeof(GenerateIntegrationInput))]
 [JsonSerializable(typeof(GenerateIntegrationOutput))]
+[JsonSerializable(typeof(PriceRowView))]
+[JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>
