@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace McpBilling.Costs;
 
 /// <summary>What a provider bills by. Kinds are disjoint: cached tokens are not also input, audio is not also output. Reasoning is inside output.</summary>
@@ -25,6 +27,13 @@ public static class CostKinds
     public const string DocumentPage = "document_page";
     public const string AudioSecond = "audio_second";
     public const string CacheStorage = "cache_storage_token_hour";
+
+    /// <summary>Every kind, in the order in which readings and lines show them.</summary>
+    public static readonly ImmutableArray<string> InOrder =
+    [
+        Input, CacheRead, CacheWrite, CacheWrite5m, CacheWrite1h, Output, InputAudio, OutputAudio, CacheReadAudio, InputImage, OutputImage, CacheReadImage,
+        WebSearch, FileSearch, GroundedPrompt, SearchQuery, RerankSearch, DocumentPage, AudioSecond, CacheStorage,
+    ];
 
     /// <summary>How many of a kind its rate is for: a million tokens, a thousand searches or pages, an hour of seconds.</summary>
     public static decimal Per(string kind) => kind switch

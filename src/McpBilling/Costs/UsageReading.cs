@@ -52,8 +52,20 @@ public sealed record UsageReading
     /// <summary>Tokens that are inside the other figures and not billed again: reasoning, and what is like it.</summary>
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
-    /// <summary>All input of the request, cached or not: what a threshold of context length is compared with.</summary>
-    public decimal ContextTokens => Uses.Where(u => u.Model is null && IsInput(u.Kind)).Sum(u => u.Quantity);
+    /// <summary>The sum of several requests (a batch's job, a period): how long any one context was cannot be told.</summary>
+    public bool IsTotal { get; init; }
+
+    /// <summary>The longest context, where the uses of a reading are those of several requests (Anthropic's iterations); null: they are one request's.</summary>
+    public decimal? LongestContext { get; init; }
+
+    /// <summary>All input of the request, cached or not: what a threshold of context length is compared with. Zero for a total, so that no threshold is crossed by adding up.</summary>
+    public decimal ContextTokens => ContextTokensOf(null);
+
+    /// <summary>As <see cref="ContextTokens"/>, of one iteration that bills for itself.</summary>
+    public decimal ContextTokensOf(int? iteration) =>
+        IsTotal ? 0
+        : iteration is null && LongestContext is { } longest ? longest
+        : Uses.Where(u => u.Iteration == iteration && IsInput(u.Kind)).Sum(u => u.Quantity);
 
     private static bool IsInput(string kind) => kind is CostKinds.Input or CostKinds.CacheRead or CostKinds.CacheWrite or CostKinds.CacheWrite5m or CostKinds.CacheWrite1h
         or CostKinds.InputAudio or CostKinds.CacheReadAudio or CostKinds.InputImage or CostKinds.CacheReadImage;
