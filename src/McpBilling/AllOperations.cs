@@ -1,6 +1,7 @@
 using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -55,5 +56,7 @@ public static class AllOperations
 
         // Insights
         new SimulatePricing(),
+        new GetMargins(),
+        new GetMarginReport(),
     ];
 }

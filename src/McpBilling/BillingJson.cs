@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -84,6 +85,10 @@ namespace McpBilling;
 [JsonSerializable(typeof(SimulatePricingOutput))]
 [JsonSerializable(typeof(GenerateIntegrationInput))]
 [JsonSerializable(typeof(GenerateIntegrationOutput))]
+[JsonSerializable(typeof(GetMarginsInput))]
+[JsonSerializable(typeof(GetMarginsOutput))]
+[JsonSerializable(typeof(GetMarginReportInput))]
+[JsonSerializable(typeof(MarginReportOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>
