@@ -5,7 +5,7 @@ namespace McpBilling.Insights.Margins;
 /// <summary>Puts one model's prices on what was used: the same quantities, each hour at the prices of that hour.</summary>
 /// <param name="model">As <c>provider/model</c>.</param>
 /// <param name="rates">The model's prices at an hour, by kind; a kind that it has none for is not in it.</param>
-internal sealed class OtherModel(string model, Func<int, bool, IReadOnlySet<string>, IReadOnlyDictionary<string, (decimal Rate, decimal Per)>> rates)
+public sealed class OtherModel(string model, Func<int, bool, IReadOnlySet<string>, IReadOnlyDictionary<string, (decimal Rate, decimal Per)>> rates)
 {
     public OtherModelCost Cost(IReadOnlyList<UsedQuantity> used)
     {
