@@ -39,7 +39,7 @@ internal static class CostColumns
             }
             if (d % every == 0)
             {
-                svg.Add($"<text class=\"tick\" x=\"{x + Math.Min(slot - gap, 64) / 2}\" y=\"{Height - 8}\" text-anchor=\"{(d == 0 ? "start" : "middle")}\">{days[d].Day[5..]}</text>");
+                svg.Add($"<text class=\"tick\" x=\"{(x + slot > Width - 16 ? Width : x + Math.Min(slot - gap, 64) / 2)}\" y=\"{Height - 8}\" text-anchor=\"{(d == 0 ? "start" : x + slot > Width - 16 ? "end" : "middle")}\">{days[d].Day[5..]}</text>");
             }
         }
         return svg.Add($"</svg>");

@@ -29,7 +29,7 @@ internal readonly record struct MoneyColumn(int Decimals)
     {
         decimal rounded = amount.Rounded(Decimals);
         string digits = Math.Abs(rounded).ToString("N" + Decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return rounded == 0 && amount != Dollars.Zero ? $"{(amount < Dollars.Zero ? "−" : "")}<$0.{new string('0', Decimals - 1)}1"
+        return rounded == 0 && amount != Dollars.Zero ? $"{(amount < Dollars.Zero ? "−" : "")}<${(Decimals == 0 ? "1" : $"0.{new string('0', Decimals - 1)}1")}"
             : $"{(rounded < 0 ? "−" : "")}${digits}";
     }
 

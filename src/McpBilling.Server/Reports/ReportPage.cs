@@ -51,7 +51,8 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
     {
         var totals = report.Totals;
         var (revenue, cost, margin) = (Dollars.Parse(totals.Revenue), Dollars.Parse(totals.Cost), Dollars.Parse(totals.Margin));
-        var text = MoneyColumn.For([revenue, cost, margin]);
+        // Who earns tens of thousands does not look for cents here.
+        var text = new[] { revenue, cost }.Max() >= Dollars.From(10_000m) ? new MoneyColumn(0) : MoneyColumn.For([revenue, cost, margin]);
         var cards = new Html().Add($"<div class=\"cards\">\n");
         void Card(string what, string figure, string more, bool loss = false) =>
             cards.Add($"<div class=\"card\"><div class=\"what\">{what}</div><div class=\"figure{(loss ? " loss" : "")}\">{figure}</div><div class=\"more\">{more}</div></div>\n");
@@ -67,23 +68,29 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
 
     private Html Margins()
     {
-        int? gap = report.Others is null ? null : report.Customers.Count / 2;
-        var table = new ReportTable("Customer", "Revenue", "Cost", "Margin", "%");
         var amounts = report.Customers.Concat<MarginFigure>([report.Totals]).SelectMany(c => new[] { c.Revenue, c.Cost, c.Margin }).Select(Dollars.Parse);
         var text = MoneyColumn.For(amounts);
-        for (int i = 0; i < report.Customers.Count; i++)
+        Html Table(IEnumerable<MarginRow> rows)
         {
-            if (i == gap && report.Others is { } others)
+            var table = new ReportTable("Customer", "Revenue", "Cost", "Margin", "%");
+            foreach (var c in rows)
             {
-                table.Row([$"{Count(others.Count)} more", text.Text(Dollars.Parse(others.Revenue)), text.Text(Dollars.Parse(others.Cost)), text.Text(Dollars.Parse(others.Margin)), ""], others.Margin[0] == '-');
+                table.Row([c.Key, text.Text(Dollars.Parse(c.Revenue)), text.Text(Dollars.Parse(c.Cost)), text.Text(Dollars.Parse(c.Margin)), Percent(c.MarginPercent, "")], c.Margin[0] == '-');
             }
-            var c = report.Customers[i];
-            table.Row([c.Key, text.Text(Dollars.Parse(c.Revenue)), text.Text(Dollars.Parse(c.Cost)), text.Text(Dollars.Parse(c.Margin)), Percent(c.MarginPercent, "")], c.Margin[0] == '-');
+            return table.Write();
         }
-        string about = report.Others is { } cut
-            ? $"The {gap} customers that earn most and the {report.Customers.Count - gap} that earn least; {Count(cut.Count)} lie between."
-            : "Every customer, the greatest margin first.";
-        return Section("Margin per customer", about, MarginBars.Draw(report.Customers, gap, report.Others?.Count ?? 0), table.Write());
+        if (report.Others is not { } others)
+        {
+            return Section("Margin per customer", "Every customer, the greatest margin first.", MarginBars.Draw(report.Customers, "Margin per customer"), Table(report.Customers));
+        }
+        // Beside the greatest loss of thousands of customers every gain is a hair's breadth: each half has a scale of its own, and says so.
+        int half = report.Customers.Count / 2;
+        List<MarginRow> best = [.. report.Customers.Take(half)], worst = [.. report.Customers.Skip(half)];
+        var rest = new Html().Add($"{Count(others.Count)} customers lie between: revenue {text.Text(Dollars.Parse(others.Revenue))}, cost {text.Text(Dollars.Parse(others.Cost))}, margin {text.Text(Dollars.Parse(others.Margin))}.");
+        return new Html().Add($"<section><h2>Margin per customer</h2><p class=\"soft\">The {half} customers that earn most. {rest}</p>")
+            .Add($"<div class=\"split\"><figure>{MarginBars.Draw(best, "The greatest margins")}</figure><div class=\"wide\">{Table(best)}</div></div>")
+            .Add($"<p class=\"soft half\">The {worst.Count} that earn least, on a scale of their own.</p>")
+            .Add($"<div class=\"split\"><figure>{MarginBars.Draw(worst, "The least margins")}</figure><div class=\"wide\">{Table(worst)}</div></div></section>\n");
     }
 
     private Html Models()
@@ -118,7 +125,8 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
         {
             table.Row([name, text.Text(Dollars.Parse(c)), text.Text(Dollars.Parse(m))], m[0] == '-');
         }
-        return Section("Distribution", "Customers in the order of what they cost. So many of a hundred cost no more than this.", CostCurve.Draw(report.CostCurve), table.Write());
+        table.Row(["most", text.Text(Dollars.Parse(report.CostCurve[^1])), ""], loss: false);
+        return Section("Distribution", "Customers in the order of what they cost, up to the 99th of a hundred: so many cost no more than this. Margins are ranked by themselves.", CostCurve.Draw(report.CostCurve), table.Write());
     }
 
     private Html Top()
@@ -177,5 +185,8 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Percent(string? percent, string nothing = "–") => percent is null ? nothing : decimal.Parse(percent, CultureInfo.InvariantCulture).ToString("#,0.0", CultureInfo.InvariantCulture).Replace('-', '−') + " %";
+    private static string Percent(string? percent, string nothing = "–") => percent is null ? nothing : Digits(decimal.Parse(percent, CultureInfo.InvariantCulture)).Replace('-', '−') + " %";
+
+    // What is little is not shown as nothing, and what is huge not to the tenth.
+    private static string Digits(decimal percent) => percent.ToString(percent != 0 && Math.Abs(percent) < 0.1m ? "0.00" : Math.Abs(percent) >= 1_000 ? "#,0" : "0.0", CultureInfo.InvariantCulture);
 }

@@ -81,7 +81,7 @@ public sealed class GetMarginReport : Operation<GetMarginReportInput, MarginRepo
         Name = "get_margin_report";
         Title = "Get the margin report";
         Description = "The figures of the page that mcp-billing report --html draws: margins, costs by model and day, distribution, alerts and shares of one period.";
-        ToolSet = ToolSet.Usage;
+        ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/margins/report";
         Reads = true;

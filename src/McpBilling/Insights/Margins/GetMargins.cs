@@ -15,7 +15,7 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
         Description =
             "Profit per customer, end user, session, task, feature, model or product: what usage brought in less what AI cost us, who is unprofitable, the heaviest " +
             "spenders, percentiles, shares nobody owns or no price covers. Next: list_model_prices, simulate_pricing.";
-        ToolSet = ToolSet.Usage;
+        ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/margins";
         Reads = true;
@@ -29,9 +29,12 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
         }
         var days = DayRange.Read(input.From, input.To);
         var question = new MarginQuestion(days, input.GroupBy) { CustomerId = input.CustomerId, Quantities = input.OnModel is not null };
-        OtherModel? other = null;
+        if (input is { OnModel: not null, CustomerId: not null })
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "on_model is answered for the whole workspace: leave out customer_id, or on_model.", "on_model");
+        }
         var figures = await billing.Reads<IMarginReads>().Margins(caller, question, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId!)}.", "customer_id");
-        return MarginAnswer.Of(input, days, figures, other?.Cost(figures.Quantities));
+        return MarginAnswer.Of(input, days, figures, input.OnModel is { } model ? OtherModel.In(figures.Prices, model).Cost(figures.Quantities) : null);
     }
 }

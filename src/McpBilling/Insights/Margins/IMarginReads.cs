@@ -1,3 +1,4 @@
+using McpBilling.Costs;
 using McpBilling.Operations;
 
 namespace McpBilling.Insights.Margins;
@@ -42,6 +43,9 @@ public sealed record MarginFigures
     public IReadOnlyList<UsedQuantity> Quantities { get; init; } = [];
 
     public IReadOnlyList<ModelDay> ModelDays { get; init; } = [];
+
+    /// <summary>The workspace's price book.</summary>
+    public PriceBook Prices { get; init; } = PriceBook.Shipped;
 }
 
 /// <summary>What adds up to one row.</summary>

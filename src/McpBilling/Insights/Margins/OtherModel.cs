@@ -1,4 +1,7 @@
+using McpBilling.Costs;
 using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Wallets;
 
 namespace McpBilling.Insights.Margins;
 
@@ -7,6 +10,25 @@ namespace McpBilling.Insights.Margins;
 /// <param name="rates">The model's prices at an hour, by kind; a kind that it has none for is not in it.</param>
 public sealed class OtherModel(string model, Func<int, bool, IReadOnlySet<string>, IReadOnlyDictionary<string, (decimal Rate, decimal Per)>> rates)
 {
+    /// <summary>A model of the price book.</summary>
+    /// <param name="name">As <c>provider/model</c>.</param>
+    /// <exception cref="BillingException"><c>invalid_request</c>: there is no price of it.</exception>
+    public static OtherModel In(PriceBook prices, string name)
+    {
+        string[] parts = name.Split('/', 2);
+        if (parts.Length < 2 || parts[0].Length == 0 || parts[1].Length == 0)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"on_model is {WalletSession.Shown(name)}: it must be provider/model, such as openai/gpt-4o.", "on_model");
+        }
+        if (prices.RowsOf(parts[0], parts[1]).Count == 0)
+        {
+            var known = prices.ShippedRows.Concat(prices.OwnRows).Select(r => $"{r.Provider}/{r.Model}").Distinct(StringComparer.Ordinal);
+            throw new BillingException(
+                ErrorCode.InvalidRequest, $"on_model is {WalletSession.Shown(name)}, of which no price is known. {NearestName.Hint(name, known) ?? "list_model_prices shows the models that have one."}", "on_model");
+        }
+        return new(name, (hour, batch, kinds) => Rates(prices, parts[0], parts[1], hour, batch, kinds));
+    }
+
     public OtherModelCost Cost(IReadOnlyList<UsedQuantity> used)
     {
         Dollars cost = Dollars.Zero, actual = Dollars.Zero;
@@ -36,5 +58,13 @@ public sealed class OtherModel(string model, Func<int, bool, IReadOnlySet<string
             Difference = (cost - actual).ToString(),
             WithoutPrice = [.. unknown.Select(u => new KindWithoutPrice { Kind = u.Key, Quantity = Quantity.Format(u.Value.Quantity), Actual = u.Value.Cost.ToString() })],
         };
+    }
+
+    // One of each kind: so little is below every threshold of long contexts.
+    private static Dictionary<string, (decimal Rate, decimal Per)> Rates(PriceBook prices, string provider, string model, int hour, bool batch, IReadOnlySet<string> kinds)
+    {
+        var one = new UsageReading { Uses = [.. kinds.Select(k => new MeteredUse(k, 1))], Context = new PriceContext { Batch = batch } };
+        return prices.Price(provider, model, new Instant(hour * 3_600_000_000L), one).Lines.Where(l => l.Rate is not null)
+            .ToDictionary(l => l.Kind, l => (l.Rate!.Value, l.Per), StringComparer.Ordinal);
     }
 }
