@@ -23,6 +23,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly IntegrationStoreReads _integration;
     private readonly ExplanationStoreReads _explanations;
     private readonly CostStoreReads _costs;
+    private readonly MarginStoreReads _margins;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -41,6 +42,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
         _costs = new CostStoreReads(_pool);
+        _margins = new MarginStoreReads(_pool);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -98,7 +100,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

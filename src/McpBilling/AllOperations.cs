@@ -2,6 +2,7 @@ using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -63,5 +64,7 @@ public static class AllOperations
 
         // Insights
         new SimulatePricing(),
+        new GetMargins(),
+        new GetMarginReport(),
     ];
 }

@@ -6,6 +6,7 @@ using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -96,6 +97,10 @@ namespace McpBilling;
 [JsonSerializable(typeof(SimulatePricingOutput))]
 [JsonSerializable(typeof(GenerateIntegrationInput))]
 [JsonSerializable(typeof(GenerateIntegrationOutput))]
+[JsonSerializable(typeof(GetMarginsInput))]
+[JsonSerializable(typeof(GetMarginsOutput))]
+[JsonSerializable(typeof(GetMarginReportInput))]
+[JsonSerializable(typeof(MarginReportOutput))]
 [JsonSerializable(typeof(PriceRowView))]
 [JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext
