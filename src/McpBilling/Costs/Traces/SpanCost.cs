@@ -20,15 +20,16 @@ public static class SpanCost
     public static RecordLlmCostInput Of(Span span, IReadOnlyList<Span> around)
     {
         string? model = Text(span, TraceNames.ResponseModel) ?? Text(span, TraceNames.RequestModel);
+        string provider = ProviderNames.Of(Text(span, TraceNames.Provider), model);
         return new RecordLlmCostInput
         {
             Id = span.Own.First(TraceNames.ResponseId) is null ? $"{span.TraceId}:{span.SpanId}" : null,
             CustomerId = Said(span, around, TraceNames.Customer) ?? CostEvent.Unattributed,
-            Provider = ProviderNames.Of(Text(span, TraceNames.Provider), model),
+            Provider = provider,
             Api = Api,
             Model = Text(span, TraceNames.RequestModel) ?? model
                 ?? throw Missing("gen_ai.request.model", "the call names no model"),
-            Response = Response(span),
+            Response = Response(span, provider),
             RequestedAt = span.Start ?? span.End ?? throw Missing("start_time_unix_nano", "the span has no time between 2000 and 9999"),
             CompletedAt = span.End,
             OperationId = Said(span, around, TraceNames.Operation) ?? span.TraceId,
@@ -62,15 +63,16 @@ public static class SpanCost
     }
 
     /// <summary>The attributes that the reader of this API knows, and no others.</summary>
-    private static JsonElement Response(Span span)
+    private static JsonElement Response(Span span, string provider)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteStartObject("attributes");
-            Write(json, span, "gen_ai.operation.name", ["gen_ai.operation.name"]);
-            Write(json, span, "gen_ai.provider.name", TraceNames.Provider);
+            // An embedding has no output, which is nothing that is missing.
+            json.WriteString("gen_ai.operation.name", SpanRoles.IsEmbedding(span.Own) ? "embeddings" : "chat");
+            json.WriteString("gen_ai.provider.name", provider == "aws" ? "aws.bedrock" : provider);
             Write(json, span, "gen_ai.request.model", TraceNames.RequestModel);
             Write(json, span, "gen_ai.response.model", TraceNames.ResponseModel);
             Write(json, span, "gen_ai.response.id", TraceNames.ResponseId);

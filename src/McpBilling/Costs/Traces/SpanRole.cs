@@ -37,6 +37,9 @@ internal static class SpanRoles
 
     public static bool HasUsage(SpanAttributes span) => span.First(TraceNames.InputTokens) is not null || span.First(TraceNames.OutputTokens) is not null;
 
+    public static bool IsEmbedding(SpanAttributes span) =>
+        TraceNames.Role.Any(name => span.Find(name)?.Text is { } said && said.Contains("embed", StringComparison.OrdinalIgnoreCase));
+
     // Null: this name says nothing that is known; the next is asked.
     private static SpanRole? Of(string name, string said) => name switch
     {

@@ -17,35 +17,35 @@ public sealed class SpanCostTests
         },
         {
             "semantic conventions before 1.27", """{"gen_ai.system":"anthropic","gen_ai.request.model":"claude-sonnet-4-5","gen_ai.usage.prompt_tokens":12,"gen_ai.usage.completion_tokens":3}""",
-            "anthropic", "claude-sonnet-4-5", """{"gen_ai.provider.name":"anthropic","gen_ai.request.model":"claude-sonnet-4-5","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3}"""
+            "anthropic", "claude-sonnet-4-5", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"anthropic","gen_ai.request.model":"claude-sonnet-4-5","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3}"""
         },
         {
             "OpenInference", """{"openinference.span.kind":"LLM","llm.provider":"mistralai","llm.system":"mistralai","llm.model_name":"mistral-large-2512","llm.token_count.prompt":12,"llm.token_count.completion":3,"llm.token_count.total":15,"llm.token_count.prompt_details.cache_read":5,"llm.token_count.prompt_details.cache_write":1,"llm.token_count.completion_details.reasoning":2}""",
-            "mistral", "mistral-large-2512", """{"gen_ai.provider.name":"mistralai","gen_ai.request.model":"mistral-large-2512","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3,"gen_ai.usage.cache_read.input_tokens":5,"gen_ai.usage.cache_creation.input_tokens":1,"gen_ai.usage.reasoning.output_tokens":2}"""
+            "mistral", "mistral-large-2512", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"mistral","gen_ai.request.model":"mistral-large-2512","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3,"gen_ai.usage.cache_read.input_tokens":5,"gen_ai.usage.cache_creation.input_tokens":1,"gen_ai.usage.reasoning.output_tokens":2}"""
         },
         {
             "OpenInference embedding", """{"openinference.span.kind":"EMBEDDING","embedding.model_name":"text-embedding-3-small","llm.token_count.prompt":9}""",
-            "openai", "text-embedding-3-small", """{"gen_ai.request.model":"text-embedding-3-small","gen_ai.usage.input_tokens":9}"""
+            "openai", "text-embedding-3-small", """{"gen_ai.operation.name":"embeddings","gen_ai.provider.name":"openai","gen_ai.request.model":"text-embedding-3-small","gen_ai.usage.input_tokens":9}"""
         },
         {
             "OpenLLMetry", """{"gen_ai.system":"OpenAI","llm.request.type":"chat","gen_ai.request.model":"gpt-4o","gen_ai.response.model":"gpt-4o-2024-08-06","gen_ai.usage.prompt_tokens":10,"gen_ai.usage.completion_tokens":2,"llm.usage.total_tokens":12,"gen_ai.usage.cache_read_input_tokens":4}""",
-            "openai", "gpt-4o", """{"gen_ai.provider.name":"OpenAI","gen_ai.request.model":"gpt-4o","gen_ai.response.model":"gpt-4o-2024-08-06","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2,"gen_ai.usage.cache_read.input_tokens":4}"""
+            "openai", "gpt-4o", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.response.model":"gpt-4o-2024-08-06","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2,"gen_ai.usage.cache_read.input_tokens":4}"""
         },
         {
             "OpenLLMetry, old", """{"llm.vendor":"Cohere","llm.request.type":"chat","llm.request.model":"command-r","llm.response.model":"command-r-08-2024","llm.usage.prompt_tokens":10,"llm.usage.completion_tokens":2}""",
-            "cohere", "command-r", """{"gen_ai.provider.name":"Cohere","gen_ai.request.model":"command-r","gen_ai.response.model":"command-r-08-2024","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2}"""
+            "cohere", "command-r", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"cohere","gen_ai.request.model":"command-r","gen_ai.response.model":"command-r-08-2024","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2}"""
         },
         {
             "Vercel AI SDK", """{"ai.operationId":"ai.generateText.doGenerate","gen_ai.system":"openai.responses","gen_ai.request.model":"gpt-5","gen_ai.response.id":"r2","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2,"ai.usage.cachedInputTokens":4,"ai.usage.reasoningTokens":1}""",
-            "openai", "gpt-5", """{"gen_ai.provider.name":"openai.responses","gen_ai.request.model":"gpt-5","gen_ai.response.id":"r2","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2,"gen_ai.usage.cache_read.input_tokens":4,"gen_ai.usage.reasoning.output_tokens":1}"""
+            "openai", "gpt-5", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-5","gen_ai.response.id":"r2","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":2,"gen_ai.usage.cache_read.input_tokens":4,"gen_ai.usage.reasoning.output_tokens":1}"""
         },
         {
             "counts as other types", """{"gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":12.0,"gen_ai.usage.output_tokens":"3"}""",
-            "openai", "gpt-4o", """{"gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3}"""
+            "openai", "gpt-4o", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":12,"gen_ai.usage.output_tokens":3}"""
         },
         {
             "counts that are none are handed on, to be refused", """{"gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":1.5,"gen_ai.usage.output_tokens":"many"}""",
-            "openai", "gpt-4o", """{"gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":1.5,"gen_ai.usage.output_tokens":"many"}"""
+            "openai", "gpt-4o", """{"gen_ai.operation.name":"chat","gen_ai.provider.name":"openai","gen_ai.request.model":"gpt-4o","gen_ai.usage.input_tokens":1.5,"gen_ai.usage.output_tokens":"many"}"""
         },
     };
 
