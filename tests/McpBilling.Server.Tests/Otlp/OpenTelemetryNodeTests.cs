@@ -6,12 +6,8 @@ using McpBilling.Server.Tests.Usage;
 namespace McpBilling.Server.Tests.Otlp;
 
 /// <summary>The OpenTelemetry SDK for Node exports real spans to a real server.</summary>
-public sealed class OpenTelemetryNodeTests(LiveServer server) : IClassFixture<LiveServer>, IAsyncLifetime
+public sealed class OpenTelemetryNodeTests(LiveServer server) : IClassFixture<LiveServer>
 {
-    public async ValueTask InitializeAsync() => await server.Client.Apply(new { customers = new { auto_create = true } });
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
     /// <summary>With "simple" each span is an export of its own, the child's before its parent's.</summary>
     [Theory]
     [InlineData("proto", "gzip", "batch")]

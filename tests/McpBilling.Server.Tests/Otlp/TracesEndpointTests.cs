@@ -9,14 +9,10 @@ using McpBilling.Server.Tests.Usage;
 namespace McpBilling.Server.Tests.Otlp;
 
 /// <summary><c>POST /v1/traces</c> as the OTLP specification says it, and what comes of bodies that are not as it says.</summary>
-public sealed class TracesEndpointTests(LiveServer server) : IClassFixture<LiveServer>, IAsyncLifetime
+public sealed class TracesEndpointTests(LiveServer server) : IClassFixture<LiveServer>
 {
     private const string Protobuf = "application/x-protobuf", Json = "application/json";
     private static int made;
-
-    public async ValueTask InitializeAsync() => await server.Client.Apply(new { customers = new { auto_create = true } });
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_success_is_an_empty_answer_in_the_encoding_of_the_request()

@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Reflection;
 
 namespace McpBilling.Costs.Traces;
 
 /// <summary>
 /// The attributes that are read, by what they say, the preferred name first: ours, the GenAI semantic conventions (new, then old), OpenInference,
-/// OpenLLMetry, and what the Vercel AI SDK, Logfire, Strands, Sentry and Langfuse write beside them. docs/topics/costs says the same to users.
+/// OpenLLMetry, and what the Vercel AI SDK, Logfire, Strands, Sentry and Langfuse write beside them. docs/topics/traces.md says the same to users.
 /// </summary>
 public static class TraceNames
 {
@@ -85,8 +84,12 @@ public static class TraceNames
         "gen_ai.operation.name", "llm.request.type", "openinference.span.kind", "ai.operationId", "gen_ai.span.kind", "langfuse.observation.type", "traceloop.span.kind",
     ];
 
-    private static readonly FrozenSet<string> All = typeof(TraceNames).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .SelectMany(field => (ImmutableArray<string>)field.GetValue(null)!).ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> All = FrozenSet.Create<string>(
+        StringComparer.Ordinal,
+        [
+            .. Provider, .. RequestModel, .. ResponseModel, .. ResponseId, .. InputTokens, .. OutputTokens, .. CacheRead, .. CacheWrite, .. Reasoning, .. ServedTier, .. RequestedTier,
+            .. Customer, .. EndUser, .. Session, .. Task, .. Feature, .. Operation, .. Attempt, .. Batch, .. Error, .. Role,
+        ]);
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> BySpan = All.GetAlternateLookup<ReadOnlySpan<char>>();
 
