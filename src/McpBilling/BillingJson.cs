@@ -96,6 +96,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(SimulatePricingOutput))]
 [JsonSerializable(typeof(GenerateIntegrationInput))]
 [JsonSerializable(typeof(GenerateIntegrationOutput))]
+[JsonSerializable(typeof(PriceRowView))]
+[JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>
