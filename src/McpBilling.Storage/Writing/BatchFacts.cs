@@ -32,5 +32,10 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
 
     public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => batch.Session.Reader.Items(workspace.Key, customerKey, key);
 
+    public long? UsualCapture(long? customerKey, string priceId, Asset asset) =>
+        customerKey is not { } key ? batch.Captures.OfAll(workspace, priceId, asset)
+        : batch.Customers.ByKey(workspace, key) is { } customer ? batch.Captures.OfCustomer(workspace, customer, priceId, asset)
+        : null;
+
     public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);
 }

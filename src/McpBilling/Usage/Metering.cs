@@ -64,6 +64,20 @@ public static class Metering
         _ => Number(meter, e, meter.Property!),
     }, null);
 
+    /// <summary>What an event is to a price that charges by cost: its cost, whatever the meter measures.</summary>
+    /// <param name="quantity">What the period has cost so far.</param>
+    /// <exception cref="BillingException"><c>cost_unpriced</c>; <c>amount_invalid</c> beyond the bounds.</exception>
+    public static Metered TakeCost(string priceId, UsageEvent e, decimal quantity)
+    {
+        if (e.Cost is not { } cost)
+        {
+            throw new BillingException(ErrorCode.CostUnpriced, $"cost: the price {priceId} charges what the event cost and a markup, and what it cost is not known. Nothing is charged as if it were free.", "cost");
+        }
+        return quantity + cost <= CostPlusPrice.MaxCost
+            ? new(cost, null)
+            : throw new BillingException(ErrorCode.AmountInvalid, "cost: the rating period's cost would be beyond 10^10 dollars.", "cost");
+    }
+
     /// <summary>Takes an event out again: the period's quantity without it, and the value to forget.</summary>
     /// <param name="carried">The quantity that the period began with under this version, which stays whatever is taken back.</param>
     public static (decimal Quantity, MeterItem? Item) TakeBack(
