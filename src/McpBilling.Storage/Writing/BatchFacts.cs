@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -36,6 +37,10 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
         customerKey is not { } key ? batch.Captures.OfAll(workspace, priceId, asset)
         : batch.Customers.ByKey(workspace, key) is { } customer ? batch.Captures.OfCustomer(workspace, customer, priceId, asset)
         : null;
+
+    public PriceBook Prices => workspace.Prices;
+
+    public StoredCost? FindCost(long customerKey, string id) => batch.FindCost(workspace, customerKey, id);
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);
 }

@@ -13,8 +13,8 @@ public sealed record MeteredUse(string Kind, decimal Quantity)
     /// <summary>The model that bills it, where it is another than the response's (an advisor's iteration).</summary>
     public string? Model { get; init; }
 
-    /// <summary>The iteration of the response, from 0, where it has several.</summary>
-    public int? Iteration { get; init; }
+    /// <summary>What part of the response used it, where it says so: <c>message</c>, <c>compaction</c>, <c>advisor_message</c>.</summary>
+    public string? Iteration { get; init; }
 }
 
 /// <summary>How much of a response's usage is known.</summary>
@@ -53,8 +53,5 @@ public sealed record UsageReading
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
     /// <summary>All input of the request, cached or not: what a threshold of context length is compared with.</summary>
-    public decimal ContextTokens => Uses.Where(u => u.Model is null && IsInput(u.Kind)).Sum(u => u.Quantity);
-
-    private static bool IsInput(string kind) => kind is CostKinds.Input or CostKinds.CacheRead or CostKinds.CacheWrite or CostKinds.CacheWrite5m or CostKinds.CacheWrite1h
-        or CostKinds.InputAudio or CostKinds.CacheReadAudio or CostKinds.InputImage or CostKinds.CacheReadImage;
+    public decimal ContextTokens => Uses.Where(u => u.Model is null && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
 }

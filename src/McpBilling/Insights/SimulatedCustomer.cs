@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -55,6 +56,11 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     /// <summary>Of this customer alone: a simulated customer knows of no others, so before its first capture nothing is learned.</summary>
     public long? UsualCapture(long? customerKey, string priceId, Asset asset) =>
         customerKey is null ? null : _captures.GetValueOrDefault((priceId, asset.Id))?.Usual(_eventCount);
+
+    // Costs come with the events: none is looked up or priced again.
+    public PriceBook Prices => PriceBook.Shipped;
+
+    public StoredCost? FindCost(long customerKey, string id) => null;
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => _events.GetValueOrDefault(eventId);
 
@@ -133,7 +139,7 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
         var session = Begin(at, 0);
         End(session);
         var now = WithAssumedCost(e) with { Timestamp = at };
-        var cost = new EstimatedCost(new CostEstimate { Amount = now.Cost }, _ => throw new InvalidOperationException());
+        var cost = new EstimatedCost(new CostEstimate { Amount = now.Cost }, Prices, at);
         try
         {
             return [.. Rating.Rate(now, session, null).Select(c => (c, HoldQuote.Of(c, now, cost, session).Amount))];

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
-using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -128,26 +127,18 @@ public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsa
     }
 
     public override ValueTask<AuthorizeUsageOutput> Run(AuthorizeUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new AuthorizeUsageCommand(input, NoPrices), caller, cancellation);
-
-    private static PricedCost NoPrices(string? provider, UsageReading reading, Instant at) => new(CostStatus.Unpriced, [], null, "no price book");
+        billing.Commit(new AuthorizeUsageCommand(input), caller, cancellation);
 }
-
-/// <summary>What the price book says of a model call.</summary>
-/// <param name="provider">Null: the model's own.</param>
-public delegate PricedCost PriceOfCall(string? provider, UsageReading reading, Instant at);
 
 /// <summary>The decision of <see cref="AuthorizeUsage"/>.</summary>
 public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
 {
     private readonly AuthorizeUsageInput _input;
     private readonly TimeSpan _ttl;
-    private readonly PriceOfCall _priceOf;
 
-    /// <param name="priceOf">The price book, for events with an estimate.</param>
-    public AuthorizeUsageCommand(AuthorizeUsageInput input, PriceOfCall priceOf)
+    public AuthorizeUsageCommand(AuthorizeUsageInput input)
     {
-        (_input, _priceOf) = (input, priceOf);
+        _input = input;
         CustomerId = input.CustomerId;
         IdempotencyKey = input.IdempotencyKey;
         CheckForm(input);
@@ -236,10 +227,13 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
     // The quote is what the event would be charged now; holds that are open are not counted as quantity.
     private (ImmutableArray<Debit> Debits, UsedHoldPolicy? Policy, string? Warning) Quote(EventEstimate estimate, UsageSession session)
     {
-        var cost = new EstimatedCost(estimate.Estimate, reading => _priceOf(estimate.Estimate!.Provider, reading, session.Now));
+        var cost = new EstimatedCost(estimate.Estimate, session.Facts.Prices, session.Now);
         var e = new UsageEvent(
-            "", estimate.EventType, session.Now, UsageEvent.CheckQuantity(estimate.Quantity, "event.quantity"), estimate.Properties ?? EventProperties.None,
-            Cost: estimate.Estimate is null ? 0 : cost.Expected() ?? 0);
+            "", estimate.EventType, session.Now, UsageEvent.CheckQuantity(estimate.Quantity, "event.quantity"), estimate.Properties ?? EventProperties.None)
+        {
+            // Where it cannot be known, the hold policy may not need it; if it does, it says so.
+            Cost = cost.Expected() ?? 0,
+        };
         var rated = Rating.Rate(e, session, null);
         var debits = ImmutableArray.CreateBuilder<Debit>(rated.Count);
         UsedHoldPolicy? policy = null;

@@ -70,11 +70,13 @@ public sealed record CostEstimate
 
 /// <summary>What a model call would cost by the price book, as an authorization needs it.</summary>
 /// <param name="estimate">Null: the caller says nothing of it.</param>
-/// <param name="priceOf">The price book's answer for a reading.</param>
-public sealed class EstimatedCost(CostEstimate? estimate, Func<UsageReading, PricedCost> priceOf)
+/// <param name="prices">The workspace's price book.</param>
+/// <param name="now">When the call will be made.</param>
+public sealed class EstimatedCost(CostEstimate? estimate, PriceBook prices, Instant now)
 {
     private const string Field = "event.estimate";
 
+    private readonly Dictionary<long, decimal?> _known = [];
     private string? _unpriced;
 
     /// <summary>The tokens that the model may write at most; null: not said.</summary>
@@ -112,6 +114,20 @@ public sealed class EstimatedCost(CostEstimate? estimate, Func<UsageReading, Pri
         {
             return null;
         }
+        if (!_known.TryGetValue(written, out decimal? cost))
+        {
+            _known[written] = cost = Of(model, written);
+        }
+        return cost;
+    }
+
+    private decimal? Of(string model, long written)
+    {
+        if ((estimate!.Provider ?? OwnerOf(model)) is not { } provider)
+        {
+            _unpriced = "the price book has no model of that name";
+            return null;
+        }
         var uses = ImmutableArray.CreateBuilder<MeteredUse>(2);
         if (estimate.InputTokens is > 0 and var read)
         {
@@ -121,10 +137,14 @@ public sealed class EstimatedCost(CostEstimate? estimate, Func<UsageReading, Pri
         {
             uses.Add(new MeteredUse(CostKinds.Output, written));
         }
-        var priced = priceOf(new UsageReading { Uses = uses.ToImmutable(), Model = model, Context = PriceContext.None });
+        var priced = prices.Price(provider, model, now, new UsageReading { Uses = uses.ToImmutable(), Context = PriceContext.None });
         _unpriced = priced.Reason;
         return priced.Amount;
     }
+
+    // Whose model it is, where the caller does not say: the first of the known providers that has it, else one of which the builder has prices.
+    private string? OwnerOf(string model) =>
+        CostProviders.All.Concat(prices.HasOwn ? prices.OwnRows.Select(r => r.Provider) : []).FirstOrDefault(p => prices.RowsOf(p, model).Count > 0);
 
     private static BillingException Missing(string field, string what) => new(ErrorCode.InvalidRequest, $"{field} {what}", field);
 }

@@ -134,7 +134,7 @@ public static class Rating
         var row = RowOf(version, key, session);
         try
         {
-            var metered = version.Price.TakesCost ? Metering.TakeCost(version.PriceId, e, row.State.Quantity)
+            var metered = version.Price.TakesCost ? Metering.TakeCost(version.PriceId, e, row.State.Quantity, session.NewCost?.Event)
                 : version.Definition.Period == RatingPeriod.Event ? Metering.TakeAlone(version.Meter.Definition, e)
                 : Metering.Take(version.Meter.Definition, e, row.State.Quantity, key, period, session);
             return version.Price.Add(row.State, row.State.Quantity + metered.Contribution, e.Properties.Values, version.Asset) is { } step

@@ -9,10 +9,12 @@ namespace McpBilling.Usage;
 /// <param name="Id">The app's id of the event, unique per customer.</param>
 /// <param name="Timestamp">When it happened.</param>
 /// <param name="Quantity">A decimal ≥ 0; 1 when the app names none.</param>
-/// <param name="Cost">What it cost the builder in US dollars, ≥ 0, at most 18 decimals; null when that was not said or is not known, which is not zero.</param>
 public sealed record UsageEvent(
-    string Id, string EventType, Instant Timestamp, decimal Quantity, EventProperties Properties, Subject? Subject = null, string? Feature = null, decimal? Cost = null)
+    string Id, string EventType, Instant Timestamp, decimal Quantity, EventProperties Properties, Subject? Subject = null, string? Feature = null)
 {
+    /// <summary>What it cost us, in US dollars, ≥ 0, where that was told with it; null: not told or not known, which is not zero.</summary>
+    public decimal? Cost { get; init; }
+
     /// <summary>How old an event may be, and how far ahead of our clock (wallets.md; interfaces.md, Runtime API).</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(34);
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);

@@ -99,7 +99,7 @@ public class PriceProblemsTests
         var problems = new List<Problem>();
         Price.From(Prices.Definition("""{"model":"x"}""") with { Model = typed }, "", problems);
         Assert.Equal("Use one of \"per_unit\", \"flat\", \"graduated\", \"volume\", \"stairstep\", \"package\", \"percentage\", \"graduated_percentage\", \"matrix\", \"cost_plus\".", problems[0].Hint);
-        Assert.Equal("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix", problems[0].Allowed);
+        Assert.Equal("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix, cost_plus", problems[0].Allowed);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -8,10 +9,16 @@ namespace McpBilling.Tests.Usage;
 /// <summary>How much an authorization holds, by the price's hold policy and what the caller tells.</summary>
 public sealed class HoldQuoteTests
 {
-    // Three dollars per million tokens in, fifteen out; nothing else has a price.
-    private static readonly PriceOfCall Book = (_, reading, _) => reading.Model == "known"
-        ? new(CostStatus.Priced, [], reading.Uses.Sum(u => u.Quantity * (u.Kind == CostKinds.Input ? 3 : 15) / 1_000_000m), null)
-        : new(CostStatus.Unpriced, [], null, $"the price book has no model {reading.Model}");
+    // Three dollars per million tokens in, fifteen out.
+    private static readonly PriceBook Book = PriceBook.Shipped.With([new PriceRow
+    {
+        Id = "own-1",
+        Provider = "acme",
+        Model = "known",
+        Rates = new Dictionary<string, decimal> { [CostKinds.Input] = 3, [CostKinds.Output] = 15 }.ToFrozenDictionary(),
+        Source = "the test",
+        Checked = new DateOnly(2026, 11, 1),
+    }]);
 
     private const string Flat = ""","hold_policy":{"kind":"flat","amount":"0.5"}""";
     private const string Max = ""","hold_policy":{"kind":"max"}""";
@@ -93,6 +100,18 @@ public sealed class HoldQuoteTests
         var anna = new OneCustomer(OneCustomer.CostPlus("\"markup_percent\":\"0\",\"free_units\":\"1\"" + Max));
         anna.Use("e1", 0.75m);
         Assert.Equal("0.25", Assert.Single(anna.Authorize(new CostEstimate { Amount = 0.5m }, Book).Amounts).Amount);
+    }
+
+    [Theory]
+    [InlineData("acme", "known", "0.09")]
+    [InlineData(null, "known", "0.09")]
+    [InlineData("openai", "gpt-4o", "0.06")]
+    [InlineData(null, "gpt-4o", "0.06")]
+    public void A_model_is_priced_by_the_book_also_where_its_provider_is_not_told(string? provider, string model, string held)
+    {
+        // 10,000 in and 4,000 out: 2.50 and 10 dollars a million at OpenAI. No markup.
+        var estimate = new CostEstimate { Provider = provider, Model = model, InputTokens = 10_000, OutputTokens = model == "known" ? 4_000 : 3_500, MaxOutputTokens = 4_000 };
+        Assert.Equal(held, Assert.Single(new OneCustomer(OneCustomer.CostPlus("\"markup_percent\":\"0\"")).Authorize(estimate, Book).Amounts).Amount);
     }
 
     // "": none; one figure: the cost itself; else model, input, output and most output, - for absent.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -64,6 +65,10 @@ internal sealed class OneCustomer : IUsageFacts
 
     public long? UsualCapture(long? customerKey, string priceId, Asset asset) => customerKey is null ? Usual.All : Usual.Own;
 
+    public PriceBook Prices { get; private set; } = PriceBook.Shipped;
+
+    public StoredCost? FindCost(long customerKey, string id) => null;
+
     public StoredEvent? FindEvent(long customerKey, string eventId) => _events.GetValueOrDefault(eventId);
 
     /// <summary>Usage that happened, charged.</summary>
@@ -81,7 +86,7 @@ internal sealed class OneCustomer : IUsageFacts
     }
 
     public IReadOnlyList<ChargeView> Use(string id, decimal? cost, decimal quantity = 1) =>
-        Use(new UsageEvent(id, "llm.call", Now, quantity, EventProperties.None, Cost: cost));
+        Use(new UsageEvent(id, "llm.call", Now, quantity, EventProperties.None) { Cost = cost });
 
     public ReverseUsageOutput Reverse(string id, decimal? quantity = null)
     {
@@ -92,8 +97,9 @@ internal sealed class OneCustomer : IUsageFacts
         return output;
     }
 
-    public AuthorizeUsageOutput Authorize(CostEstimate? estimate, PriceOfCall priceOf, decimal? quantity = null, string eventType = "llm.call", string properties = "{}")
+    public AuthorizeUsageOutput Authorize(CostEstimate? estimate, PriceBook prices, decimal? quantity = null, string eventType = "llm.call", string properties = "{}")
     {
+        Prices = prices;
         var session = Begin();
         var input = new AuthorizeUsageInput
         {
@@ -101,7 +107,7 @@ internal sealed class OneCustomer : IUsageFacts
             Event = new EventEstimate { EventType = eventType, Quantity = quantity, Properties = EventProperties.Parse(properties), Estimate = estimate },
             IdempotencyKey = "a" + OperationKey,
         };
-        var output = new AuthorizeUsageCommand(input, priceOf).Decide(session);
+        var output = new AuthorizeUsageCommand(input).Decide(session);
         End(session);
         return output;
     }
