@@ -225,7 +225,7 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
     }
 
     // The quote is what the event would be charged now; holds that are open are not counted as quantity.
-    private (ImmutableArray<Debit> Debits, UsedHoldPolicy? Policy, string? Warning) Quote(EventEstimate estimate, UsageSession session)
+    private static (ImmutableArray<Debit> Debits, UsedHoldPolicy? Policy, string? Warning) Quote(EventEstimate estimate, UsageSession session)
     {
         var cost = new EstimatedCost(estimate.Estimate, session.Facts.Prices, session.Now);
         var e = new UsageEvent(
