@@ -19,6 +19,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 {
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
+    private readonly BatchCaptures _captures = new(session, memory);
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
@@ -172,6 +173,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             changed.Publish(memory, workspaceKey);
         }
+        _captures.Publish();
         foreach (var (hash, row) in _newKeys)
         {
             memory.Keys.Add(hash, row);
@@ -185,6 +187,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     internal SqliteSession Session => session;
 
     internal BatchCustomers Customers => _customers;
+
+    internal BatchCaptures Captures => _captures;
 
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
@@ -322,6 +326,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
                 workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
             _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
             (lastEvent, eventCount) = (seq, eventCount + 1);
+            if (added.HoldKey is { } captured)
+            {
+                _captures.Note(workspace, customerKey, eventCount, seq, captured, added.Charges);
+            }
         }
         if (usage.NewCost is { } cost)
         {
