@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Operations;
 
@@ -10,6 +11,9 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     public long Key { get; } = key;
     public Mode Mode { get; } = mode;
     public CatalogSnapshot Catalog { get; set; } = catalog;
+
+    /// <summary>The price book of costs: the shipped one, and the builder's own rows over it.</summary>
+    public PriceBook Prices { get; set; } = PriceBook.Shipped;
 
     /// <summary>Null on real time.</summary>
     public Instant? TestClock { get; set; }
@@ -34,6 +38,7 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     {
         var copy = new WorkspaceRecord(Key, Mode, Catalog)
         {
+            Prices = Prices,
             TestClock = TestClock,
             Latest = Latest,
             LastOperation = LastOperation,

@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Integration;
@@ -42,6 +43,13 @@ public static class AllOperations
         new ReverseUsage(),
         new ListUsage(),
         new ExplainCharge(),
+
+        // Costs
+        new RecordLlmCost(),
+        new RecordLlmCostBatch(),
+        new RecordCost(),
+        new ListCosts(),
+        new RepriceCosts(),
 
         // Integration
         new GenerateIntegration(),

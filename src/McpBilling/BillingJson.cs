@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Integration;
@@ -54,6 +55,17 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListCustomersInput))]
 [JsonSerializable(typeof(ListCustomersOutput))]
 [JsonSerializable(typeof(AuthorizeUsageInput))]
+[JsonSerializable(typeof(RecordLlmCostInput))]
+[JsonSerializable(typeof(RecordLlmCostOutput))]
+[JsonSerializable(typeof(RecordLlmCostBatchInput))]
+[JsonSerializable(typeof(RecordLlmCostBatchOutput))]
+[JsonSerializable(typeof(RecordCostInput))]
+[JsonSerializable(typeof(ListCostsInput))]
+[JsonSerializable(typeof(ListCostsOutput))]
+[JsonSerializable(typeof(RepriceCostsInput))]
+[JsonSerializable(typeof(RepriceCostsOutput))]
+[JsonSerializable(typeof(System.Collections.Immutable.ImmutableArray<CostLineView>))]
+[JsonSerializable(typeof(PriceContext))]
 [JsonSerializable(typeof(AuthorizeUsageOutput))]
 [JsonSerializable(typeof(CaptureHoldInput))]
 [JsonSerializable(typeof(CaptureHoldOutput))]

@@ -14,7 +14,7 @@ namespace McpBilling.Server.Mcp;
 public sealed record McpSurface
 {
     /// <summary>The toolsets that a host gets when it names none. Admin is for those who ask.</summary>
-    public static readonly FrozenSet<ToolSet> DefaultToolSets = new[] { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage }.ToFrozenSet();
+    public static readonly FrozenSet<ToolSet> DefaultToolSets = new[] { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage, ToolSet.Costs }.ToFrozenSet();
 
     public required IReadOnlyList<Operation> Operations { get; init; }
 

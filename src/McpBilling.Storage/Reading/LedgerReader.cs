@@ -22,6 +22,7 @@ internal sealed class LedgerReader : IDisposable
 
     public LedgerReader(sqlite3 db)
     {
+        Costs = new CostReader(db);
         SqliteStatement Prepare(string sql)
         {
             var statement = new SqliteStatement(db, sql);
@@ -40,12 +41,15 @@ internal sealed class LedgerReader : IDisposable
         _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
         _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
         _event = Prepare(
-            "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
+            "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
         _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
         _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
+
+    /// <summary>The rows of costs.</summary>
+    public CostReader Costs { get; }
 
     public CustomerRecord? Customer(WorkspaceRecord workspace, string id)
     {
@@ -106,7 +110,10 @@ internal sealed class LedgerReader : IDisposable
         var s = _event;
         var usage = new UsageEvent(
             s.Text(1), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), System.Globalization.CultureInfo.InvariantCulture),
-            EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9));
+            EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9))
+        {
+            Cost = s.TextOrNull(15) is { } cost ? decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture) : null,
+        };
         var first = EventChargeText.Read(s.Text(11));
         var stored = new StoredEvent(seq, new Instant(s.Long(4)), usage, s.TextOrNull(13) is { } reversed ? EventChargeText.Read(reversed) : first, first, s.Text(12), !s.IsNull(13));
         var found = (stored, s.Long(0), s.Long(2), s.Long(14));
@@ -169,6 +176,7 @@ internal sealed class LedgerReader : IDisposable
 
     public void Dispose()
     {
+        Costs.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();

@@ -28,7 +28,7 @@ internal static class WorkspaceLoader
         if (withKeys)
         {
             long Max(string column, string table) => connection.Scalar<long>($"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE workspace_id = $ws", ("$ws", workspaceKey));
-            workspace.LastOperation = Math.Max(Max("seq", "operation"), Max("seq", "usage_event"));
+            workspace.LastOperation = Math.Max(Math.Max(Max("seq", "operation"), Max("seq", "usage_event")), Math.Max(Max("seq", "cost_event"), Max("seq", "cost_adjustment")));
             workspace.LastEntry = Max("seq", "entry");
             workspace.LastGrant = Max("grant_seq", "credit_grant");
             workspace.LastCustomer = Max("customer_id", "customer");

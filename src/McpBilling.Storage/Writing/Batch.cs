@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -20,6 +22,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
+    private readonly Dictionary<long, CostSums> _costSums = [];
 
     /// <summary>A write failed half-way: the transaction must not be committed.</summary>
     public bool IsBroken { get; private set; }
@@ -31,13 +34,14 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         var workspace = Workspace(caller.WorkspaceKey);
         var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
         var record = _customers.Target(command, workspace, facts.Now, out bool isNew);
-        if (!isNew && command.IdempotencyKey is { } key && FindRow(workspace, record.Customer.Key, (int)command.Kind, key) is { } found)
+        if (!isNew && command.IdempotencyKey is { } key && FindRow(workspace, record.Customer.Key, command.Kind, key) is { } found)
         {
             return Again(command, found, record, facts);
         }
         var usage = new UsageSession(record.Customer, isNew, record.Wallet, facts);
         usage.BringUp();
-        if (isNew)
+        // Whoever only costs has not signed up: the app's own work, and what nobody said whose it was.
+        if (isNew && command.CustomerId is not (CostEvent.Internal or CostEvent.Unattributed))
         {
             usage.SignUp();
         }
@@ -101,6 +105,23 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return id;
     }
 
+    public RepricedCosts Run(RepriceCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        var rows = command.Keys.Select(k => session.Reader.Costs.Find(workspace.Key, k)).OfType<CostRow>().ToDictionary(r => r.Cost.Key);
+        var done = command.Decide(rows.Values.Select(r => r.Cost), workspace.Prices);
+        var now = workspace.Now(time);
+        IsBroken = true;
+        foreach (var (cost, adjustment) in done.Adjusted)
+        {
+            var row = rows[cost.Key];
+            session.Costs.Insert(workspace.Key, ++workspace.LastOperation, cost, now, adjustment);
+            SumsOf(workspace).Add(cost.Event, _customers.ByKey(workspace, row.CustomerKey)!.Customer.Id, row.Product, cost.Now, adjustment);
+        }
+        IsBroken = false;
+        return done;
+    }
+
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>
     public int BringUp(long workspaceKey, int limit)
     {
@@ -125,6 +146,17 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         foreach (long key in _touchedWorkspaces)
         {
             session.SetLatest(key, _workspaces[key].Latest);
+        }
+        foreach (var (workspaceKey, sums) in _costSums)
+        {
+            foreach (var (key, sum) in sums.Days)
+            {
+                session.Costs.Add(workspaceKey, key, sum);
+            }
+            foreach (var (key, sum) in sums.Hours)
+            {
+                session.Costs.Add(workspaceKey, key, sum);
+            }
         }
     }
 
@@ -155,7 +187,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     internal BatchCustomers Customers => _customers;
 
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
-        FindRow(workspace, customerKey, (int)CommandKind.RecordUsage, eventId) is { } row ? session.Reader.Event(workspace.Key, row.Seq)?.Event : null;
+        FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
+
+    internal StoredCost? FindCost(WorkspaceRecord workspace, long customerKey, string id) =>
+        FindRow(workspace, customerKey, CommandKind.RecordCost, id) is { } seq ? session.Reader.Costs.Find(workspace.Key, seq)?.Cost : null;
 
     private WorkspaceRecord Workspace(long key)
     {
@@ -168,9 +203,9 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return own;
     }
 
-    private (long Seq, bool IsEvent)? FindRow(WorkspaceRecord workspace, long customerKey, int kind, string key)
+    private long? FindRow(WorkspaceRecord workspace, long customerKey, CommandKind kind, string key)
     {
-        ulong hash = memory.Keys.Hash(workspace.Key, customerKey, kind, key);
+        ulong hash = memory.Keys.Hash(workspace.Key, customerKey, (int)kind, key);
         _candidates.Clear();
         memory.Keys.Find(hash, _candidates);
         foreach (var (own, row) in _newKeys)
@@ -180,35 +215,32 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
                 _candidates.Add(row);
             }
         }
-        bool isEvent = kind == (int)CommandKind.RecordUsage;
         foreach (long seq in _candidates)
         {
-            bool same = isEvent
-                ? session.Reader.Event(workspace.Key, seq) is { } e && e.CustomerKey == customerKey && e.Event.Event.Id == key
-                : session.Reader.Operation(workspace.Key, seq) is { } o && o.CustomerKey == customerKey && o.Kind == kind && o.Key == key;
+            bool same = kind switch
+            {
+                CommandKind.RecordUsage => session.Reader.Event(workspace.Key, seq) is { } e && e.CustomerKey == customerKey && e.Event.Event.Id == key,
+                CommandKind.RecordCost => session.Reader.Costs.Find(workspace.Key, seq) is { } c && c.CustomerKey == customerKey && c.Cost.Event.Id == key,
+                _ => session.Reader.Operation(workspace.Key, seq) is { } o && o.CustomerKey == customerKey && o.Kind == (int)kind && o.Key == key,
+            };
             if (same)
             {
-                return (seq, isEvent);
+                return seq;
             }
         }
         return null;
     }
 
     // The same key again: the stored answer when the input is the same; else what precedes a conflict (wallets.md, Refusals), or the conflict.
-    private object Again(ICustomerCommand command, (long Seq, bool IsEvent) row, CustomerRecord record, BatchFacts facts)
+    private object Again(ICustomerCommand command, long seq, CustomerRecord record, BatchFacts facts)
     {
-        long hash;
-        string outcome;
-        if (row.IsEvent)
+        var (hash, outcome) = command.Kind switch
         {
-            var stored = session.Reader.Event(facts.WorkspaceKey, row.Seq)!.Value;
-            (hash, outcome) = (stored.InputHash, stored.Event.Outcome);
-        }
-        else
-        {
-            var stored = session.Reader.Operation(facts.WorkspaceKey, row.Seq)!.Value;
-            (hash, outcome) = (stored.InputHash, stored.Outcome);
-        }
+            CommandKind.RecordUsage when session.Reader.Event(facts.WorkspaceKey, seq)!.Value is var e => (e.InputHash, e.Event.Outcome),
+            CommandKind.RecordCost => (session.Reader.Costs.Find(facts.WorkspaceKey, seq)!.Value.InputHash, ""),
+            _ when session.Reader.Operation(facts.WorkspaceKey, seq)!.Value is var o => (o.InputHash, o.Outcome),
+            _ => throw new InvalidOperationException($"no row {seq}"),
+        };
         var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
         if (hash == command.InputHash)
         {
@@ -226,7 +258,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         catch (BillingException)
         {
         }
-        string field = row.IsEvent ? "id" : "idempotency_key";
+        string field = command.Kind is CommandKind.RecordUsage or CommandKind.RecordCost ? "id" : "idempotency_key";
         throw new BillingException(ErrorCode.IdempotencyConflict, $"{field} {WalletSession.Shown(command.IdempotencyKey!)} was used before with other input.", field);
     }
 
@@ -267,9 +299,9 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             workspace.LastCustomer = customerKey;
         }
-        bool isEvent = command.Kind == CommandKind.RecordUsage;
+        bool isEvent = command.Kind == CommandKind.RecordUsage, isCost = command.Kind == CommandKind.RecordCost;
         long cause = facts.OperationKey;
-        if (!isEvent)
+        if (!isEvent && !isCost)
         {
             workspace.LastOperation = facts.OperationKey;
             session.InsertOperation(
@@ -291,6 +323,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
             (lastEvent, eventCount) = (seq, eventCount + 1);
         }
+        if (usage.NewCost is { } cost)
+        {
+            WriteCost(command, cost.Event, cost.InputHash, usage, workspace, facts);
+        }
+        Earnings.Of(usage, facts.Now).AddTo(SumsOf(workspace));
         if (usage.Reversed is { } reversed)
         {
             session.ReverseEvent(workspace.Key, reversed.Key, reversed.Charges);
@@ -300,6 +337,29 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             session.PutItem(workspace.Key, customerKey, key, item);
         }
         WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+    }
+
+    // The event itself has been written when the cost came with one.
+    private void WriteCost(ICustomerCommand command, CostEvent cost, long inputHash, UsageSession usage, WorkspaceRecord workspace, BatchFacts facts)
+    {
+        bool alone = command.Kind == CommandKind.RecordCost;
+        (long Seq, string? Product)? with = alone || usage.NewEvent is not { } added
+            ? null : (workspace.LastOperation, added.Charges.Select(c => workspace.Catalog.Versions[c.VersionKey].ProductId).FirstOrDefault());
+        long seq = alone ? facts.OperationKey : workspace.LastOperation + 1;
+        workspace.LastOperation = seq;
+        session.Costs.Insert(workspace.Key, seq, usage.Customer.Key, inputHash, facts.Now, cost, with);
+        _newKeys.Add((memory.Keys.Hash(workspace.Key, usage.Customer.Key, (int)CommandKind.RecordCost, cost.Id), seq));
+        SumsOf(workspace).Add(cost, usage.Customer.Id, with?.Product);
+    }
+
+    private CostSums SumsOf(WorkspaceRecord workspace)
+    {
+        if (!_costSums.TryGetValue(workspace.Key, out var sums))
+        {
+            sums = new CostSums();
+            _costSums[workspace.Key] = sums;
+        }
+        return sums;
     }
 
     // An event that came with a capture is reported again as a capture; reported as usage, it is other input by its hold alone.

@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -31,6 +32,10 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => batch.Session.Reader.Item(workspace.Key, customerKey, key, item);
 
     public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => batch.Session.Reader.Items(workspace.Key, customerKey, key);
+
+    public PriceBook Prices => workspace.Prices;
+
+    public StoredCost? FindCost(long customerKey, string id) => batch.FindCost(workspace, customerKey, id);
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);
 }

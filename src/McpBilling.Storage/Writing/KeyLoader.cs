@@ -21,7 +21,12 @@ internal static class KeyLoader
         foreach (long workspace in keys)
         {
             long after = memory.Indexed.GetValueOrDefault(workspace);
-            long last = Math.Max(LoadOperations(connection, memory.Keys, workspace, after), LoadEvents(connection, memory.Keys, workspace, after));
+            long last = new[]
+            {
+                LoadOperations(connection, memory.Keys, workspace, after),
+                LoadIds(connection, memory.Keys, "usage_event", CommandKind.RecordUsage, workspace, after),
+                LoadIds(connection, memory.Keys, "cost_event", CommandKind.RecordCost, workspace, after),
+            }.Max();
             memory.Indexed[workspace] = Math.Max(after, last);
         }
     }
@@ -43,15 +48,15 @@ internal static class KeyLoader
         return after;
     }
 
-    private static long LoadEvents(SqliteConnection connection, IdempotencyIndex index, long workspace, long after)
+    // Rows whose id is their key.
+    private static long LoadIds(SqliteConnection connection, IdempotencyIndex index, string table, CommandKind kind, long workspace, long after)
     {
-        using var statement = new SqliteStatement(
-            connection.Handle!, "SELECT seq, customer_id, id FROM usage_event WHERE workspace_id = ? AND seq > ? ORDER BY seq");
+        using var statement = new SqliteStatement(connection.Handle!, $"SELECT seq, customer_id, id FROM {table} WHERE workspace_id = ? AND seq > ? ORDER BY seq");
         statement.Bind(1, workspace).Bind(2, after);
         while (statement.Next())
         {
             after = statement.Long(0);
-            index.Add(index.HashUtf8(workspace, statement.Long(1), (int)CommandKind.RecordUsage, statement.Utf8(2)), after);
+            index.Add(index.HashUtf8(workspace, statement.Long(1), (int)kind, statement.Utf8(2)), after);
         }
         return after;
     }

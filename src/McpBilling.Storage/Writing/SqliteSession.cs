@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -38,6 +39,7 @@ internal sealed class SqliteSession : IDisposable
         }
 
         Reader = new LedgerReader(db);
+        Costs = new CostRows(db);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -46,8 +48,8 @@ internal sealed class SqliteSession : IDisposable
             "INSERT INTO operation (workspace_id, seq, customer_id, kind, idempotency_key, input_hash, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _insertEvent = Prepare(
             """
-            INSERT INTO usage_event (workspace_id, seq, customer_id, previous, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO usage_event (workspace_id, seq, customer_id, previous, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, cost)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _reverseEvent = Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
         _insertEntry = Prepare(
@@ -103,6 +105,9 @@ internal sealed class SqliteSession : IDisposable
 
     public LedgerReader Reader { get; }
 
+    /// <summary>The rows of costs.</summary>
+    public CostRows Costs { get; }
+
     public SqliteConnection Connection => _connection;
 
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
@@ -139,7 +144,7 @@ internal sealed class SqliteSession : IDisposable
         long workspaceKey, long seq, long customerKey, long previous, long inputHash, UsageEvent e, Instant at, long? holdKey, ImmutableArray<EventCharge> charges, ReadOnlyMemory<byte> outcome) =>
         _insertEvent.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, previous).Bind(5, e.Id).Bind(6, inputHash).Bind(7, e.EventType)
             .Bind(8, at.Microseconds).Bind(9, e.Timestamp.Microseconds).Bind(10, Quantity.Format(e.Quantity)).Bind(11, e.Properties.Json)
-            .Bind(12, RowText.Subject(e.Subject)).Bind(13, e.Feature).Bind(14, holdKey).Bind(15, EventChargeText.Write(charges)).BindUtf8(16, outcome).Run();
+            .Bind(12, RowText.Subject(e.Subject)).Bind(13, e.Feature).Bind(14, holdKey).Bind(15, EventChargeText.Write(charges)).BindUtf8(16, outcome).Bind(17, e.Cost is { } cost ? CostMoney.Format(cost) : null).Run();
 
     public void ReverseEvent(long workspaceKey, long seq, ImmutableArray<EventCharge> charges) =>
         _reverseEvent.Bind(1, EventChargeText.Write(charges)).Bind(2, workspaceKey).Bind(3, seq).Run();
@@ -251,6 +256,7 @@ internal sealed class SqliteSession : IDisposable
     public void Dispose()
     {
         Reader.Dispose();
+        Costs.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();

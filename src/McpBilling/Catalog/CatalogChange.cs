@@ -12,6 +12,7 @@ public enum CatalogKind
     Signup,
     Customers,
     TimeZone,
+    Costs,
 }
 
 public enum CatalogAction

@@ -37,6 +37,7 @@ public sealed class CatalogDiff
         diff.ComparePrices();
         diff.CompareWhole(CatalogKind.Signup, present.Document.Signup, next.Signup);
         diff.CompareWhole(CatalogKind.Customers, present.Document.Customers, next.Customers);
+        diff.CompareWhole(CatalogKind.Costs, present.Document.Costs, next.Costs);
         diff.CompareTimeZone();
         return diff;
     }

@@ -42,6 +42,9 @@ public sealed record CatalogDocument
 
     [Description("How customers come to be.")]
     public CustomersDefinition? Customers { get; init; }
+
+    [Description("How provider costs are booked.")]
+    public CostsDefinition? Costs { get; init; }
 }
 
 /// <summary>A declared asset.</summary>
@@ -177,6 +180,27 @@ public sealed record SignupGrant
     [MaxLength(100)]
     [Description("Only charges of these products may use it; default all.")]
     public IReadOnlyList<string>? Products { get; init; }
+}
+
+/// <summary>Who bears what failed attempts cost.</summary>
+public enum FailurePolicy
+{
+    /// <summary>The customer whose operation it was.</summary>
+    Attribute,
+
+    /// <summary>Nobody: it is shown apart.</summary>
+    WriteOff,
+
+    /// <summary>All customers, by their share of the other costs.</summary>
+    Socialize,
+}
+
+/// <summary>How provider costs are booked.</summary>
+public sealed record CostsDefinition
+{
+    [DefaultValue(FailurePolicy.Attribute)]
+    [Description("Who bears failed and aborted calls: attribute (their customer), write_off (nobody, shown apart), socialize (all, by share of cost).")]
+    public FailurePolicy FailedCalls { get; set; } = FailurePolicy.Attribute;
 }
 
 /// <summary>How customers come to be.</summary>

@@ -67,6 +67,7 @@ public static class CatalogReader
         Products = [.. document.Products.Select(p => p with { Prices = [.. p.Prices.Select(price => price.Where is { Count: 0 } ? price with { Where = null } : price)] })],
         Signup = document.Signup is { Grants.Count: 0 } ? null : document.Signup,
         Customers = document.Customers is { AutoCreate: true } ? null : document.Customers,
+        Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
     };
 
     private static CatalogParts ReadParts(JsonElement document, List<Problem> problems)

@@ -45,6 +45,9 @@ public sealed class CatalogSnapshot
 
     public bool AutoCreateCustomers => Document.Customers?.AutoCreate ?? true;
 
+    /// <summary>Who bears what failed calls cost.</summary>
+    public FailurePolicy FailurePolicy => Document.Costs?.FailedCalls ?? FailurePolicy.Attribute;
+
     public IReadOnlyList<SignupGrant> SignupGrants => Document.Signup?.Grants ?? [];
 
     /// <summary>Every price version by its key.</summary>

@@ -31,7 +31,8 @@ public sealed record CostLine(string Kind, decimal Quantity, decimal? Rate, deci
     /// <summary>The model, where it is another than the response's.</summary>
     public string? Model { get; init; }
 
-    public int? Iteration { get; init; }
+    /// <summary>What part of the response used it, where it says so.</summary>
+    public string? Iteration { get; init; }
 }
 
 /// <summary>What a response cost.</summary>

@@ -13,8 +13,8 @@ public sealed record MeteredUse(string Kind, decimal Quantity)
     /// <summary>The model that bills it, where it is another than the response's (an advisor's iteration).</summary>
     public string? Model { get; init; }
 
-    /// <summary>The iteration of the response, from 0, where it has several.</summary>
-    public int? Iteration { get; init; }
+    /// <summary>What part of the response used it, where it says so: <c>message</c>, <c>compaction</c>, <c>advisor_message</c>.</summary>
+    public string? Iteration { get; init; }
 }
 
 /// <summary>How much of a response's usage is known.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -49,6 +50,11 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => _items.TryGetValue(key, out var items) ? items.GetValueOrDefault(item) : null;
 
     public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => _items.TryGetValue(key, out var items) ? [.. items.Values] : [];
+
+    // Costs come with the events: none is looked up or priced again.
+    public PriceBook Prices => PriceBook.Shipped;
+
+    public StoredCost? FindCost(long customerKey, string id) => null;
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => _events.GetValueOrDefault(eventId);
 

@@ -7,6 +7,7 @@ public enum ToolSet
     Catalog,
     Wallets,
     Usage,
+    Costs,
     Admin,
 }
 

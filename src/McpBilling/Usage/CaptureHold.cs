@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -34,8 +35,11 @@ public sealed record CapturedEvent
     [Description("Feature of your app."), StringLength(128)]
     public string? Feature { get; init; }
 
+    [Description("What it cost us, booked beside its charge: {\"provider\":\"openai\",\"api\":\"openai.chat\",\"response\":{…},\"requested_at\":\"…\"}.")]
+    public LlmCall? Cost { get; init; }
+
     internal bool IsPlain =>
-        PlainText.Fits(Id, 255) && PlainText.Fits(EventType, 128) && PlainText.Fits(Feature, 128) && Subject?.IsPlain != false && Properties?.IsPlain != false;
+        PlainText.Fits(Id, 255) && PlainText.Fits(EventType, 128) && PlainText.Fits(Feature, 128) && Subject?.IsPlain != false && Properties?.IsPlain != false && Cost?.IsWithinBounds() != false;
 }
 
 /// <summary>Uses a hold.</summary>
@@ -77,6 +81,9 @@ public sealed record CaptureHoldOutput : CommandOutput
     [Description("The id under which the event was recorded.")]
     public string? EventId { get; init; }
 
+    [Description("What it cost, where event.cost was sent.")]
+    public RecordedCost? Cost { get; init; }
+
     [Description("Such as no_matching_price.")]
     public IReadOnlyList<string>? Warnings { get; init; }
 }
@@ -105,6 +112,7 @@ public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
 public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
 {
     private readonly CaptureHoldInput _input;
+    private readonly CostDraft? _cost;
 
     public CaptureHoldCommand(CaptureHoldInput input)
     {
@@ -116,11 +124,12 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
             string field = input.Amount is null ? "amount" : "event";
             throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event. Add event, what was used, or amount." : "event does not go with amount: send either. Remove amount.", field);
         }
+        _cost = CostDraft.ReadOptional(input.Event?.Cost, input.Event?.Subject, input.Event?.Feature, "event.cost.");
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(input.HoldId);
         hash.Add(input.Amount);
         hash.Add(input.Event?.Id);
-        hash.Add(input.Event is { } e ? RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, null) : 0);
+        hash.Add(input.Event is { } e ? RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, null, _cost?.InputHash) : 0);
         hash.Add(input.Final);
         hash.Add((long)input.OnInsufficient);
         hash.Add(input.AllowExpired);
@@ -166,9 +175,13 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
             throw new BillingException(
                 ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once. Use another event.id for other usage.", "event.id");
         }
+        var cost = _cost?.Book(session, session, "event.cost");
         var e = new UsageEvent(
             captured.Id, captured.EventType, captured.Timestamp ?? session.Now, UsageEvent.CheckQuantity(captured.Quantity, "event.quantity"),
-            captured.Properties ?? EventProperties.None, captured.Subject, captured.Feature);
+            captured.Properties ?? EventProperties.None, captured.Subject, captured.Feature)
+        {
+            Cost = cost?.Cost.Amount,
+        };
         var rated = Rating.Rate(e, session, hold);
         var (debits, returns, rests) = Charging.Plan(rated, session);
         var transition = Carry(hold, debits, returns, session);
@@ -176,7 +189,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
         session.NewEvent = (e, charges, hold.Key);
         var views = charges.Select(c => ChargeView.Of(session.Facts.Catalog.Versions[c.VersionKey], c)).ToList();
         var assets = hold.Lines.Select(l => l.Asset.Id).Concat(rated.Select(r => r.Asset.Id));
-        return Output(transition, hold, views, assets, Rating.Warning(e, rated, session.Facts.Catalog), session) with { EventId = captured.Id };
+        return Output(transition, hold, views, assets, Rating.Warning(e, rated, session.Facts.Catalog), session) with { EventId = captured.Id, Cost = RecordedCost.Of(cost) };
     }
 
     private Transition Carry(Hold hold, ImmutableArray<Debit> debits, ImmutableArray<GiveBack> returns, UsageSession session) =>

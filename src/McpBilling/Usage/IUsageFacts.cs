@@ -1,10 +1,11 @@
+using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Wallets;
 
 namespace McpBilling.Usage;
 
 /// <summary>What usage may look up inside the writer's transaction.</summary>
-public interface IUsageFacts : IWalletFacts
+public interface IUsageFacts : IWalletFacts, ICostFacts
 {
     /// <summary>What a price version has charged in a period; null when nothing yet.</summary>
     RatingRow? FindRating(long customerKey, RatingKey key);

@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -40,6 +41,9 @@ public sealed record RecordUsageInput : ICheckedInput
     [Description("Feature of your app."), StringLength(128)]
     public string? Feature { get; init; }
 
+    [Description("What it cost us, booked beside its charge: {\"provider\":\"openai\",\"api\":\"openai.chat\",\"response\":{…},\"requested_at\":\"…\"}.")]
+    public LlmCall? Cost { get; init; }
+
     [Description("Captures this hold and releases the rest."), StringLength(64, MinimumLength = 1)]
     public string? HoldId { get; init; }
 
@@ -48,7 +52,7 @@ public sealed record RecordUsageInput : ICheckedInput
 
     public bool IsWithinBounds() =>
         PlainText.Fits(Id, 255) && PlainText.FitsId(CustomerId, Customer.MaxIdLength) && PlainText.Fits(EventType, 128) && PlainText.Fits(Feature, 128)
-        && PlainText.Fits(HoldId, 64) && Subject?.IsPlain != false && Properties?.IsPlain != false;
+        && PlainText.Fits(HoldId, 64) && Subject?.IsPlain != false && Properties?.IsPlain != false && Cost?.IsWithinBounds() != false;
 }
 
 /// <summary>What an event was charged.</summary>
@@ -59,6 +63,9 @@ public sealed record RecordUsageOutput : CommandOutput
 
     [Description("The accounts that were charged, after it.")]
     public required IReadOnlyList<AccountFigures> Balances { get; init; }
+
+    [Description("What it cost, where cost was sent.")]
+    public RecordedCost? Cost { get; init; }
 
     [Description("Such as no_matching_price, which shows a mistyped event type.")]
     public IReadOnlyList<string> Warnings { get; set; } = [];
@@ -89,6 +96,7 @@ public sealed class RecordUsage : Operation<RecordUsageInput, RecordUsageOutput>
 public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
 {
     private readonly RecordUsageInput _input;
+    private readonly CostDraft? _cost;
 
     public RecordUsageCommand(RecordUsageInput input)
     {
@@ -96,14 +104,16 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         CustomerId = input.CustomerId;
         HoldId = input.HoldId;
         IdempotencyKey = input.Id;
-        InputHash = Hash(input.EventType, input.Quantity, input.Timestamp, input.Properties, input.Subject, input.Feature, input.HoldId);
+        _cost = CostDraft.ReadOptional(input.Cost, input.Subject, input.Feature, "cost.");
+        InputHash = Hash(input.EventType, input.Quantity, input.Timestamp, input.Properties, input.Subject, input.Feature, input.HoldId, _cost?.InputHash);
     }
 
     public override CommandKind Kind => CommandKind.RecordUsage;
 
     /// <summary>What makes two reports of one event the same.</summary>
+    /// <param name="cost">The hash of the cost that came with it.</param>
     public static long Hash(
-        string eventType, decimal? quantity, Instant? timestamp, EventProperties? properties, Subject? subject, string? feature, string? holdId)
+        string eventType, decimal? quantity, Instant? timestamp, EventProperties? properties, Subject? subject, string? feature, string? holdId, long? cost = null)
     {
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(eventType);
@@ -115,6 +125,10 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         hash.Add(subject?.Task);
         hash.Add(feature);
         hash.Add(holdId);
+        if (cost is { } told)
+        {
+            hash.Add(told);
+        }
         return hash.Finish();
     }
 
@@ -124,9 +138,13 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         {
             UsageEvent.CheckTimestamp(named, session.Now, "timestamp");
         }
+        var cost = _cost?.Book(session, session, "cost");
         var e = new UsageEvent(
             _input.Id, _input.EventType, _input.Timestamp ?? session.Now, UsageEvent.CheckQuantity(_input.Quantity, "quantity"),
-            _input.Properties ?? EventProperties.None, _input.Subject, _input.Feature);
+            _input.Properties ?? EventProperties.None, _input.Subject, _input.Feature)
+        {
+            Cost = cost?.Cost.Amount,
+        };
         long? holdKey = _input.HoldId is { } id ? HoldKey(session, id) : null;
         var hold = holdKey is { } key ? FindHold(session, key) : null;
         var rated = Rating.Rate(e, session, hold);
@@ -142,7 +160,7 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
         }
         var charges = Rating.Keep(rated, transition.Debits, rests, session);
         session.NewEvent = (e, charges, holdKey);
-        return Output(charges, Balances(session, rated.Select(r => r.Asset.Id)), Rating.Warning(e, rated, session.Facts.Catalog), session.Facts.Catalog);
+        return Output(charges, Balances(session, rated.Select(r => r.Asset.Id)), Rating.Warning(e, rated, session.Facts.Catalog), cost, session.Facts.Catalog);
     }
 
     public override ReadOnlyMemory<byte> Outcome(object output) => Encoding.UTF8.GetBytes(RecordedText.Write((RecordUsageOutput)output));
@@ -151,14 +169,16 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
     {
         var stored = ((UsageSession)session).Facts.FindEvent(session.Customer.Key, _input.Id)!;
         var (balances, warning) = RecordedText.Read(outcome);
-        return Output(stored.FirstCharges, balances, warning, session.Facts.Catalog) with { Replayed = true };
+        var cost = _cost is null ? null : ((UsageSession)session).Facts.FindCost(session.Customer.Key, _cost.Event.Id)?.Event;
+        return Output(stored.FirstCharges, balances, warning, cost, session.Facts.Catalog) with { Replayed = true };
     }
 
-    private RecordUsageOutput Output(ImmutableArray<EventCharge> charges, IReadOnlyList<AccountFigures> balances, string? warning, CatalogSnapshot catalog) => new()
+    private RecordUsageOutput Output(ImmutableArray<EventCharge> charges, IReadOnlyList<AccountFigures> balances, string? warning, CostEvent? cost, CatalogSnapshot catalog) => new()
     {
         EventId = _input.Id,
         Charges = [.. charges.Select(c => ChargeView.Of(catalog.Versions[c.VersionKey], c))],
         Balances = balances,
+        Cost = RecordedCost.Of(cost),
         Warnings = warning is null ? [] : [warning],
     };
 }

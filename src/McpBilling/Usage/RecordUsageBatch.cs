@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using McpBilling.Costs;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -48,6 +49,7 @@ public sealed record RecordResult
     public required string EventId { get; init; }
     public IReadOnlyList<ChargeView>? Charges { get; init; }
     public IReadOnlyList<AccountFigures>? Balances { get; init; }
+    public RecordedCost? Cost { get; init; }
     public IReadOnlyList<string>? Warnings { get; init; }
 
     [Description("Why it failed; nothing of this event was recorded.")]
@@ -59,6 +61,7 @@ public sealed record RecordResult
         EventId = output.EventId,
         Charges = output.Charges,
         Balances = output.Balances,
+        Cost = output.Cost,
         Warnings = output.Warnings.Count > 0 ? output.Warnings : null,
     };
 }
@@ -98,7 +101,7 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
         var running = new Task<RecordUsageOutput>[input.Events.Count];
         for (int i = 0; i < running.Length; i++)
         {
-            running[i] = billing.Commit(new RecordUsageCommand(input.Events[i]), caller, cancellation).AsTask();
+            running[i] = Record(input.Events[i], caller, billing, cancellation);
         }
         var results = new RecordResult[running.Length];
         for (int i = 0; i < running.Length; i++)
@@ -114,4 +117,8 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
         }
         return new RecordUsageBatchOutput { Results = results };
     }
+
+    // What is wrong with one event before it reaches the writer is told at its place, as everything else.
+    private static async Task<RecordUsageOutput> Record(RecordUsageInput e, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        await billing.Commit(new RecordUsageCommand(e), caller, cancellation);
 }

@@ -115,7 +115,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
         }
         var transition = session.Carry(new WalletCommand.Use(debits.ToImmutable(), returns.ToImmutable(), OnInsufficient.Debt));
         Remember(charges, debits, transition, session);
-        session.Reversed = (stored.Key, charges.ToImmutable());
+        session.Reversed = (stored.Key, stored.Event, charges.ToImmutable());
         var assets = charges.Select(c => session.Facts.Catalog.Versions[c.VersionKey].Asset.Id);
         return new ReverseUsageOutput
         {

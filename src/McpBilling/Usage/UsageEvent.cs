@@ -12,6 +12,9 @@ namespace McpBilling.Usage;
 public sealed record UsageEvent(
     string Id, string EventType, Instant Timestamp, decimal Quantity, EventProperties Properties, Subject? Subject = null, string? Feature = null)
 {
+    /// <summary>What it cost us, in US dollars, where that was told with it; null: not told.</summary>
+    public decimal? Cost { get; init; }
+
     /// <summary>How old an event may be, and how far ahead of our clock (wallets.md; interfaces.md, Runtime API).</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(34);
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);

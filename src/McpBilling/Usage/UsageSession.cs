@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -7,7 +8,7 @@ using McpBilling.Wallets;
 namespace McpBilling.Usage;
 
 /// <summary>A session that can also rate: what usage adds to what a command will write.</summary>
-public sealed class UsageSession(Customer customer, bool isNew, WalletState state, IUsageFacts facts) : WalletSession(customer, isNew, state, facts)
+public sealed class UsageSession(Customer customer, bool isNew, WalletState state, IUsageFacts facts) : WalletSession(customer, isNew, state, facts), ICostSession
 {
     private readonly Dictionary<RatingKey, RatingRow> _ratings = [];
     private readonly Dictionary<(RatingKey Key, string Item), MeterItem> _items = [];
@@ -20,11 +21,15 @@ public sealed class UsageSession(Customer customer, bool isNew, WalletState stat
     /// <summary>Meter values as they become.</summary>
     public IReadOnlyDictionary<(RatingKey Key, string Item), MeterItem> Items => _items;
 
+    public ICostFacts CostFacts => Facts;
+
+    public (CostEvent Event, long InputHash)? NewCost { get; set; }
+
     /// <summary>The event to add.</summary>
     public (UsageEvent Event, ImmutableArray<EventCharge> Charges, long? HoldKey)? NewEvent { get; set; }
 
     /// <summary>An event whose charges changed by a reversal.</summary>
-    public (long Key, ImmutableArray<EventCharge> Charges)? Reversed { get; set; }
+    public (long Key, UsageEvent Event, ImmutableArray<EventCharge> Charges)? Reversed { get; set; }
 
     public RatingRow? Rating(RatingKey key) => _ratings.TryGetValue(key, out var row) ? row : Facts.FindRating(Customer.Key, key);
 

@@ -18,6 +18,9 @@ public enum CommandKind
 
     /// <summary>A usage event, which has a table of its own.</summary>
     RecordUsage = 20,
+
+    /// <summary>A cost event, which has a table of its own.</summary>
+    RecordCost = 21,
 }
 
 /// <summary>A command on one customer, decided by a pure function over the customer's state.</summary>

@@ -29,7 +29,7 @@ public abstract class VerifyTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData("a rating's quantity", "UPDATE rating SET state = '5' || state")]
     [InlineData("a rating's price", "UPDATE rating SET price_version_id = 4000")]
     [InlineData("a key used twice", "INSERT INTO operation SELECT workspace_id, seq + 1000, customer_id, kind, idempotency_key, input_hash, at, outcome FROM operation WHERE idempotency_key = 'g1'")]
-    [InlineData("an event twice", "INSERT INTO usage_event SELECT workspace_id, seq + 1000, customer_id, seq, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed FROM usage_event WHERE id = 'e1'")]
+    [InlineData("an event twice", "INSERT INTO usage_event SELECT workspace_id, seq + 1000, customer_id, seq, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, cost FROM usage_event WHERE id = 'e1'")]
     [InlineData("an event gone", "DELETE FROM usage_event WHERE id = 'e1'")]
     [InlineData("an operation gone", "DELETE FROM operation WHERE idempotency_key = 'g1'")]
     [InlineData("a customer gone", "DELETE FROM customer WHERE customer_id = 1")]

@@ -1,0 +1,90 @@
+using McpBilling.Catalog;
+using McpBilling.Costs;
+using McpBilling.Customers;
+using McpBilling.Money;
+using SQLitePCL;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>A cost event with what its row says beside it.</summary>
+/// <param name="Product">What the usage that it came with was charged for.</param>
+internal readonly record struct CostRow(StoredCost Cost, long CustomerKey, string? Product)
+{
+    public long InputHash => Cost.InputHash;
+}
+
+/// <summary>Reads costs, with statements prepared once. Belongs to one connection and one thread at a time.</summary>
+internal sealed class CostReader : IDisposable
+{
+    internal const string Columns =
+        """
+        seq, customer_id, id, input_hash, at, requested_at, completed_at, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature,
+        context, inside, status, reason, lines, cost_whole, cost_part, product
+        """;
+
+    private readonly SqliteStatement _event, _adjustments;
+
+    public CostReader(sqlite3 db)
+    {
+        _event = new SqliteStatement(db, $"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
+        _adjustments = new SqliteStatement(db, "SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
+    }
+
+    public CostRow? Find(long workspaceKey, long seq)
+    {
+        _event.Bind(1, workspaceKey).Bind(2, seq);
+        if (!_event.Next())
+        {
+            return null;
+        }
+        var row = Read(_event);
+        _event.Reset();
+        return row with { Cost = row.Cost with { Now = Adjusted(workspaceKey, row.Cost) } };
+    }
+
+    /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
+    internal static CostRow Read(SqliteStatement s)
+    {
+        var cost = new PricedCost(
+            (CostStatus)s.Int(21), CostText.Lines(s.Utf8(23)), s.LongOrNull(24) is { } whole ? CostMoney.Join(whole, s.Long(25)) : null, s.TextOrNull(22));
+        var subject = new Subject { EndUser = s.TextOrNull(15), Session = s.TextOrNull(16), Task = s.TextOrNull(17) };
+        var e = new CostEvent
+        {
+            Id = s.Text(2),
+            Provider = s.Text(7),
+            Api = s.TextOrNull(8),
+            RequestedModel = s.TextOrNull(9),
+            Model = s.Text(10),
+            RequestedAt = new Instant(s.Long(5)),
+            CompletedAt = s.LongOrNull(6) is { } completed ? new Instant(completed) : null,
+            OperationId = s.TextOrNull(11),
+            Attempt = s.Int(12),
+            Outcome = (CostOutcome)s.Int(13),
+            Policy = (FailurePolicy)s.Int(14),
+            Subject = subject == new Subject() ? null : subject,
+            Feature = s.TextOrNull(18),
+            Context = CostText.Context(s.TextOrNull(19)),
+            Inside = CostText.Inside(s.TextOrNull(20)),
+            Cost = cost,
+        };
+        return new CostRow(new StoredCost(s.Long(0), new Instant(s.Long(4)), s.Long(3), e, cost), s.Long(1), s.TextOrNull(26));
+    }
+
+    private PricedCost Adjusted(long workspaceKey, StoredCost stored)
+    {
+        var now = stored.Event.Cost;
+        _adjustments.Bind(1, workspaceKey).Bind(2, stored.Key);
+        while (_adjustments.Next())
+        {
+            now = new PricedCost(
+                (CostStatus)_adjustments.Int(0), CostText.Lines(_adjustments.Utf8(1)), (now.Amount ?? 0) + CostMoney.Join(_adjustments.Long(2), _adjustments.Long(3)), null);
+        }
+        return now;
+    }
+
+    public void Dispose()
+    {
+        _event.Dispose();
+        _adjustments.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using McpBilling.Customers;
+
+namespace McpBilling.Costs;
+
+/// <summary>By what a day's costs and earnings are summed. The numbers are stored.</summary>
+public enum CostDimension
+{
+    All = 0,
+    Customer = 1,
+    EndUser = 2,
+    Session = 3,
+    Task = 4,
+    Feature = 5,
+    Model = 6,
+    Product = 7,
+}
+
+/// <param name="Day">From 1970 UTC.</param>
+/// <param name="Key">Empty: not said.</param>
+public readonly record struct CostDayKey(CostDimension Dimension, long Day, string Key);
+
+/// <summary>What is added to a day's sum.</summary>
+/// <param name="Cost">US dollars.</param>
+/// <param name="Charges">Usage events that were charged.</param>
+/// <param name="Revenue">What they earned, US dollars.</param>
+public readonly record struct CostDaySum(long Events, long Unpriced, long Incomplete, long NoUsage, decimal Cost, long Charges, decimal Revenue)
+{
+    public static CostDaySum operator +(CostDaySum a, CostDaySum b) => new(
+        a.Events + b.Events, a.Unpriced + b.Unpriced, a.Incomplete + b.Incomplete, a.NoUsage + b.NoUsage, a.Cost + b.Cost, a.Charges + b.Charges, a.Revenue + b.Revenue);
+}
+
+/// <param name="Hour">From 1970 UTC.</param>
+public readonly record struct CostHourKey(long Hour, string Provider, string Model, string Kind, bool Batch);
+
+/// <summary>What is added to an hour's sum of one kind.</summary>
+public readonly record struct CostHourSum(long Events, decimal Quantity, decimal Cost)
+{
+    public static CostHourSum operator +(CostHourSum a, CostHourSum b) => new(a.Events + b.Events, a.Quantity + b.Quantity, a.Cost + b.Cost);
+}
+
+/// <summary>What events add to the sums that reports are made of: the same whether they are added as they come or all anew.</summary>
+public sealed class CostSums
+{
+    private readonly Dictionary<CostDayKey, CostDaySum> _days = [];
+    private readonly Dictionary<CostHourKey, CostHourSum> _hours = [];
+
+    public IReadOnlyDictionary<CostDayKey, CostDaySum> Days => _days;
+    public IReadOnlyDictionary<CostHourKey, CostHourSum> Hours => _hours;
+
+    /// <summary>An event.</summary>
+    /// <param name="product">What the usage that it came with was charged for.</param>
+    public void Add(CostEvent e, string customerId, string? product)
+    {
+        var sum = Count(e.Cost, 1) with { Cost = e.Cost.Amount ?? 0 };
+        Spread(e, customerId, product, sum);
+        AddLines(e, e.Cost, 1);
+    }
+
+    /// <summary>Another price for an event.</summary>
+    /// <param name="before">Its cost until now.</param>
+    public void Add(CostEvent e, string customerId, string? product, PricedCost before, CostAdjustment adjustment)
+    {
+        var sum = Count(before, -1) + Count(adjustment.Cost, 1) with { Cost = adjustment.Delta };
+        Spread(e, customerId, product, sum);
+        AddLines(e, before, -1);
+        AddLines(e, adjustment.Cost, 1);
+    }
+
+    /// <summary>What usage earned.</summary>
+    /// <param name="model">What it cost was of; null: not told.</param>
+    /// <param name="charges">1 for an event that was charged, 0 for what changed later, such as a reversal.</param>
+    /// <param name="products">What it was charged for, and how much of the dollars each earned.</param>
+    public void AddRevenue(
+        long day, string customerId, Subject? subject, string? feature, string? model, long charges, decimal dollars, IReadOnlyCollection<KeyValuePair<string, decimal>> products)
+    {
+        var sum = new CostDaySum(0, 0, 0, 0, 0, charges, dollars);
+        Spread(day, customerId, customerId, subject, feature, model ?? "", sum);
+        foreach (var (product, part) in products)
+        {
+            Put(CostDimension.Product, day, product, sum with { Revenue = part });
+        }
+        if (products.Count == 0)
+        {
+            Put(CostDimension.Product, day, "", sum);
+        }
+    }
+
+    private static CostDaySum Count(PricedCost cost, int n) => new(
+        n, cost.Status == CostStatus.Unpriced ? n : 0, cost.Status == CostStatus.Incomplete ? n : 0, cost.Status == CostStatus.NoUsage ? n : 0, 0, 0, 0);
+
+    private void Spread(CostEvent e, string customerId, string? product, CostDaySum sum)
+    {
+        Spread(e.Day, customerId, e.BorneBy(customerId), e.Subject, e.Feature, e.ModelKey, sum);
+        Put(CostDimension.Product, e.Day, product ?? "", sum);
+    }
+
+    private void Spread(long day, string customerId, string borneBy, Subject? subject, string? feature, string model, CostDaySum sum)
+    {
+        Put(CostDimension.All, day, "", sum);
+        Put(CostDimension.Customer, day, borneBy, sum);
+        Put(CostDimension.Feature, day, feature ?? "", sum);
+        Put(CostDimension.Model, day, model, sum);
+        PutSaid(CostDimension.EndUser, subject?.EndUser);
+        PutSaid(CostDimension.Session, subject?.Session);
+        PutSaid(CostDimension.Task, subject?.Task);
+
+        void PutSaid(CostDimension dimension, string? value)
+        {
+            if (value is not null)
+            {
+                Put(dimension, day, customerId + "\n" + value, sum);
+            }
+        }
+    }
+
+    private void Put(CostDimension dimension, long day, string key, CostDaySum sum)
+    {
+        var at = new CostDayKey(dimension, day, key);
+        _days[at] = _days.GetValueOrDefault(at) + sum;
+    }
+
+    private void AddLines(CostEvent e, PricedCost cost, int sign)
+    {
+        long hour = CostEvent.HourOf(e.RequestedAt);
+        foreach (var line in cost.Lines)
+        {
+            var at = new CostHourKey(hour, e.Provider, line.Model ?? e.Model, line.Kind, e.Context.Batch);
+            _hours[at] = _hours.GetValueOrDefault(at) + new CostHourSum(sign, sign * line.Quantity, sign * (line.Amount ?? 0));
+        }
+    }
+}

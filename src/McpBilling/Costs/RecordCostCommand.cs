@@ -1,0 +1,37 @@
+using McpBilling.Wallets;
+
+namespace McpBilling.Costs;
+
+/// <summary>The decision of every operation that books a cost by itself.</summary>
+public sealed class RecordCostCommand : CustomerCommand<RecordLlmCostOutput>
+{
+    private readonly CostDraft _draft;
+
+    public RecordCostCommand(CostDraft draft, string customerId)
+    {
+        _draft = draft;
+        CustomerId = customerId;
+        IdempotencyKey = draft.Event.Id;
+        InputHash = draft.InputHash;
+        if (customerId is CostEvent.Internal or CostEvent.Unattributed)
+        {
+            Creation = CustomerCreation.Always;
+        }
+    }
+
+    public override CommandKind Kind => CommandKind.RecordCost;
+
+    public override RecordLlmCostOutput Decide(WalletSession session)
+    {
+        var costs = (ICostSession)session;
+        var booked = _draft.Price(costs.CostFacts.Prices, session.Facts.Catalog.FailurePolicy, session.Now);
+        costs.NewCost = (booked, InputHash);
+        return RecordLlmCostOutput.Of(booked, replayed: false);
+    }
+
+    /// <summary>Nothing is stored but the event itself, which says it all.</summary>
+    public override ReadOnlyMemory<byte> Outcome(object output) => ReadOnlyMemory<byte>.Empty;
+
+    public override object Replay(string outcome, WalletSession session) =>
+        RecordLlmCostOutput.Of(((ICostSession)session).CostFacts.FindCost(session.Customer.Key, IdempotencyKey!)!.Event, replayed: true);
+}

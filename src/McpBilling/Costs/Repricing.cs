@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace McpBilling.Costs;
+
+/// <summary>What an event would cost by another price book. The event keeps what it was; the difference becomes an adjustment.</summary>
+public static class Repricing
+{
+    /// <summary>The adjustment that brings an event to what the book says now; null when it says the same, or knows no price.</summary>
+    /// <param name="reason">Why, for people.</param>
+    public static CostAdjustment? Of(StoredCost stored, PriceBook prices, string reason)
+    {
+        // Other costs came with their amounts; no usage has no price.
+        if (stored.Event.Api is null || stored.Now.Status == CostStatus.NoUsage)
+        {
+            return null;
+        }
+        var cost = prices.Price(stored.Event.Provider, stored.Event.Model, stored.Event.RequestedAt, ReadingOf(stored));
+        return cost.Amount is { } amount && (stored.Now.Status == CostStatus.Unpriced || amount != stored.Now.Amount)
+            ? new CostAdjustment(amount - (stored.Now.Amount ?? 0), cost, reason)
+            : null;
+    }
+
+    // The lines hold all that was used.
+    private static UsageReading ReadingOf(StoredCost stored) => new()
+    {
+        Uses = [.. stored.Event.Cost.Lines.Select(l => new MeteredUse(l.Kind, l.Quantity) { Assumed = l.Assumed, Model = l.Model, Iteration = l.Iteration })],
+        State = stored.Event.Cost.Status == CostStatus.Incomplete ? ReadingState.Partial : ReadingState.Complete,
+        Reason = stored.Event.Cost.Reason,
+        Model = stored.Event.Model,
+        Context = stored.Event.Context,
+        Inside = stored.Event.Inside,
+    };
+}
