@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Integration;
@@ -96,6 +97,12 @@ namespace McpBilling;
 [JsonSerializable(typeof(SimulatePricingOutput))]
 [JsonSerializable(typeof(GenerateIntegrationInput))]
 [JsonSerializable(typeof(GenerateIntegrationOutput))]
+[JsonSerializable(typeof(ReconcileCostsInput))]
+[JsonSerializable(typeof(ReconcileCostsOutput))]
+[JsonSerializable(typeof(ListReconciliationsInput))]
+[JsonSerializable(typeof(ListReconciliationsOutput))]
+[JsonSerializable(typeof(GetReconciliationInput))]
+[JsonSerializable(typeof(GetReconciliationOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -28,63 +28,62 @@ internal static class LikelyCauses
         return findings;
     }
 
-    private static IEnumerable<Finding> Between(IEnumerable<Unexplained> days) =>
-        days.GroupBy(d => d.Day.Model, StringComparer.Ordinal).SelectMany(model =>
+    private static List<Finding> Between(IEnumerable<Unexplained> days)
+    {
+        List<Finding> found = [];
+        foreach (var model in days.GroupBy(d => d.Day.Model, StringComparer.Ordinal))
         {
             var inOrder = model.OrderBy(d => d.Day.Day).ToList();
-            return inOrder.Zip(inOrder.Skip(1)).Where(p => p.First.Day.Day + 1 == p.Second.Day.Day).SelectMany(p => DayBorders.FindBetween(p.First, p.Second).ToList());
-        }).ToList();
-
-    private static IEnumerable<Finding> OfQuantities(Unexplained left)
-    {
-        IEnumerable<Finding?> found = [
-            WrongRates.FindUnpriced(left),
-            Losses.FindModel(left),
-            MissingHours.Find(left),
-            DayBorders.Find(left),
-            UnloggedRetries.Find(left),
-            WrongKinds.FindTtl(left),
-            WrongKinds.FindSwap(left),
-            .. Losses.FindKinds(left),
-            Losses.FindToolTokens(left),
-            Rest(left)];
-        return found.OfType<Finding>();
+            foreach (var (first, second) in inOrder.Zip(inOrder.Skip(1)).Where(p => p.First.Day.Day + 1 == p.Second.Day.Day))
+            {
+                found.AddRange(DayBorders.FindBetween(first, second));
+            }
+        }
+        return found;
     }
 
-    private static IEnumerable<Finding> OfAmounts(Unexplained left)
+    private static List<Finding> OfQuantities(Unexplained left) => InOrder(
+        left, WrongRates.FindUnpriced, Losses.FindModel, MissingHours.Find, DayBorders.Find, UnloggedRetries.Find, WrongKinds.FindTtl, WrongKinds.FindSwap, Losses.FindCacheWrites, Losses.FindTools,
+        Losses.FindOthers, Losses.FindToolTokens, Rest);
+
+    private static List<Finding> OfAmounts(Unexplained left) => left.Day.Quantities.Count > 0
+        ? InOrder(left, WrongRates.FindUnpriced, Losses.FindModel, l => WrongRates.FindTier(l, true), WrongRates.FindRate, Losses.FindCacheWrites, Losses.FindTools, Losses.FindOthers, Rest)
+        // Without a usage report, money shows the same patterns as what it was paid for.
+        : InOrder(
+            left, WrongRates.FindUnpriced, Losses.FindModel, l => WrongRates.FindTier(l, false), MissingHours.Find, DayBorders.Find, UnloggedRetries.Find, WrongKinds.FindTtl,
+            Losses.FindCacheWrites, Losses.FindTools, Losses.FindOthers, Losses.FindToolTokens, Rest);
+
+    private static List<Finding> InOrder(Unexplained left, params ReadOnlySpan<Func<Unexplained, Finding?>> finders)
     {
-        bool quantitiesAreTold = left.Day.Quantities.Count > 0;
-        IEnumerable<Finding?> found = [
-            WrongRates.FindUnpriced(left),
-            Losses.FindModel(left),
-            WrongRates.FindTier(left, quantitiesAreTold),
-            WrongRates.FindRate(left),
-            // Without a usage report, money shows the same patterns as what it was paid for.
-            .. quantitiesAreTold ? [] : new[] { MissingHours.Find(left), DayBorders.Find(left), UnloggedRetries.Find(left), WrongKinds.FindTtl(left) },
-            .. Losses.FindKinds(left),
-            quantitiesAreTold ? null : Losses.FindToolTokens(left),
-            Rest(left)];
-        return found.OfType<Finding>();
+        List<Finding> found = [];
+        foreach (var find in finders)
+        {
+            if (left.Left.Any() && find(left) is { } finding)
+            {
+                found.Add(finding);
+            }
+        }
+        return found;
     }
 
     /// <summary>Marks the findings that explain amounts as well, and takes those amounts as explained.</summary>
     private static void OfQuantitiesToo(Unexplained left, List<Finding> findings)
     {
+        // Figures for all models or all kinds have the causes of each that they are made of.
+        string[] differ = [.. left.Left];
+        HashSet<string> explained = [];
         for (int i = 0; i < findings.Count; i++)
         {
             var finding = findings[i];
-            if (finding.Provider != left.Day.Provider || finding.Day != left.Day.Day || !IsAbout(finding, left))
-            {
-                continue;
-            }
-            // Figures for all models or all kinds have the causes of each that they are made of.
-            string[] kinds = [.. left.Left.Where(k => k.Length == 0 || finding.Kinds.Contains(k))];
-            if (kinds.Length > 0)
+            string[] kinds = [.. differ.Where(k => k.Length == 0 || finding.Kinds.Contains(k))];
+            if (kinds.Length > 0 && finding.Provider == left.Day.Provider && finding.Day == left.Day.Day && IsAbout(finding, left))
             {
                 findings[i] = finding with { Measures = finding.Measures.Add(Measure.Amount) };
-                Explained.UnionWithin(left, kinds, finding);
+                // Too little use at the right price is explained by the use; at another price there is a second cause.
+                explained.UnionWith(kinds.Where(k => left.RateFactor(k) is not { } factor || Drift.Agree(factor, 1)));
             }
         }
+        left.Settle(explained);
     }
 
     private static bool IsAbout(Finding finding, Unexplained left) => left.Day.Model.Length == 0 || finding.Model == left.Day.Model;

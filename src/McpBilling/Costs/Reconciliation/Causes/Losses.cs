@@ -28,30 +28,23 @@ internal static class Losses
         return null;
     }
 
-    public static IEnumerable<Finding> FindKinds(Unexplained left)
+    public static Finding? FindCacheWrites(Unexplained left) => FindLost(left, DriftCause.CacheWriteLost, ProviderKinds.IsCacheWrite);
+
+    public static Finding? FindTools(Unexplained left) => FindLost(left, DriftCause.ToolUseUnmodelled, ProviderKinds.IsTool);
+
+    public static Finding? FindOthers(Unexplained left) => FindLost(left, DriftCause.KindLost, k => k.Length > 0);
+
+    private static Finding? FindLost(Unexplained left, DriftCause cause, Func<string, bool> isMeant)
     {
-        bool othersAreThere = left.Kinds.Any(k => left.Recorded(k) > 0) || (left.Day.Model.Length == 0 && left.Day.Events > 0);
-        string[] lost = [.. left.Left.Where(k => left.Recorded(k) == 0 && left.Reported(k) > 0)];
+        bool othersAreThere = left.Kinds.Any(k => left.Recorded(k) > 0) || left.Day.Events > 0;
+        string[] lost = [.. left.Left.Where(k => isMeant(k) && left.Recorded(k) == 0 && left.Reported(k) > 0)];
         if (!othersAreThere || lost.Length == 0)
         {
-            yield break;
+            return null;
         }
         left.Settle(lost);
-        foreach (var (cause, kinds) in new[]
-        {
-            (DriftCause.CacheWriteLost, lost.Where(ProviderKinds.IsCacheWrite)),
-            (DriftCause.ToolUseUnmodelled, lost.Where(k => ProviderKinds.IsTool(k))),
-            (DriftCause.KindLost, lost.Where(k => !ProviderKinds.IsCacheWrite(k) && !ProviderKinds.IsTool(k))),
-        })
-        {
-            if (kinds.Any())
-            {
-                string[] agree = [.. left.Kinds.Except(lost).Where(left.Agrees)];
-                yield return left.Found(cause, kinds, [
-                    .. kinds.Select(k => Words.Sides(left, k)),
-                    .. agree.Length > 0 ? [$"{Words.Name(agree)} agree{(agree.Length == 1 ? "s" : "")}"] : Array.Empty<string>()]);
-            }
-        }
+        string[] agree = [.. left.Kinds.Except(lost).Where(left.Agrees)];
+        return left.Found(cause, lost, [.. lost.Select(k => Words.Sides(left, k)), .. agree.Length > 0 ? [$"{Words.Name(agree)} agree{(agree.Length == 1 ? "s" : "")}"] : Array.Empty<string>()]);
     }
 
     public static Finding? FindToolTokens(Unexplained left)

@@ -39,6 +39,12 @@ internal sealed class Unexplained
     /// <summary>How much of what was reported is not recorded: 0.1 for a tenth; negative where more was recorded.</summary>
     public decimal Lacking(string kind) => Reported(kind) == 0 ? -1 : (Reported(kind) - Recorded(kind)) / Reported(kind);
 
+    /// <summary>Of amounts: the provider's price of a unit over ours; null where one of them is not known.</summary>
+    public decimal? RateFactor(string kind) =>
+        Measure == Measure.Amount && Reported(kind) > 0 && Recorded(kind) >= 0 && Day.Quantities.TryGetValue(kind, out var use) && use.Reported > 0 && use.Recorded > 0
+            ? Recorded(kind) == 0 ? decimal.MaxValue : Reported(kind) / use.Reported / (Recorded(kind) / use.Recorded)
+            : null;
+
     /// <summary>Takes so much out of what was reported: a cause accounts for it.</summary>
     public void TakeAway(string kind, decimal amount) => figures[kind] = (Reported(kind) - amount, Recorded(kind));
 

@@ -9,6 +9,7 @@ internal static class UnloggedRetries
 {
     // The repeated calls are a sample of all: their share of each kind is not quite the same.
     private const decimal Alike = 2;
+    private const decimal Rough = 3;
     private const decimal LeastShare = 0.01m;
 
     public static Finding? Find(Unexplained left)
@@ -36,21 +37,22 @@ internal static class UnloggedRetries
         evidence.AddRange(kinds.Select(k => $"{Words.Sides(left, k)}: {Words.Percent(left.Lacking(k))} lack"));
         evidence.Add(Spread(left, kinds[0]));
         left.Settle(kinds);
-        foreach (string other in left.Kinds.Except(kinds).Where(k => !left.IsSettled(k) && !left.Agrees(k)))
+        string[] others = [.. left.Kinds.Except(kinds).Where(k => !left.IsSettled(k))];
+        // What lacks about as much of the other kinds was repeated with them; of few searches the share is a rough one.
+        string[] also = [.. others.Where(k => !left.Agrees(k) && left.Lacking(k) > share / Rough && left.Lacking(k) < share * Rough)];
+        left.Settle(also);
+        foreach (string other in others.Except(also))
         {
             left.TakeAway(other, left.Reported(other) * share);
         }
-        // What that share explains whole of the other kinds is the same cause.
-        string[] also = [.. left.Differing.Where(k => !kinds.Contains(k) && !left.IsSettled(k) && left.Agrees(k))];
         return left.Found(DriftCause.RetriesUnlogged, kinds.Concat(also), [.. evidence]);
     }
 
     private static bool InputLacksAlike(Unexplained left, string[] kinds)
     {
-        // Every kind of input that there is must lack, or the call was not repeated.
-        bool all = left.Kinds.Where(k => ProviderKinds.IsInput(k) && !ProviderKinds.IsCacheWrite(k) && left.Reported(k) > 0 && left.Recorded(k) > 0 && !left.IsSettled(k)).All(kinds.Contains);
-        decimal[] shares = [.. kinds.Where(ProviderKinds.IsInput).Select(left.Lacking)];
-        return all && shares.Max() <= Alike * shares.Min() && kinds.All(k => left.Lacking(k) <= Alike * shares.Max());
+        // Every kind of input that there is must lack, or the call was not repeated; one may do so by a little less than is told as drift.
+        decimal[] shares = [.. left.Kinds.Where(k => ProviderKinds.IsInput(k) && !ProviderKinds.IsCacheWrite(k) && left.Reported(k) > 0 && left.Recorded(k) > 0 && !left.IsSettled(k)).Select(left.Lacking)];
+        return shares.Min() > 0 && shares.Max() <= Alike * shares.Min() && kinds.All(k => left.Lacking(k) <= Alike * shares.Max());
     }
 
     private static string Spread(Unexplained left, string kind)

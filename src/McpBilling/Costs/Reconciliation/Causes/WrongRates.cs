@@ -34,28 +34,28 @@ internal static class WrongRates
         };
     }
 
-    public static Finding? FindTier(Unexplained left, bool quantitiesAgree)
+    public static Finding? FindTier(Unexplained left, bool quantitiesAreTold)
     {
-        string[] kinds = [.. left.Left.Where(k => left.Reported(k) > 0 && left.Recorded(k) > 0)];
+        string[] kinds = [.. left.Left.Where(k => left.Reported(k) > 0 && left.Recorded(k) > 0 && (!quantitiesAreTold || left.RateFactor(k) is not null))];
         if (kinds.Length < 2 || left.Kinds.Any(k => !ProviderKinds.IsTool(k) && left.Reported(k) > 0 && left.Agrees(k)))
         {
             return null;
         }
-        decimal[] factors = [.. kinds.Select(k => left.Reported(k) / left.Recorded(k))];
+        decimal[] factors = [.. kinds.Select(k => left.RateFactor(k) ?? left.Reported(k) / left.Recorded(k))];
         // Without quantities, more money than recorded may as well be more calls.
-        if (factors.Max() > SameFactor * factors.Min() || (!quantitiesAgree && factors.Min() > 1))
+        if (factors.Max() > SameFactor * factors.Min() || (!quantitiesAreTold && factors.Min() > 1))
         {
             return null;
         }
         left.Settle(kinds);
         return left.Found(DriftCause.BatchOrTierUntold, kinds, [
-            $"{(quantitiesAgree ? "quantities agree, and " : "")}every kind was billed at about {Words.Percent(factors.Average())} of the recorded rate",
+            $"every kind was billed at about {Words.Percent(factors.Average())} of the recorded rate",
             .. kinds.Select(k => Words.Sides(left, k))]);
     }
 
     public static Finding? FindRate(Unexplained left)
     {
-        string[] kinds = [.. left.Left.Where(k => left.Day.Quantities.TryGetValue(k, out var q) && q.Reported > 0 && q.Recorded > 0 && left.Reported(k) > 0 && left.Recorded(k) > 0)];
+        string[] kinds = [.. left.Left.Where(k => left.RateFactor(k) is { } factor && left.Recorded(k) > 0 && !Drift.Agree(factor, 1))];
         if (kinds.Length == 0)
         {
             return null;
@@ -63,9 +63,9 @@ internal static class WrongRates
         left.Settle(kinds);
         return left.Found(DriftCause.RateDiffers, kinds, [.. kinds.Select(k =>
         {
-            var quantity = left.Day.Quantities[k];
+            var use = left.Day.Quantities[k];
             decimal per = CostKinds.Per(k);
-            return $"{k}: quantities agree; billed at {Words.Figure(left.Reported(k) / quantity.Reported * per, Measure.Amount)} for {per:#,0}, recorded at {Words.Figure(left.Recorded(k) / quantity.Recorded * per, Measure.Amount)}";
+            return $"{k}: billed at {Words.Figure(left.Reported(k) / use.Reported * per, Measure.Amount)} for {per:#,0}, recorded at {Words.Figure(left.Recorded(k) / use.Recorded * per, Measure.Amount)}";
         })]);
     }
 }
