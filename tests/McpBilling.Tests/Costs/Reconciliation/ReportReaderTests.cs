@@ -91,15 +91,15 @@ public sealed class ReportReaderTests
             gpt-4o-2024-08-06 requests q=10 nobatch proj_a
             """
         },
-        { "openai embeddings", OpenAi("embeddings", """"input_tokens":7,"num_model_requests":2,"model":"text-embedding-3-small" """), "openai organization/usage/embeddings", "text-embedding-3-small input q=7\ntext-embedding-3-small requests q=2" },
-        { "openai images", OpenAi("images", """"images":3,"num_model_requests":3,"model":"dall-e-3","size":"1024x1024" """), "openai organization/usage/images", "dall-e-3 images q=3" },
-        { "openai speech", OpenAi("audio_speeches", """"characters":45,"num_model_requests":1,"model":"tts-1" """), "openai organization/usage/audio_speeches", "tts-1 speech_character q=45" },
-        { "openai transcriptions", OpenAi("audio_transcriptions", """"seconds":60,"num_model_requests":1,"model":"whisper-1" """), "openai organization/usage/audio_transcriptions", "whisper-1 audio_second q=60" },
-        { "openai vector stores", OpenAi("vector_stores", """"usage_bytes":1024,"project_id":"proj_a" """), "openai organization/usage/vector_stores", "- vector_store_byte q=1024 proj_a" },
-        { "openai code interpreter", OpenAi("code_interpreter_sessions", """"num_sessions":4 """), "openai organization/usage/code_interpreter_sessions", "- code_execution q=4" },
-        { "openai web searches", OpenAi("web_searches", """"num_requests":9,"num_model_requests":3,"model":"gpt-5" """), "openai organization/usage/web_search_calls", "gpt-5 web_search q=9" },
-        { "openai file searches", OpenAi("file_searches", """"num_requests":8 """), "openai organization/usage/file_search_calls", "- file_search q=8" },
-        { "openai moderations, which are free", OpenAi("moderations", """"input_tokens":5,"num_model_requests":1,"model":"omni-moderation" """), "openai organization/usage/moderations", "" },
+        { "openai embeddings", OpenAi("embeddings", """ "input_tokens":7,"num_model_requests":2,"model":"text-embedding-3-small" """), "openai organization/usage/embeddings", "text-embedding-3-small input q=7\ntext-embedding-3-small requests q=2" },
+        { "openai images", OpenAi("images", """ "images":3,"num_model_requests":3,"model":"dall-e-3","size":"1024x1024" """), "openai organization/usage/images", "dall-e-3 images q=3" },
+        { "openai speech", OpenAi("audio_speeches", """ "characters":45,"num_model_requests":1,"model":"tts-1" """), "openai organization/usage/audio_speeches", "tts-1 speech_character q=45" },
+        { "openai transcriptions", OpenAi("audio_transcriptions", """ "seconds":60,"num_model_requests":1,"model":"whisper-1" """), "openai organization/usage/audio_transcriptions", "whisper-1 audio_second q=60" },
+        { "openai vector stores", OpenAi("vector_stores", """ "usage_bytes":1024,"project_id":"proj_a" """), "openai organization/usage/vector_stores", "- vector_store_byte q=1024 proj_a" },
+        { "openai code interpreter", OpenAi("code_interpreter_sessions", """ "num_sessions":4 """), "openai organization/usage/code_interpreter_sessions", "- code_execution q=4" },
+        { "openai web searches", OpenAi("web_searches", """ "num_requests":9,"num_model_requests":3,"model":"gpt-5" """), "openai organization/usage/web_search_calls", "gpt-5 web_search q=9" },
+        { "openai file searches", OpenAi("file_searches", """ "num_requests":8 """), "openai organization/usage/file_search_calls", "- file_search q=8" },
+        { "openai moderations, which are free", OpenAi("moderations", """ "input_tokens":5,"num_model_requests":1,"model":"omni-moderation" """), "openai organization/usage/moderations", "" },
         {
             "anthropic cost_report, whose amount is cents", AnthropicCosts, "anthropic cost_report",
             """

@@ -90,8 +90,8 @@ public sealed class SyntheticDay
         []);
 
     /// <summary>Anthropic's usage_report/messages.</summary>
-    public string AnthropicUsage(bool byHour) => Page(byHour, "starting_at", hour => Quote(Time(hour)), "ending_at", hours => string.Join(',', Models("anthropic").Select(m => $$"""
-        {"model":"{{m}}","service_tier":"standard","uncached_input_tokens":{{Sum(hours, m, CostKinds.Input)}},"cache_read_input_tokens":{{Sum(hours, m, CostKinds.CacheRead)}},"cache_creation":{"ephemeral_5m_input_tokens":{{Sum(hours, m, CostKinds.CacheWrite5m)}},"ephemeral_1h_input_tokens":{{Sum(hours, m, CostKinds.CacheWrite1h)}}},"output_tokens":{{Sum(hours, m, CostKinds.Output)}},"server_tool_use":{"web_search_requests":{{Sum(hours, m, CostKinds.WebSearch)}}}}
+    public string AnthropicUsage(bool byHour) => Page(byHour, "starting_at", hour => Quote(Time(hour)), "ending_at", hours => string.Join(',', Models("anthropic").Select(m => $$$"""
+        {"model":"{{{m}}}","service_tier":"standard","uncached_input_tokens":{{{Sum(hours, m, CostKinds.Input)}}},"cache_read_input_tokens":{{{Sum(hours, m, CostKinds.CacheRead)}}},"cache_creation":{"ephemeral_5m_input_tokens":{{{Sum(hours, m, CostKinds.CacheWrite5m)}}},"ephemeral_1h_input_tokens":{{{Sum(hours, m, CostKinds.CacheWrite1h)}}}},"output_tokens":{{{Sum(hours, m, CostKinds.Output)}}},"server_tool_use":{"web_search_requests":{{{Sum(hours, m, CostKinds.WebSearch)}}}}}
         """)));
 
     /// <summary>OpenAI's organization/usage/completions; cached tokens are inside input_tokens.</summary>
