@@ -103,6 +103,8 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListReconciliationsOutput))]
 [JsonSerializable(typeof(GetReconciliationInput))]
 [JsonSerializable(typeof(GetReconciliationOutput))]
+[JsonSerializable(typeof(PriceRowView))]
+[JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -19,14 +19,20 @@ internal sealed class CostReader : IDisposable
     internal const string Columns =
         """
         seq, customer_id, id, input_hash, at, requested_at, completed_at, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature,
-        context, inside, status, reason, lines, cost_whole, cost_part, product
+        context, inside, status, reason, lines, cost_whole, cost_part, product, context_of
         """;
 
-    private readonly SqliteStatement _event, _adjustments;
+    private readonly SqliteStatement _event, _adjustments, _beside;
 
     public CostReader(sqlite3 db)
     {
         _event = new SqliteStatement(db, $"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
+        _beside = new SqliteStatement(
+            db,
+            """
+            SELECT seq FROM cost_event INDEXED BY cost_event_customer
+            WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day <= ? AND (event_seq = ? OR operation_id = ?) ORDER BY seq LIMIT 50
+            """);
         _adjustments = new SqliteStatement(db, "SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }
 
@@ -40,6 +46,19 @@ internal sealed class CostReader : IDisposable
         var row = Read(_event);
         _event.Reset();
         return row with { Cost = row.Cost with { Now = Adjusted(workspaceKey, row.Cost) } };
+    }
+
+    /// <summary>The costs of a usage event: what came with it, and what was told under its id as operation, up to a day before or after.</summary>
+    public List<StoredCost> Beside(long workspaceKey, long customerKey, long eventKey, Usage.UsageEvent e)
+    {
+        var keys = new List<long>();
+        long day = CostEvent.DayOf(e.Timestamp);
+        _beside.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, day - 1).Bind(4, day + 1).Bind(5, eventKey).Bind(6, e.Id);
+        while (_beside.Next())
+        {
+            keys.Add(_beside.Long(0));
+        }
+        return [.. keys.Select(k => Find(workspaceKey, k)!.Value.Cost)];
     }
 
     /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
@@ -65,6 +84,7 @@ internal sealed class CostReader : IDisposable
             Feature = s.TextOrNull(18),
             Context = CostText.Context(s.TextOrNull(19)),
             Inside = CostText.Inside(s.TextOrNull(20)),
+            ContextOf = s.TextOrNull(27),
             Cost = cost,
         };
         return new CostRow(new StoredCost(s.Long(0), new Instant(s.Long(4)), s.Long(3), e, cost), s.Long(1), s.TextOrNull(26));
@@ -86,5 +106,6 @@ internal sealed class CostReader : IDisposable
     {
         _event.Dispose();
         _adjustments.Dispose();
+        _beside.Dispose();
     }
 }

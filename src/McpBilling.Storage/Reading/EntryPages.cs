@@ -46,6 +46,14 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         return statement.Next() ? (View(RowOf(seq, statement)), statement.Long(0), statement.Long(12), statement.LongOrNull(10)) : null;
     }
 
+    /// <summary>An entry that is known to exist, as the ledger has it.</summary>
+    public Entry Line(long seq)
+    {
+        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        statement.Bind(1, workspace.Key).Bind(2, seq).Next();
+        return RowOf(seq, statement).Entry;
+    }
+
     // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
     private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
     {
@@ -118,7 +126,8 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
             CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId ?? OperationId(row) },
             CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = EventOf(operation!.Value.Outcome) },
-            CommandKind.SaveCustomer => new EntryCause { Kind = "sign_up", Id = grantId },
+            // A first cost, which has a table of its own, signs its customer up too.
+            CommandKind.SaveCustomer or 0 when row.Cause != 0 => new EntryCause { Kind = "sign_up", Id = grantId },
             _ => new EntryCause { Kind = "time", Id = holdId ?? grantId },
         };
     }

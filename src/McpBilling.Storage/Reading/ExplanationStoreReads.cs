@@ -74,6 +74,8 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             HoldEvents = [.. entries.Causes.Select(c => reader.Ledger.Event(workspace.Key, c)).Where(e => e is not null).Select(e => e!.Value.Event)],
             Entries = entries.Views,
             Grants = GrantsOf(entries.Views),
+            Costs = [.. entries.Causes.SelectMany(c => reader.Ledger.Event(workspace.Key, c) is { } e ? reader.Ledger.Costs.Beside(workspace.Key, found.CustomerKey, c, e.Event.Event) : [])],
+            Earned = Earned(entries.Views),
         };
     }
 
@@ -112,9 +114,14 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             Hold = arrived.HoldId is { } id && ids.Parse(IdKind.Hold, workspace.Key, id) is { } holdKey && reader.Ledger.Hold(workspace, holdKey) is { } hold ? Shown(hold.Hold) : null,
             Entries = views,
             Grants = GrantsOf(views),
+            Costs = reader.Ledger.Costs.Beside(workspace.Key, customer.Key, key, stored.Event),
+            Earned = Earned(views),
             Reversals = stored.WasReversed ? Reversals(customer.Key, key, stored.Event.Id) : [],
         };
     }
+
+    private decimal Earned(IEnumerable<EntryView> views) => views.Sum(view =>
+        ids.Parse(IdKind.Entry, workspace.Key, view.Id) is { } key ? Earnings.Of(_entries.Line(key), grant => reader.Ledger.Grant(workspace, grant)?.Grant.CostBasis) : 0);
 
     // By the customer's chain, newest first: ids of events are kept in their rows alone.
     private long? FindEvent(CustomerRecord record, string eventId, CancellationToken cancellation)

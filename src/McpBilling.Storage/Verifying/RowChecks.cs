@@ -69,10 +69,11 @@ internal sealed class RowChecks(PooledReader reader, WorkspaceRecord workspace)
         SELECT e.seq FROM entry e WHERE e.workspace_id = @ws AND e.cause_seq <> 0
             AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.workspace_id = e.workspace_id AND o.seq = e.cause_seq)
             AND NOT EXISTS (SELECT 1 FROM usage_event u WHERE u.workspace_id = e.workspace_id AND u.seq = e.cause_seq)
+            AND NOT EXISTS (SELECT 1 FROM cost_event c WHERE c.workspace_id = e.workspace_id AND c.seq = e.cause_seq)
         LIMIT 100
-        """).Select(seq => Words($"entry {seq} has no operation or event that caused it"));
+        """).Select(seq => Words($"entry {seq} has no operation, event or cost that caused it"));
 
-    private static readonly string[] CustomerTables = ["account", "credit_grant", "hold", "operation", "usage_event", "rating", "meter_item"];
+    private static readonly string[] CustomerTables = ["account", "credit_grant", "hold", "operation", "usage_event", "cost_event", "rating", "meter_item"];
 
     private IEnumerable<string> Strays() => CustomerTables.SelectMany(table => Keys(
         $"""

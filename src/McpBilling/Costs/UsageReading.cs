@@ -53,8 +53,5 @@ public sealed record UsageReading
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
     /// <summary>All input of the request, cached or not: what a threshold of context length is compared with.</summary>
-    public decimal ContextTokens => Uses.Where(u => u.Model is null && IsInput(u.Kind)).Sum(u => u.Quantity);
-
-    private static bool IsInput(string kind) => kind is CostKinds.Input or CostKinds.CacheRead or CostKinds.CacheWrite or CostKinds.CacheWrite5m or CostKinds.CacheWrite1h
-        or CostKinds.InputAudio or CostKinds.CacheReadAudio or CostKinds.InputImage or CostKinds.CacheReadImage;
+    public decimal ContextTokens => Uses.Where(u => u.Model is null && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Pricing;
@@ -19,7 +20,7 @@ internal static class Explanation
         List<ExplanationStep> steps = [.. Refusals(facts), .. Denial(facts), .. EventSteps(facts), .. HoldSteps(facts), .. Grants(facts), .. Entries(facts), .. Reversals(facts)];
         if (facts.Event is not null || facts.HoldEvents.Count > 0)
         {
-            steps.Add(new() { Kind = StepKind.Cost, Says = "What this cost the seller, and the margin, are not recorded." });
+            steps.AddRange(CostSteps(facts));
         }
         return new ExplainChargeOutput
         {
@@ -27,6 +28,45 @@ internal static class Explanation
             Steps = steps,
             Text = string.Join(' ', steps.Where(s => !NotForCustomers.Contains(s.Kind) || facts is { Event: null, Hold: null, Authorization: null }).Select(s => s.Says).Append(Balance(facts)).Where(s => s.Length > 0)),
         };
+    }
+
+    private static IEnumerable<ExplanationStep> CostSteps(ChargeFacts facts)
+    {
+        if (facts.Costs.Count == 0)
+        {
+            yield return new() { Kind = StepKind.Cost, Says = "What this cost the seller, and the margin, are not recorded." };
+            yield break;
+        }
+        foreach (var cost in facts.Costs)
+        {
+            string lines = string.Join(", ", cost.Now.Lines.Select(l => $"{Quantity.Format(l.Quantity)} {l.Kind.Replace('_', ' ')}"));
+            string known = cost.Now.Status switch
+            {
+                CostStatus.Unpriced => "has no price yet",
+                CostStatus.NoUsage => "said nothing about its usage",
+                CostStatus.Incomplete => $"cost at least {CostMoney.Format(cost.Now.Amount ?? 0)} usd",
+                _ => $"cost {CostMoney.Format(cost.Now.Amount ?? 0)} usd",
+            };
+            yield return new()
+            {
+                Kind = StepKind.Cost,
+                Id = cost.Event.Id,
+                Asset = CostMoney.Currency,
+                Amount = cost.Now.Amount is { } amount ? CostMoney.Format(amount) : null,
+                Says = $"{Time(cost.Event.RequestedAt)}: a call of {Cut(cost.Event.Model)} ({lines}) {known}.",
+            };
+        }
+        if (facts.Costs.All(c => c.Now.Status == CostStatus.Priced))
+        {
+            decimal spent = facts.Costs.Sum(c => c.Now.Amount ?? 0);
+            yield return new()
+            {
+                Kind = StepKind.Cost,
+                Asset = CostMoney.Currency,
+                Amount = CostMoney.Format(facts.Earned - spent),
+                Says = $"It earned {CostMoney.Format(facts.Earned)} usd and cost {CostMoney.Format(spent)} usd: the margin is {CostMoney.Format(facts.Earned - spent)} usd.",
+            };
+        }
     }
 
     private static IEnumerable<ExplanationStep> Refusals(ChargeFacts facts) => facts.Refusals.Select(r => new ExplanationStep

@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -37,6 +38,12 @@ public sealed record ChargeFacts
 
     /// <summary>The grants that the entries touched, by id.</summary>
     public IReadOnlyDictionary<string, GrantView> Grants { get; init; } = new Dictionary<string, GrantView>();
+
+    /// <summary>What the event or the hold's events cost, where that was told with it or under its id as operation.</summary>
+    public IReadOnlyList<StoredCost> Costs { get; init; } = [];
+
+    /// <summary>What the entries earned, in US dollars.</summary>
+    public decimal Earned { get; init; }
 
     public IReadOnlyList<ReversalFacts> Reversals { get; init; } = [];
     public AuthorizationFacts? Authorization { get; init; }

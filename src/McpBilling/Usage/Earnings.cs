@@ -3,6 +3,7 @@ using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
+using McpBilling.Wallets;
 
 namespace McpBilling.Usage;
 
@@ -21,10 +22,11 @@ public readonly record struct Earnings
 
     public void AddTo(CostSums sums)
     {
+        var grants = session.Grants;
         decimal dollars = 0;
         foreach (var entry in session.Entries)
         {
-            dollars += DollarsOf(entry);
+            dollars += Of(entry, key => grants.FirstOrDefault(g => g.Grant.Key == key).Grant?.CostBasis);
         }
         var (e, charges) = session.NewEvent is { } added ? (added.Event, added.Charges) : session.Reversed is { } reversed ? (reversed.Event, reversed.Charges) : (null, []);
         bool isCharged = session.NewEvent is not null && !charges.IsEmpty;
@@ -36,7 +38,9 @@ public readonly record struct Earnings
             CostEvent.DayOf(e?.Timestamp ?? now), session.Customer.Id, e?.Subject, e?.Feature, session.NewCost?.Event.ModelKey, isCharged ? 1 : 0, dollars, ByProduct(charges, dollars));
     }
 
-    private decimal DollarsOf(Entry entry)
+    /// <summary>What one line of the ledger earned, in US dollars.</summary>
+    /// <param name="basisOf">What was paid for a grant.</param>
+    public static decimal Of(Entry entry, Func<long, CostBasis?> basisOf)
     {
         if (entry.Asset.Id == CostMoney.Currency)
         {
@@ -46,14 +50,7 @@ public readonly record struct Earnings
         {
             return 0;
         }
-        foreach (var (_, grant) in session.Grants)
-        {
-            if (grant.Key == entry.GrantKey)
-            {
-                return grant.CostBasis is { Currency: { Id: CostMoney.Currency } usd } ? entry.CostBasis / (decimal)usd.UnitsPerWhole : 0;
-            }
-        }
-        return 0;
+        return entry.GrantKey is { } key && basisOf(key) is { Currency: { Id: CostMoney.Currency } usd } ? entry.CostBasis / (decimal)usd.UnitsPerWhole : 0;
     }
 
     // Charges in dollars say how much each product earned; the rest, which credit in other assets earned, is the first other charge's.

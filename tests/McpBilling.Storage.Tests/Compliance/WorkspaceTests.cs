@@ -35,6 +35,11 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["simulate_pricing"] = ("""{"usage":{"recorded":{"customer_id":"CUSTOMER"}}}""", "customer_not_found"),
         ["explain_charge"] = ("""{"hold_id":"HOLD"}""", "hold_not_found"),
         ["generate_integration"] = ("""{"language":"curl"}""", "invalid_request"),
+        ["record_llm_cost"] = ("""{"id":"COST","customer_id":"CUSTOMER","provider":"openai","api":"openai.chat","model":"gpt-4o","usage":{"prompt_tokens":1,"completion_tokens":1},"requested_at":"2026-03-09T00:00:00Z"}""", "ok"),
+        ["record_llm_costs"] = ("""{"costs":[{"id":"COST","customer_id":"CUSTOMER","provider":"openai","api":"openai.chat","model":"gpt-4o","usage":{"prompt_tokens":1,"completion_tokens":1},"requested_at":"2026-03-09T00:00:00Z"}]}""", "ok"),
+        ["record_cost"] = ("""{"id":"COST","customer_id":"CUSTOMER","provider":"aws","category":"gpu","amount":{"currency":"usd","amount":"1"}}""", "ok"),
+        ["list_costs"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["reprice_costs"] = ("""{"dry_run":false,"all":true}""", "ok"),
         ["verify_integration"] = ("{}", "ok"),
         ["list_proofs"] = ("{}", "ok"),
         ["get_proof"] = ("""{"proof_id":"PROOF"}""", "proof_not_found"),
@@ -53,11 +58,12 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         string grant = (await Desk.Grant("secret-customer", "100", key: "fund")).GetProperty("grant").GetProperty("id").GetString()!;
         string hold = await Desk.Hold("secret-customer", "1", "h");
         await Desk.Record("secret-customer", "tokens", "secret-event", "2");
+        await Desk.Do("record_cost", new { id = "secret-cost", customer_id = "secret-customer", provider = "secret", category = "secret", amount = new { currency = "usd", amount = "100" } });
         string proof = (await Desk.Do("verify_integration", new { })).GetProperty("proof_id").GetString()!;
         string before = await Theirs();
         var stranger = new Desk(() => Store.Billing, Store.AnotherWorkspace());
         var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)
-            .Replace("PROOF", proof, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
+            .Replace("PROOF", proof, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("COST", "secret-cost", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
         Assert.Equal(attempt.Code, await stranger.Code(operation, input));
         Assert.Equal(before, await Theirs());
         if (attempt.Code == "ok")
@@ -92,5 +98,5 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         await MustVerify();
     }
 
-    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { });
+    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { });
 }

@@ -20,4 +20,6 @@ public sealed class SqliteWorkspaceTests() : WorkspaceTests(new SqliteStore());
 
 public sealed class SqliteVerifyTests() : VerifyTests(new SqliteStore());
 
+public sealed class SqliteCostTests() : CostTests(new SqliteStore());
+
 public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Dapper;
+using McpBilling.Costs;
+using McpBilling.Storage.Reading;
+
+namespace McpBilling.Storage.Verifying;
+
+/// <summary>Adds up every cost event and adjustment anew and holds the sums that reports read against it; and each event's lines against its cost.</summary>
+internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
+{
+    private readonly CostSums _sums = new();
+    private readonly HashSet<long> _unpriced = [];
+    private readonly CustomerIds _customers = new(reader, workspace);
+
+    public IEnumerable<string> Problems() => Events().Concat(Adjustments()).Concat(Days()).Concat(Hours()).Concat(Waiting());
+
+    private IEnumerable<string> Events()
+    {
+        var keys = new HashSet<(long, string)>();
+        using var s = new SqliteStatement(reader.Connection.Handle!, $"SELECT {CostReader.Columns} FROM cost_event WHERE workspace_id = ? ORDER BY seq");
+        s.Bind(1, workspace.Key);
+        while (s.Next())
+        {
+            var row = CostReader.Read(s);
+            var e = row.Cost.Event;
+            if (!keys.Add((row.CustomerKey, e.Id)))
+            {
+                yield return Words($"customer {row.CustomerKey} has the cost {Wallets.WalletSession.Shown(e.Id)} twice");
+            }
+            decimal? lines = e.Cost.Lines.Any(l => l.Amount is null) ? null : e.Cost.Lines.Sum(l => l.Amount);
+            if (e.Cost.Amount is { } amount && lines != amount)
+            {
+                yield return Words($"the cost {row.Cost.Key} is {CostMoney.Format(amount)}; its lines come to {(lines is { } sum ? CostMoney.Format(sum) : "nothing known")}");
+            }
+            if (e.Cost.Status == CostStatus.Unpriced)
+            {
+                _unpriced.Add(row.Cost.Key);
+            }
+            _sums.Add(e, _customers[row.CustomerKey], row.Product);
+        }
+    }
+
+    private IEnumerable<string> Adjustments()
+    {
+        var before = new Dictionary<long, PricedCost>();
+        foreach (var (seq, cost, status, lines, whole, part) in reader.Connection.Query<(long, long, long, string, long, long)>(
+            "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = workspace.Key }).AsList())
+        {
+            if (reader.Ledger.Costs.Find(workspace.Key, cost) is not { } row)
+            {
+                yield return Words($"the adjustment {seq} is of a cost {cost} that does not exist");
+                continue;
+            }
+            var was = before.GetValueOrDefault(cost) ?? row.Cost.Event.Cost;
+            var delta = CostMoney.Join(whole, part);
+            var now = new PricedCost((CostStatus)status, CostText.Lines(System.Text.Encoding.UTF8.GetBytes(lines)), (was.Amount ?? 0) + delta, null);
+            if (now.Lines.Sum(l => l.Amount) != now.Amount)
+            {
+                yield return Words($"the adjustment {seq} does not bring the cost {cost} to what its lines come to");
+            }
+            before[cost] = now;
+            _sums.Add(row.Cost.Event, _customers[row.CustomerKey], row.Product, was, new CostAdjustment(delta, now, ""));
+            if (now.Status != CostStatus.Unpriced)
+            {
+                _unpriced.Remove(cost);
+            }
+        }
+    }
+
+    private IEnumerable<string> Days()
+    {
+        var expected = _sums.Days.Where(d => d.Value != default).ToDictionary();
+        foreach (var d in reader.Connection.Query<(long Dimension, long Day, string Key, long Events, long Unpriced, long Incomplete, long NoUsage, long Whole, long Part)>(
+            "SELECT dimension, day, key, events, unpriced, incomplete, no_usage, cost_whole, cost_part FROM cost_day WHERE workspace_id = @ws", new { ws = workspace.Key }))
+        {
+            expected.Remove(new CostDayKey((CostDimension)d.Dimension, d.Day, d.Key), out var sum);
+            var stored = new CostDaySum(d.Events, d.Unpriced, d.Incomplete, d.NoUsage, CostMoney.Join(d.Whole, d.Part), 0, 0);
+            if (stored != sum)
+            {
+                yield return Words($"day {d.Day} of {(CostDimension)d.Dimension} {Wallets.WalletSession.Shown(d.Key)} sums to {stored.Events} costs of {CostMoney.Format(stored.Cost)}; its events are {sum.Events} of {CostMoney.Format(sum.Cost)}");
+            }
+        }
+        foreach (var (key, sum) in expected)
+        {
+            yield return Words($"day {key.Day} of {key.Dimension} {Wallets.WalletSession.Shown(key.Key)} has no sum; its events are {sum.Events} of {CostMoney.Format(sum.Cost)}");
+        }
+    }
+
+    private IEnumerable<string> Hours()
+    {
+        var expected = _sums.Hours.Where(d => d.Value != default).ToDictionary();
+        foreach (var h in reader.Connection.Query<(long Hour, string Provider, string Model, string Kind, long Batch, long Events, long Units, long UnitPart, long Whole, long Part)>(
+            "SELECT hour, provider, model, kind, batch, events, quantity_whole, quantity_part, cost_whole, cost_part FROM cost_line_hour WHERE workspace_id = @ws", new { ws = workspace.Key }))
+        {
+            expected.Remove(new CostHourKey(h.Hour, h.Provider, h.Model, h.Kind, h.Batch != 0), out var sum);
+            var stored = new CostHourSum(h.Events, h.Units + h.UnitPart / 1_000_000_000m, CostMoney.Join(h.Whole, h.Part));
+            if (stored != sum)
+            {
+                yield return Words($"hour {h.Hour} of {h.Provider}/{h.Model} sums to {stored.Quantity} {h.Kind} of {CostMoney.Format(stored.Cost)}; its lines are {sum.Quantity} of {CostMoney.Format(sum.Cost)}");
+            }
+        }
+        foreach (var (key, sum) in expected)
+        {
+            yield return Words($"hour {key.Hour} of {key.Provider}/{key.Model} has no sum of {key.Kind}; its lines are {sum.Quantity}");
+        }
+    }
+
+    private IEnumerable<string> Waiting()
+    {
+        _unpriced.SymmetricExceptWith(reader.Connection.Query<long>("SELECT seq FROM cost_unpriced WHERE workspace_id = @ws", new { ws = workspace.Key }));
+        return _unpriced.Select(seq => Words($"the list of costs without a price is wrong about {seq}"));
+    }
+
+    private static string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using CsCheck;
+
+namespace McpBilling.Storage.Tests.Compliance;
+
+/// <summary>Costs in the ledger: booked once, summed as they are booked, never edited.</summary>
+public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
+{
+    private const string Day = "2026-03-09T10:30:00Z";
+
+    [Fact]
+    public async Task A_cost_is_booked_once_however_often_it_is_told()
+    {
+        var first = await Gpu("anna", "c1", "0.123456789012345678");
+        var again = await Gpu("anna", "c1", "0.123456789012345678");
+        Assert.Equal(("0.123456789012345678", false), (Amount(first), first.GetProperty("replayed").GetBoolean()));
+        Assert.Equal(("0.123456789012345678", true), (Amount(again), again.GetProperty("replayed").GetBoolean()));
+        Assert.Equal("idempotency_conflict", await Desk.Code("record_cost", GpuInput("anna", "c1", "0.2")));
+        Assert.Equal("0.123456789012345678", Dollars("dimension = 0"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task The_key_outlives_the_process_and_is_the_customers_own()
+    {
+        await Gpu("anna", "c1", "1");
+        Store.Reopen();
+        Assert.True((await Gpu("anna", "c1", "1")).GetProperty("replayed").GetBoolean());
+        Assert.False((await Gpu("bob", "c1", "1")).GetProperty("replayed").GetBoolean());
+        var another = Store.OpenAnother();
+        Assert.True((await new Desk(() => another, Desk.Caller).Do("record_cost", GpuInput("bob", "c1", "1"))).GetProperty("replayed").GetBoolean());
+        Assert.Equal("2", Dollars("dimension = 0"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task Background_work_is_nobodys_and_gets_no_credit_for_signing_up()
+    {
+        await Desk.Apply(Shop.Catalog);
+        await Gpu("internal", "c1", "2");
+        Assert.Equal(0, (await Desk.Wallet("internal")).GetProperty("accounts").GetArrayLength());
+        Assert.Equal("2", Dollars("dimension = 1 AND key = 'internal'"));
+        await Gpu("anna", "c2", "1");
+        Assert.Equal("3", await Desk.Figure("anna", "balance", "credits"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task Every_sum_is_that_of_its_events()
+    {
+        await Desk.Do("record_cost", new
+        {
+            id = "c1", customer_id = "anna", provider = "AWS", category = "gpu", amount = new { currency = "usd", amount = "0.5" }, quantity = "1.5", requested_at = Day,
+            subject = new { end_user = "gina", session = "s", task = "t" }, feature = "render", operation_id = "op",
+        });
+        await Gpu("bob", "c2", "0.25");
+        foreach (string where in (string[])["dimension = 0", "dimension = 1", "dimension = 5", "dimension = 6", "dimension = 7"])
+        {
+            Assert.Equal("0.75", Dollars(where));
+        }
+        foreach (string where in (string[])["dimension = 2 AND key = 'anna' || char(10) || 'gina'", "dimension = 3", "dimension = 4", "dimension = 5 AND key = 'render'"])
+        {
+            Assert.Equal("0.5", Dollars(where));
+        }
+        Assert.Equal(2, Store.Number("SELECT events FROM cost_day WHERE dimension = 6 AND key = 'aws/gpu'"));
+        Assert.Equal(2, Store.Number("SELECT quantity_whole FROM cost_line_hour"));
+        Assert.Equal(500_000_000, Store.Number("SELECT quantity_part FROM cost_line_hour"));
+        await MustVerify();
+    }
+
+    [Theory]
+    [InlineData("-1", "amount.amount")]
+    [InlineData("1e3", "amount.amount")]
+    [InlineData("0.1234567890123456789", "amount.amount")]
+    [InlineData("1000000000", "amount.amount")]
+    [InlineData("", "amount.amount")]
+    public async Task An_amount_that_cannot_be_is_named_and_books_nothing(string amount, string field)
+    {
+        string before = Store.Fingerprint();
+        var refused = await Assert.ThrowsAsync<Operations.BillingException>(() => Gpu("anna", "c1", amount));
+        Assert.Equal(field, refused.Field);
+        Assert.Equal(before, Store.Fingerprint());
+    }
+
+    [Theory]
+    [InlineData("2019-12-31T23:59:59Z")]
+    [InlineData("2027-03-12T00:00:00Z")]
+    public async Task A_time_that_cannot_be_is_refused(string at)
+    {
+        var refused = await Assert.ThrowsAsync<Operations.BillingException>(() => Desk.Do("record_cost", GpuInput("anna", "c1", "1", at)));
+        Assert.Equal("requested_at", refused.Field);
+    }
+
+    [Theory]
+    [InlineData("other currency", """{"id":"a","customer_id":"c","provider":"p","category":"k","amount":{"currency":"eur","amount":"1"}}""", "amount.currency")]
+    [InlineData("no quantity", """{"id":"a","customer_id":"c","provider":"p","category":"k","quantity":"0","amount":{"currency":"usd","amount":"1"}}""", "quantity")]
+    public async Task What_is_wrong_is_named(string what, string input, string field)
+    {
+        var refused = await Assert.ThrowsAsync<Operations.BillingException>(() => Desk.Do("record_cost", System.Text.Json.Nodes.JsonNode.Parse(input)!));
+        Assert.True(refused.Field == field, $"{what}: {refused.Field}");
+    }
+
+    [Fact]
+    public async Task A_unit_sold_earns_its_charge_and_credit_earns_what_was_paid_for_it()
+    {
+        await Desk.Apply(Shop.Catalog);
+        await Desk.Grant("anna", "100");
+        await Desk.Record("anna", "call", "e1", timestamp: Day);
+        // 30 credits for 3 dollars, after the 3 of sign-up.
+        await Desk.Do("grant_credit", new { customer_id = "anna", asset = "credits", amount = "30", source = "paid", cost_basis = new { currency = "usd", amount = "3" }, idempotency_key = "paid" });
+        await Desk.Record("anna", "image", "e2", "13", timestamp: Day);
+        Assert.Equal("2", Revenue("dimension = 0"));
+        Assert.Equal("1", Revenue("dimension = 7 AND key = 'misc'"));
+        Assert.Equal("1", Revenue("dimension = 7 AND key = 'art'"));
+        await Desk.Do("reverse_usage", new { event_id = "e2", customer_id = "anna", idempotency_key = "r" });
+        Assert.Equal("1", Revenue("dimension = 0"));
+        Assert.Equal("0", Revenue("dimension = 7 AND key = 'art'"));
+        Assert.Equal(2, Store.Number("SELECT charges FROM cost_day WHERE dimension = 0"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public void Shuffled_duplicated_and_late_streams_give_the_same_totals() =>
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 5], Gen.Long[0, 2_000_000_000]).Array[1, 25].SelectMany(costs => Gen.Shuffle(Enumerable.Range(0, costs.Length).Concat(Enumerable.Range(0, costs.Length)).ToArray()).Select(order => (costs, order)))
+            .Sample(sample =>
+            {
+                var told = sample.costs.Select((c, i) => (Customer: $"c{c.Item1}", Day: $"2026-03-0{c.Item2 + 1}T0{c.Item3}:00:00Z", Amount: (c.Item4 / 1_000_000_000m).ToString(CultureInfo.InvariantCulture), Id: $"id{i}")).ToArray();
+                foreach (int i in sample.order)
+                {
+                    Desk.Do("record_cost", GpuInput(told[i].Customer, told[i].Id + sample.GetHashCode(), told[i].Amount, told[i].Day)).GetAwaiter().GetResult();
+                }
+                return Store.Differences().GetAwaiter().GetResult().Count == 0;
+            }, iter: 20, threads: 1);
+
+    [Theory]
+    [InlineData("a cost", "UPDATE cost_event SET cost_whole = cost_whole + 1")]
+    [InlineData("a cost's day", "UPDATE cost_event SET requested_at = requested_at + 86400000000")]
+    [InlineData("a sum", "UPDATE cost_day SET cost_part = cost_part + 1 WHERE dimension = 6")]
+    [InlineData("an hour's sum", "UPDATE cost_line_hour SET quantity_whole = quantity_whole + 1")]
+    [InlineData("a sum gone", "DELETE FROM cost_day WHERE dimension = 1")]
+    [InlineData("an hour gone", "DELETE FROM cost_line_hour")]
+    [InlineData("a cost gone", "DELETE FROM cost_event")]
+    [InlineData("a cost twice", "INSERT INTO cost_event SELECT workspace_id, seq + 100, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature, context, inside, context_of, status, reason, lines, cost_whole, cost_part, event_seq, product FROM cost_event")]
+    [InlineData("a wait for a price", "INSERT INTO cost_unpriced (workspace_id, seq) VALUES (1, 1)")]
+    public async Task What_was_tampered_with_is_named(string what, string sql)
+    {
+        await Gpu("anna", "c1", "0.5");
+        await MustVerify();
+        Assert.True(Store.Tamper(sql) > 0, $"{what}: the statement changed nothing");
+        Assert.NotEmpty(await Store.Differences());
+    }
+
+    private static object GpuInput(string customer, string id, string amount, string at = Day) =>
+        new { id, customer_id = customer, provider = "aws", category = "gpu", amount = new { currency = "usd", amount }, requested_at = at };
+
+    private Task<System.Text.Json.JsonElement> Gpu(string customer, string id, string amount) => Desk.Do("record_cost", GpuInput(customer, id, amount));
+
+    private static string Amount(System.Text.Json.JsonElement output) => output.GetProperty("cost").GetProperty("amount").GetString()!;
+
+    private string Dollars(string where) => Sum("cost", where);
+
+    private string Revenue(string where) => Sum("revenue", where);
+
+    private string Sum(string column, string where) => Costs.CostMoney.Format(Costs.CostMoney.Join(
+        Store.Number($"SELECT COALESCE(SUM({column}_whole), 0) FROM cost_day WHERE {where}"), Store.Number($"SELECT COALESCE(SUM({column}_part), 0) FROM cost_day WHERE {where}")));
+}
