@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
@@ -101,6 +102,12 @@ namespace McpBilling;
 [JsonSerializable(typeof(GetMarginsOutput))]
 [JsonSerializable(typeof(GetMarginReportInput))]
 [JsonSerializable(typeof(MarginReportOutput))]
+[JsonSerializable(typeof(ReconcileCostsInput))]
+[JsonSerializable(typeof(ReconcileCostsOutput))]
+[JsonSerializable(typeof(ListReconciliationsInput))]
+[JsonSerializable(typeof(ListReconciliationsOutput))]
+[JsonSerializable(typeof(GetReconciliationInput))]
+[JsonSerializable(typeof(GetReconciliationOutput))]
 [JsonSerializable(typeof(PriceRowView))]
 [JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -121,6 +122,27 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         IsBroken = false;
         return done;
+    }
+
+    public KeptReconciliation Run(KeepReconciliation command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (command.Asked is not null && ReconciliationRows.Find(session.Connection, workspace.Key, command) is { } found)
+        {
+            string before = ids.Format(IdKind.Reconciliation, workspace.Key, found.Seq, found.At);
+            return new KeptReconciliation(before, found.At, ReconciliationStoreReads.Posted(session.Connection, workspace.Key, found.Seq), true);
+        }
+        long last = ReconciliationRows.Last(session.Connection, workspace.Key);
+        var adjustments = command.Decide(last);
+        var now = workspace.Now(time);
+        IsBroken = true;
+        ReconciliationRows.Add(session.Connection, workspace.Key, last + 1, command, caller, now, adjustments);
+        foreach (var adjustment in adjustments)
+        {
+            SumsOf(workspace).Add(adjustment);
+        }
+        IsBroken = false;
+        return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>
