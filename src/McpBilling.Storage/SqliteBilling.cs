@@ -40,7 +40,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
-        _costs = new CostStoreReads(_pool);
+        _costs = new CostStoreReads(_pool, time);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -73,6 +73,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ClockCommand c => batch => batch.Run(c, caller),
             ProofCommand c => batch => batch.Run(c, caller),
             RepriceCommand c => batch => batch.Run(c, caller),
+            AddPricesCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);

@@ -50,6 +50,9 @@ public static class AllOperations
         new RecordCost(),
         new ListCosts(),
         new RepriceCosts(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),
