@@ -16,6 +16,7 @@ internal sealed class ResultPage
     private readonly List<string> starts = [];
     private readonly List<string> cold = [];
     private readonly List<string> simulations = [];
+    private readonly List<string> costs = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -54,6 +55,13 @@ internal sealed class ResultPage
             $"| {c.Name} | {c.Milliseconds.Length} | {Median.Of(c.Milliseconds):F0} ms | {c.Milliseconds.Min():F0} ms | **{Median.Of(c.Milliseconds.Zip(first, (own, other) => own / other)):F2}** |")));
     }
 
+    public void AddCosts(List<CostRound> rounds)
+    {
+        double Of(Func<CostRound, double> figure) => Median.Of(rounds.Select(figure));
+        costs.Add(Line(
+            $"| {Of(r => r.Paced.PerSecond):F0} | {Of(r => r.Idle.P99.TotalMilliseconds):F2} | {Of(r => r.Beside.P99.TotalMilliseconds):F2} | {Of(r => r.P99Ratio):F2} | {Of(r => r.Idle.PerSecond):F0} | {Of(r => r.Beside.PerSecond):F0} | {Of(r => r.Alone.PerSecond):F0} | {rounds.Sum(r => r.Paced.Bad + r.Beside.Bad + r.Alone.Bad + r.Idle.Bad)} |"));
+    }
+
     public void AddSimulation(bool withDraft, int events, int customers, List<TimeSpan> times, long before, long peak)
     {
         double median = Median.Of(times.Select(t => t.TotalSeconds));
@@ -83,6 +91,7 @@ internal sealed class ResultPage
         Section("Disk and memory", null, "| what | | |", sizes),
         Section("Start", null, "| events stored | to /readyz | stdio to tools/list |", starts),
         Section("Simulating recorded usage", machine, "| prices | events | customers | first | median | events/s (median) | resident before | peak |", simulations),
+        Section("Costs beside authorizations", machine, "| costs/s in batches of 100, 10,000 customers | authorize p99 idle, ms | beside, ms | ratio (median of rounds) | authorizations/s idle | beside | costs/s alone | not good |", costs),
         Section("Cold start of the package", $"{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",
             "| what | starts | median | least | ÷ server-everything |", cold),
     }.OfType<(string, string)>();

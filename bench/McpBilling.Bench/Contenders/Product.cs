@@ -10,6 +10,11 @@ internal sealed class Product(string name, string dll, string folder) : Contende
         """{"document":{"meters":[{"id":"image","event_type":"image","aggregation":"sum"}],"products":[{"id":"image","name":"Image","prices":[{"id":"image","meter":"image","asset":"usd","model":"per_unit","unit_price":"0.04"}]}]}}""";
 
     private const string Event = """{"id":"%KEY%","customer_id":"%CUST%","event_type":"image","quantity":"1"}""";
+    private const string Cost =
+        """
+        {"id":"%KEY%","customer_id":"%CUST%","provider":"openai","api":"openai.chat","requested_at":"2026-11-01T12:00:00Z","feature":"chat","subject":{"end_user":"%CUST%","session":"%CUST%"},"response":{"id":"r","object":"chat.completion","model":"gpt-4o-2024-08-06","usage":{"prompt_tokens":1248,"completion_tokens":10,"total_tokens":1258,"prompt_tokens_details":{"cached_tokens":1152,"audio_tokens":0}},"service_tier":"default"}}
+        """;
+
     private string key = "";
 
     protected override string ReadyPath => "/readyz";
@@ -44,6 +49,15 @@ internal sealed class Product(string name, string dll, string folder) : Contende
     public override Traffic Batches(int customers, int perRequest) => new()
     {
         First = new("/v1/usage/batch", key, Event, perRequest, """{"events":[""", "]}"),
+        BadMarker = "\"failed\""u8.ToArray(),
+        Customers = customers,
+        PerRequest = perRequest,
+    };
+
+    /// <summary>Model calls as a provider answered them, with who made them.</summary>
+    public Traffic Costs(int customers, int perRequest) => new()
+    {
+        First = new("/v1/costs/llm/batch", key, Cost, perRequest, """{"costs":[""", "]}"),
         BadMarker = "\"failed\""u8.ToArray(),
         Customers = customers,
         PerRequest = perRequest,

@@ -18,6 +18,7 @@ internal sealed class ClosedLoop(int port, Traffic traffic, Until until, ulong s
     private readonly Until until = until;
     private readonly Histogram all = new();
     private readonly Lock merging = new();
+    private readonly Stopwatch began = Stopwatch.StartNew();
     private long sent;
     private long good;
     private long bad;
@@ -90,6 +91,10 @@ internal sealed class ClosedLoop(int port, Traffic traffic, Until until, ulong s
     private bool MayBegin(out long number)
     {
         number = Interlocked.Increment(ref sent);
+        if (until.RequestsPerSecond > 0 && (number - 1) / until.RequestsPerSecond - began.Elapsed.TotalSeconds is > 0 and var early)
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(early));
+        }
         return number <= until.Requests;
     }
 

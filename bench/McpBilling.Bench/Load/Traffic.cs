@@ -27,6 +27,9 @@ internal sealed record Traffic
 /// <summary>When a load ends: after a time, or after so many requests.</summary>
 internal readonly record struct Until(TimeSpan Time, long Requests)
 {
+    /// <summary>Requests are begun no faster than this; 0: as fast as the answers come.</summary>
+    public double RequestsPerSecond { get; init; }
+
     public static Until Elapsed(TimeSpan time) => new(time, long.MaxValue);
 
     public static Until Sent(long requests) => new(TimeSpan.FromHours(1), requests);

@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "cold"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "cold"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -45,6 +45,9 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 break;
             case "simulate":
                 MeasureSimulation();
+                break;
+            case "costs":
+                MeasureCosts();
                 break;
             case "cold":
                 if (options.Cold is { } cold)
@@ -133,6 +136,29 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
             var times = Enumerable.Range(0, options.Rounds).Select(_ => product.Simulate(withDraft, options.Stored)).ToList();
             page.AddSimulation(withDraft, options.Stored, ManyCustomers, times, before, product.PeakMemory);
         }
+    }
+
+    /// <summary>Batches of costs at a steady rate, and beside them single authorizations, held against the same authorizations on an idle server. Then costs alone, as fast as they go.</summary>
+    private void MeasureCosts()
+    {
+        const int PerSecond = 5_000, Authorizing = 4;
+        var time = TimeSpan.FromSeconds(options.Seconds);
+        using var product = new Product("product", options.Server, options.Folder);
+        product.StartFresh(ManyCustomers);
+        product.Load(product.Authorize(1), Authorizing, Until.Elapsed(TimeSpan.FromSeconds(3)), 1);
+        product.Load(product.Costs(ManyCustomers, BatchSize), BatchConnections, Until.Elapsed(TimeSpan.FromSeconds(3)), 2);
+        var rounds = Enumerable.Range(0, options.Rounds).Select(round =>
+        {
+            ulong seed = (ulong)(round * 10) + 100;
+            var idle = product.Load(product.Authorize(1), Authorizing, Until.Elapsed(time), seed);
+            var paced = Task.Run(() => product.Load(product.Costs(ManyCustomers, BatchSize), BatchConnections, Until.Elapsed(time) with { RequestsPerSecond = PerSecond / BatchSize }, seed + 1));
+            var beside = product.Load(product.Authorize(1), Authorizing, Until.Elapsed(time), seed + 2);
+            var costs = paced.GetAwaiter().GetResult();
+            var alone = product.Load(product.Costs(ManyCustomers, BatchSize), BatchConnections, Until.Elapsed(time), seed + 3);
+            Console.Error.WriteLine($"  round {round + 1}: {costs.PerSecond:F0} costs/s beside p99 {beside.P99.TotalMilliseconds:F2} ms, idle {idle.P99.TotalMilliseconds:F2} ms; alone {alone.PerSecond:F0}/s; bad {costs.Bad + beside.Bad + alone.Bad} {costs.FirstBad}");
+            return new CostRound(idle, beside, costs, alone);
+        }).ToList();
+        page.AddCosts(rounds);
     }
 
     private void Seed(Contender contender)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using McpBilling.Customers;
 using McpBilling.Operations;
 
 namespace McpBilling.Server.Mcp;
@@ -24,6 +25,10 @@ internal static class InputOutline
         if ((string?)schema["pattern"] == JsonSchemas.DecimalPattern)
         {
             schema.Remove("pattern"); // instructions and examples show that amounts are decimal texts
+        }
+        if ((string?)schema["pattern"] == Customer.IdPattern)
+        {
+            schema.Remove("pattern"); // printable, without spaces: as ids are
         }
         if (schema["pattern"] is not null)
         {
@@ -66,6 +71,7 @@ internal static class InputOutline
         foreach (var (_, property) in schema["properties"] as JsonObject ?? [])
         {
             Shorten((JsonObject)property!);
+            ((JsonObject)property!).Remove("additionalProperties"); // said of the whole; the guard holds the parts to it
         }
         foreach (var choice in schema["anyOf"] as JsonArray ?? [])
         {

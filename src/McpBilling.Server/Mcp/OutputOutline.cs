@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace McpBilling.Server.Mcp;
 
 /// <summary>
-/// Shortens the schema of an answer to its top-level fields and their types. Every tool's definition is put before the model in every conversation;
-/// what an answer holds further inside, and which fields are always there, is seen when it comes, and is written out in full in the OpenAPI document.
+/// Shortens the schema of an answer to the names of its top-level fields. Every tool's definition is put before the model in every conversation; what is in
+/// a field, and which are always there, is seen when the answer comes, and is written out in full in the OpenAPI document.
 /// </summary>
 internal static class OutputOutline
 {
@@ -14,28 +14,14 @@ internal static class OutputOutline
     public static JsonObject Of(JsonObject schema)
     {
         var outline = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
-        foreach (var (name, field) in schema["properties"] as JsonObject ?? [])
+        foreach (var (name, _) in schema["properties"] as JsonObject ?? [])
         {
             if (Everywhere.Contains(name))
             {
                 continue;
             }
-            outline["properties"]![name] = Field((JsonObject)field!);
+            outline["properties"]![name] = new JsonObject();
         }
         return outline;
-    }
-
-    private static JsonObject Field(JsonObject schema)
-    {
-        var field = new JsonObject();
-        if (schema["type"] is { } type)
-        {
-            field["type"] = type.DeepClone();
-        }
-        if (schema["anyOf"] is JsonArray any)
-        {
-            field["anyOf"] = new JsonArray([.. any.Select(a => (JsonNode)Field((JsonObject)a!))]);
-        }
-        return field;
     }
 }

@@ -26,6 +26,8 @@ CREATE TABLE cost_event (
     context TEXT,
     -- Tokens inside other figures, such as reasoning.
     inside TEXT,
+    -- The customer whose cached context it used, where that is another.
+    context_of TEXT,
     status INTEGER NOT NULL,
     reason TEXT,
     lines TEXT NOT NULL,
@@ -36,6 +38,8 @@ CREATE TABLE cost_event (
     product TEXT,
     PRIMARY KEY (workspace_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cost_event_context ON cost_event (workspace_id, day) WHERE context_of IS NOT NULL;
 
 CREATE INDEX cost_event_customer ON cost_event (workspace_id, customer_id, day);
 

@@ -19,7 +19,7 @@ internal sealed class CostReader : IDisposable
     internal const string Columns =
         """
         seq, customer_id, id, input_hash, at, requested_at, completed_at, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature,
-        context, inside, status, reason, lines, cost_whole, cost_part, product
+        context, inside, status, reason, lines, cost_whole, cost_part, product, context_of
         """;
 
     private readonly SqliteStatement _event, _adjustments, _beside;
@@ -84,6 +84,7 @@ internal sealed class CostReader : IDisposable
             Feature = s.TextOrNull(18),
             Context = CostText.Context(s.TextOrNull(19)),
             Inside = CostText.Inside(s.TextOrNull(20)),
+            ContextOf = s.TextOrNull(27),
             Cost = cost,
         };
         return new CostRow(new StoredCost(s.Long(0), new Instant(s.Long(4)), s.Long(3), e, cost), s.Long(1), s.TextOrNull(26));

@@ -66,6 +66,7 @@ public sealed record CostDraft
                 Feature = feature,
                 Context = reading.Context,
                 Inside = reading.Inside,
+                ContextOf = call.ContextOf,
                 Cost = NotYet,
             },
             Reading = reading,
@@ -86,7 +87,7 @@ public sealed record CostDraft
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"requested_at is {Event.RequestedAt}: it must be from 2020 to at most a year after {now}.", "requested_at");
         }
-        return Event with { Policy = policy, Cost = Reading is { } reading ? prices.Price(Event.Provider, Event.Model, Event.RequestedAt, reading) : Event.Cost };
+        return Event with { Policy = policy, Cost = Reading is { } reading ? prices.Price(Event.Provider, Event.RequestedModel ?? Event.Model, Event.RequestedAt, reading) : Event.Cost };
     }
 
     /// <summary>Books it beside what else the session does; one that was told before is not booked again.</summary>

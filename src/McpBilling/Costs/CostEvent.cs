@@ -61,6 +61,9 @@ public sealed record CostEvent
     /// <summary>Tokens inside other figures, such as reasoning.</summary>
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
+    /// <summary>The customer whose cached context it used, where that is another: it is charged here, and may be shared when a report asks for it.</summary>
+    public string? ContextOf { get; init; }
+
     public required PricedCost Cost { get; init; }
 
     /// <summary>The model as reports name it.</summary>

@@ -24,10 +24,6 @@ public static class CostMoney
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out dollars)
         && text.Length <= 28 && dollars.Scale <= Scale && dollars < 1_000_000_000m;
 
-    /// <summary>Quantity × rate / per.</summary>
-    /// <exception cref="OverflowException">Beyond what a decimal holds.</exception>
-    public static decimal Of(decimal quantity, decimal rate, decimal per) => decimal.Round(quantity * rate / per, Scale, MidpointRounding.ToEven);
-
     /// <summary>Whole nano-dollars, rounded down, and the rest in 10^-18 dollars, 0 to below 10^9.</summary>
     /// <exception cref="OverflowException">Beyond 9.2 billion dollars.</exception>
     public static (long Whole, long Part) Split(decimal dollars)

@@ -54,6 +54,9 @@ public sealed record CostEventView
     public Subject? Subject { get; init; }
     public string? Feature { get; init; }
 
+    [Description("The customer whose cached context it used.")]
+    public string? ContextOf { get; init; }
+
     public static CostEventView Of(StoredCost stored, string customerId) => new()
     {
         CostEventId = stored.Event.Id,
@@ -71,6 +74,7 @@ public sealed record CostEventView
         Outcome = stored.Event.Outcome,
         Subject = stored.Event.Subject,
         Feature = stored.Event.Feature,
+        ContextOf = stored.Event.ContextOf,
     };
 }
 

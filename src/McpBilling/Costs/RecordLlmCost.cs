@@ -47,12 +47,15 @@ public record LlmCall : ICheckedInput
 
     public CostOutcome Outcome { get; set; }
 
+    [Description("The customer whose cached context it read, if another."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
+    public string? ContextOf { get; init; }
+
     [Description("What the price depends on beside the model: {\"batch\":true,\"service_tier\":\"…\"}.")]
     public PriceContext? PriceContext { get; init; }
 
     public virtual bool IsWithinBounds() =>
         PlainText.Fits(Id, 255) && PlainText.Fits(Provider, 64) && PlainText.Fits(Api, 64) && PlainText.Fits(Model, MaxText) && PlainText.Fits(OperationId, MaxText)
-        && Attempt is >= 1 and <= 1000 && PriceContext?.IsPlain != false;
+        && (ContextOf is null || PlainText.FitsId(ContextOf, Customer.MaxIdLength)) && Attempt is >= 1 and <= 1000 && PriceContext?.IsPlain != false;
 }
 
 /// <summary>Reports what a model call cost, for a customer.</summary>

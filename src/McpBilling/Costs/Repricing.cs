@@ -14,7 +14,7 @@ public static class Repricing
         {
             return null;
         }
-        var cost = prices.Price(stored.Event.Provider, stored.Event.Model, stored.Event.RequestedAt, ReadingOf(stored));
+        var cost = prices.Price(stored.Event.Provider, stored.Event.RequestedModel ?? stored.Event.Model, stored.Event.RequestedAt, ReadingOf(stored));
         return cost.Amount is { } amount && (stored.Now.Status == CostStatus.Unpriced || amount != stored.Now.Amount)
             ? new CostAdjustment(amount - (stored.Now.Amount ?? 0), cost, reason)
             : null;

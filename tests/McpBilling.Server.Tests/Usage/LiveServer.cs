@@ -76,6 +76,16 @@ public sealed class LiveServer : IAsyncLifetime
         return key;
     }
 
+    /// <summary>The database with its log.</summary>
+    internal string[] DatabaseFiles() => Directory.GetFiles(folder.FullName);
+
+    /// <summary>The first column of a query, as text.</summary>
+    internal List<string> Strings(string sql)
+    {
+        using var connection = file.OpenReader();
+        return Texts(connection, sql);
+    }
+
     /// <summary>What the verifier finds wrong.</summary>
     internal Task<Verification> Verify() => Parts.OfProgram().OpenVerifier(file).Verify(CancellationToken.None);
 

@@ -140,7 +140,7 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData("a sum gone", "DELETE FROM cost_day WHERE dimension = 1")]
     [InlineData("an hour gone", "DELETE FROM cost_line_hour")]
     [InlineData("a cost gone", "DELETE FROM cost_event")]
-    [InlineData("a cost twice", "INSERT INTO cost_event SELECT workspace_id, seq + 100, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature, context, inside, status, reason, lines, cost_whole, cost_part, event_seq, product FROM cost_event")]
+    [InlineData("a cost twice", "INSERT INTO cost_event SELECT workspace_id, seq + 100, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature, context, inside, context_of, status, reason, lines, cost_whole, cost_part, event_seq, product FROM cost_event")]
     [InlineData("a wait for a price", "INSERT INTO cost_unpriced (workspace_id, seq) VALUES (1, 1)")]
     public async Task What_was_tampered_with_is_named(string what, string sql)
     {
