@@ -101,7 +101,8 @@ public sealed class ImportPriceBook : Operation<ImportPriceBookInput, ImportPric
         return (rows, added =>
         {
             // Ids were given in the order of the rows.
-            var ids = changes.Where(c => c.Row is not null).Zip(added).ToDictionary(pair => pair.First, pair => pair.Second.Id, ReferenceEqualityComparer.Instance);
+            var ids = new Queue<string>(added.Select(r => r.Id));
+            List<(PriceChange Change, string? Id)> told = [.. changes.Select(c => (c, c.Row is not null && ids.TryDequeue(out string? id) ? id : null))];
             int Count(PriceAction action) => changes.Count(c => c.Action == action);
             return new()
             {
@@ -114,8 +115,9 @@ public sealed class ImportPriceBook : Operation<ImportPriceBookInput, ImportPric
                 Refused = Count(PriceAction.Refused),
                 Changes =
                 [
-                    .. changes.Where(c => c.Action != PriceAction.Unchanged).OrderBy(c => c.Action switch { PriceAction.Changed => 0, PriceAction.Refused => 1, PriceAction.Added => 2, _ => 3 }).Take(MostShown)
-                        .Select(c => new PriceChangeView { Action = c.Action, Provider = c.Provider, Model = c.Model, When = c.When, Details = c.Details, Id = ids.GetValueOrDefault(c) }),
+                    .. told.Where(t => t.Change.Action != PriceAction.Unchanged)
+                        .OrderBy(t => t.Change.Action switch { PriceAction.Changed => 0, PriceAction.Refused => 1, PriceAction.Added => 2, _ => 3 }).Take(MostShown)
+                        .Select(t => new PriceChangeView { Action = t.Change.Action, Provider = t.Change.Provider, Model = t.Change.Model, When = t.Change.When, Details = t.Change.Details, Id = t.Id }),
                 ],
             };
         });

@@ -155,7 +155,9 @@ public sealed class PriceBook
 
     private static int Compare(MeteredUse a, MeteredUse b)
     {
-        int byIteration = string.CompareOrdinal(a.Iteration, b.Iteration);
+        // The model that answered first, then those that it called.
+        int byCaller = (a.Model is not null).CompareTo(b.Model is not null);
+        int byIteration = byCaller != 0 ? byCaller : string.CompareOrdinal(a.Iteration, b.Iteration);
         int byModel = byIteration != 0 ? byIteration : string.CompareOrdinal(a.Model, b.Model);
         int byKind = byModel != 0 ? byModel : CostKinds.Order(a.Kind).CompareTo(CostKinds.Order(b.Kind));
         return byKind != 0 ? byKind : a.Quantity.CompareTo(b.Quantity);

@@ -73,7 +73,7 @@ public static class PriceImport
         }
         var compared = rows.Where(r => r.EffectiveTo > at).Select(r => Beside(r, known, book, at)).ToList();
         // A new standard price stands alone: what the list says of conditions comes with it.
-        bool moved = compared.Any(c => c is { Action: PriceAction.Changed, When: null });
+        bool moved = compared.Any(c => c.Change is { Action: PriceAction.Changed, When: null });
         foreach (var (change, row) in compared)
         {
             yield return moved && change is { Action: PriceAction.Unchanged, When: not null } ? change with { Action = PriceAction.Added, Details = "goes with the new standard price", Row = row } : change;
