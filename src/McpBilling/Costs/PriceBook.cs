@@ -64,10 +64,9 @@ public sealed class PriceBook
         foreach (var use in Ordered(reading.Uses))
         {
             // One card for each call of a model: an iteration has a context of its own.
-            if (card is null || cardOf!.Model != use.Model || cardOf.Iteration != use.Iteration)
+            if (card is null || cardOf!.Model != use.Model || cardOf.Part != use.Part)
             {
-                decimal context = reading.Uses.Where(u => u.Model == use.Model && u.Iteration == use.Iteration && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
-                (card, cardOf) = (CardOf(canonical, use.Model ?? name, at, situation, context), use);
+                (card, cardOf) = (CardOf(canonical, use.Model ?? name, at, situation, reading.ContextTokensOf(use.Part)), use);
             }
             var rate = card.Rate(use.Kind);
             if (rate.Note is not null && !notes.Contains(rate.Note))
@@ -155,10 +154,8 @@ public sealed class PriceBook
 
     private static int Compare(MeteredUse a, MeteredUse b)
     {
-        // The model that answered first, then those that it called.
-        int byCaller = (a.Model is not null).CompareTo(b.Model is not null);
-        int byIteration = byCaller != 0 ? byCaller : string.CompareOrdinal(a.Iteration, b.Iteration);
-        int byModel = byIteration != 0 ? byIteration : string.CompareOrdinal(a.Model, b.Model);
+        int byPart = Nullable.Compare(a.Part, b.Part);
+        int byModel = byPart != 0 ? byPart : string.CompareOrdinal(a.Model, b.Model);
         int byKind = byModel != 0 ? byModel : CostKinds.Order(a.Kind).CompareTo(CostKinds.Order(b.Kind));
         return byKind != 0 ? byKind : a.Quantity.CompareTo(b.Quantity);
     }

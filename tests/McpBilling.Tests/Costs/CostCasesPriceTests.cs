@@ -26,10 +26,10 @@ public class CostCasesPriceTests
             State = (string)expected["status"]! == "incomplete" ? ReadingState.Partial : ReadingState.Complete,
             Uses =
             [
-                .. items.Select(l => new MeteredUse((string)l["kind"]!, decimal.Parse((string)l["quantity"]!))
+                .. items.Select((l, i) => new MeteredUse((string)l["kind"]!, decimal.Parse((string)l["quantity"]!))
                 {
                     Model = (string?)l["model"] is { } other && other != model ? other : null,
-                    Iteration = (string?)l["attempt_id"],
+                    Part = l["attempt_id"] is null && l["iteration"] is null ? null : i / 2,
                 }),
             ],
         };
