@@ -46,6 +46,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _costs = new CostStoreReads(_pool);
         _margins = new MarginStoreReads(_pool);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
+        _costs = new CostStoreReads(_pool, time);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -79,6 +80,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ProofCommand c => batch => batch.Run(c, caller),
             RepriceCommand c => batch => batch.Run(c, caller),
             KeepReconciliation c => batch => batch.Run(c, caller),
+            AddPricesCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);

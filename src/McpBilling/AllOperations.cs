@@ -55,6 +55,9 @@ public static class AllOperations
         new ReconcileCosts(),
         new ListReconciliations(),
         new GetReconciliation(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),

@@ -110,6 +110,12 @@ namespace McpBilling;
 [JsonSerializable(typeof(GetReconciliationOutput))]
 [JsonSerializable(typeof(PriceRowView))]
 [JsonSerializable(typeof(PriceBookFile))]
+[JsonSerializable(typeof(ListModelPricesInput))]
+[JsonSerializable(typeof(ListModelPricesOutput))]
+[JsonSerializable(typeof(SetModelPriceInput))]
+[JsonSerializable(typeof(SetModelPriceOutput))]
+[JsonSerializable(typeof(ImportPriceBookInput))]
+[JsonSerializable(typeof(ImportPriceBookOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

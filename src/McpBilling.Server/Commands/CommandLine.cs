@@ -83,6 +83,7 @@ internal static class CommandLine
         DemoCommand.Make(parts, terminal),
         ReportCommand.Make(parts, terminal),
         ReconcileCommand.Make(parts, terminal),
+        ImportPricesCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)

@@ -107,6 +107,23 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return id;
     }
 
+    public AddedPrices Run(AddPricesCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (workspace.OwnPrices.Version != command.Version)
+        {
+            return new(null);
+        }
+        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
+        }
+        IsBroken = true;
+        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        IsBroken = false;
+        return added;
+    }
+
     public RepricedCosts Run(RepriceCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
@@ -190,6 +207,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             memory.Workspaces[key] = workspace;
             memory.Catalogs[key] = workspace.Catalog;
+            memory.Prices[key] = workspace.OwnPrices;
         }
         foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
@@ -224,7 +242,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             return own;
         }
-        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
+        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key), memory.Prices.GetValueOrDefault(key));
         _workspaces[key] = own;
         return own;
     }
