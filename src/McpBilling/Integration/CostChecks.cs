@@ -56,7 +56,7 @@ internal static class CostChecks
 
     private static string Models(IEnumerable<ArrivedCost> costs) => string.Join(", ", costs.Select(c => c.Model).Distinct(StringComparer.Ordinal).Take(5));
 
-    private static Evidence EvidenceOf(IReadOnlyList<ArrivedCost> costs) => new()
+    private static Evidence EvidenceOf(List<ArrivedCost> costs) => new()
     {
         EventIds = RefusalBook.Shown(costs.Select(c => c.Id)),
         CustomerIds = RefusalBook.Shown(costs.Select(c => c.CustomerId)),
