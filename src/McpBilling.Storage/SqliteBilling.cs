@@ -43,7 +43,6 @@ public sealed class SqliteBilling : IBilling, IDisposable
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
-        _costs = new CostStoreReads(_pool);
         _margins = new MarginStoreReads(_pool);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);

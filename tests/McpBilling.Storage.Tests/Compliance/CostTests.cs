@@ -161,6 +161,6 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
 
     private string Revenue(string where) => Sum("revenue", where);
 
-    private string Sum(string column, string where) => Costs.CostMoney.Format(Costs.CostMoney.Join(
+    private string Sum(string column, string where) => McpBilling.Costs.CostMoney.Format(McpBilling.Costs.CostMoney.Join(
         Store.Number($"SELECT COALESCE(SUM({column}_whole), 0) FROM cost_day WHERE {where}"), Store.Number($"SELECT COALESCE(SUM({column}_part), 0) FROM cost_day WHERE {where}")));
 }
