@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage.Reading;
@@ -42,7 +43,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
         _costs = new CostStoreReads(_pool);
-        _margins = new MarginStoreReads(_pool);
+        _margins = new MarginStoreReads(_pool, Ids);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -75,6 +76,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ClockCommand c => batch => batch.Run(c, caller),
             ProofCommand c => batch => batch.Run(c, caller),
             RepriceCommand c => batch => batch.Run(c, caller),
+            MarginAlertsCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);

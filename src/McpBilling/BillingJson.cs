@@ -101,6 +101,11 @@ namespace McpBilling;
 [JsonSerializable(typeof(GetMarginsOutput))]
 [JsonSerializable(typeof(GetMarginReportInput))]
 [JsonSerializable(typeof(MarginReportOutput))]
+[JsonSerializable(typeof(CheckMarginsInput))]
+[JsonSerializable(typeof(CheckMarginsOutput))]
+[JsonSerializable(typeof(ListMarginAlertsInput))]
+[JsonSerializable(typeof(ListMarginAlertsOutput))]
+[JsonSerializable(typeof(MarginAlert))]
 [JsonSerializable(typeof(PriceRowView))]
 [JsonSerializable(typeof(PriceBookFile))]
 public sealed partial class BillingJson : JsonSerializerContext

@@ -24,7 +24,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return new MarginFigures
         {
             Recorded = recorded,
-            Total = Sums(CostDimension.All, recorded).FirstOrDefault() ?? MarginSum.Nothing(""),
+            Total = Sums(CostDimension.All, recorded) is [var all, ..] ? all : MarginSum.Nothing(""),
             Customers = customers,
             Rows = Rows(question, recorded, customers),
             Quantities = question.Quantities ? Quantities(recorded) : [],
@@ -143,7 +143,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return [.. sums.Where(s => s.Value.Quantity > 0).Select(s => new UsedQuantity((int)s.Key.Hour, s.Key.Kind, s.Key.Batch, s.Value.Quantity, s.Value.Cost))];
     }
 
-    private IReadOnlyList<ModelDay> ModelDays(DayRange? recorded)
+    private List<ModelDay> ModelDays(DayRange? recorded)
     {
         if (recorded is not { } days)
         {

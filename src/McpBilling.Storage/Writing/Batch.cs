@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -103,6 +104,15 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         string id = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
         IsBroken = false;
         return id;
+    }
+
+    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        IsBroken = true;
+        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        IsBroken = false;
+        return added;
     }
 
     public RepricedCosts Run(RepriceCommand command, Caller caller)

@@ -12,6 +12,7 @@ public enum IdKind
     Entry = 3,
     Operation = 4,
     Proof = 5,
+    Alert = 6,
 }
 
 /// <summary>
@@ -59,6 +60,7 @@ public sealed class PublicIds(long secret)
         IdKind.Grant => "grant",
         IdKind.Entry => "entry",
         IdKind.Proof => "proof",
+        IdKind.Alert => "alert",
         _ => "op",
     };
 
