@@ -32,7 +32,7 @@ public static class CostKinds
     /// <summary>All of them, in the order in which lines are shown.</summary>
     public static readonly ImmutableArray<string> All =
     [
-        Input, CacheRead, CacheWrite, CacheWrite5m, CacheWrite1h, Output, InputAudio, OutputAudio, CacheReadAudio, InputImage, OutputImage, CacheReadImage,
+        Input, CacheRead, CacheWrite, CacheWrite5m, CacheWrite1h, InputAudio, CacheReadAudio, InputImage, CacheReadImage, Output, OutputAudio, OutputImage,
         WebSearch, FileSearch, GroundedPrompt, SearchQuery, RerankSearch, DocumentPage, AudioSecond, CacheStorage,
     ];
 
