@@ -3,6 +3,7 @@ using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage.Reading;
@@ -43,7 +44,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
-        _margins = new MarginStoreReads(_pool);
+        _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
@@ -80,6 +81,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             RepriceCommand c => batch => batch.Run(c, caller),
             KeepReconciliation c => batch => batch.Run(c, caller),
             AddPricesCommand c => batch => batch.Run(c, caller),
+            MarginAlertsCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);

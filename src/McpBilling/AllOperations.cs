@@ -73,5 +73,7 @@ public static class AllOperations
         new SimulatePricing(),
         new GetMargins(),
         new GetMarginReport(),
+        new CheckMargins(),
+        new ListMarginAlerts(),
     ];
 }

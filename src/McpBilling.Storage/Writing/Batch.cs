@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -120,6 +121,15 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         IsBroken = true;
         var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        IsBroken = false;
+        return added;
+    }
+
+    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        IsBroken = true;
+        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
         IsBroken = false;
         return added;
     }
