@@ -102,5 +102,17 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
         Documents = [.. r.Connection.Query<string>("SELECT name FROM reconciled_document WHERE workspace_id = @ws AND reconciliation_seq = @seq ORDER BY name", new { ws = caller.WorkspaceKey, seq = row.Seq })],
     };
 
-    private sealed record Row(long Seq, long At, string Who, long FromDay, long ToDay, long Colour, string Answer, long Whole, long Part);
+    // With setters: where no row comes, SQLite does not tell the types of sums, by which a constructor would be chosen.
+    private sealed class Row
+    {
+        public long Seq { get; set; }
+        public long At { get; set; }
+        public string Who { get; set; } = "";
+        public long FromDay { get; set; }
+        public long ToDay { get; set; }
+        public long Colour { get; set; }
+        public string Answer { get; set; } = "";
+        public long Whole { get; set; }
+        public long Part { get; set; }
+    }
 }

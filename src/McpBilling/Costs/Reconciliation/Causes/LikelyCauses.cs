@@ -80,7 +80,7 @@ internal static class LikelyCauses
             {
                 findings[i] = finding with { Measures = finding.Measures.Add(Measure.Amount) };
                 // Too little use at the right price is explained by the use; at another price there is a second cause.
-                explained.UnionWith(kinds.Where(k => left.RateFactor(k) is not { } factor || Drift.Agree(factor, 1)));
+                explained.UnionWith(kinds.Where(k => finding.Cause == DriftCause.BatchOrTierUntold || left.RateFactor(k) is not { } factor || Drift.Agree(factor, 1)));
             }
         }
         left.Settle(explained);

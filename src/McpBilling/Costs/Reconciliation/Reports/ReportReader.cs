@@ -85,6 +85,10 @@ public static class ReportReader
 
     private static IEnumerable<(ReportRow?, Bucket)> TableRows(CsvTable table, ReportSource source)
     {
+        if (table.Rows(source).FirstOrDefault() is not { } first || !Formats.Any(f => f.Recognizes(first)))
+        {
+            throw Unknown(source, table);
+        }
         // An export whose times have hours tells hours, though it does not say where each ends.
         bool isHourly = table.Has("usage_date_utc") && table.Rows(source).Any(r => r.Time("usage_date_utc") is { } at && !UtcDays.IsMidnight(at));
         foreach (var row in table.Rows(source))
