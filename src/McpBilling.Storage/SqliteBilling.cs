@@ -77,11 +77,11 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ICustomerCommand c => batch => batch.Run(c, caller),
             CatalogCommand c => batch => batch.Run(c, caller),
             ClockCommand c => batch => batch.Run(c, caller),
-            ProofCommand c => batch => batch.Run(c, caller),
-            RepriceCommand c => batch => batch.Run(c, caller),
-            KeepReconciliation c => batch => batch.Run(c, caller),
-            AddPricesCommand c => batch => batch.Run(c, caller),
-            MarginAlertsCommand c => batch => batch.Run(c, caller),
+            ProofCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            RepriceCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
+            AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);

@@ -28,7 +28,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     private readonly Dictionary<long, CostSums> _costSums = [];
 
     /// <summary>A write failed half-way: the transaction must not be committed.</summary>
-    public bool IsBroken { get; private set; }
+    public bool IsBroken { get; internal set; }
+
+    /// <summary>The commands that are on no customer.</summary>
+    public WorkspaceBatch OfWorkspace => field ??= new WorkspaceBatch(this, session, time, ids);
 
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
@@ -87,89 +90,6 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         BringUpAll(workspace);
         IsBroken = false;
         return answer with { Now = workspace.Now(time) };
-    }
-
-    /// <summary>Keeps what the doors saw, in the workspace's time.</summary>
-    public object Note(long workspaceKey, IReadOnlyList<CountedSignal> signals)
-    {
-        var workspace = Workspace(workspaceKey);
-        IsBroken = true;
-        SignalRows.Add(session.Connection, workspace, signals, workspace.Now(time));
-        IsBroken = false;
-        return signals;
-    }
-
-    public string Run(ProofCommand command, Caller caller)
-    {
-        var workspace = Workspace(caller.WorkspaceKey);
-        IsBroken = true;
-        string id = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
-        IsBroken = false;
-        return id;
-    }
-
-    public AddedPrices Run(AddPricesCommand command, Caller caller)
-    {
-        var workspace = Workspace(caller.WorkspaceKey);
-        if (workspace.OwnPrices.Version != command.Version)
-        {
-            return new(null);
-        }
-        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
-        {
-            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
-        }
-        IsBroken = true;
-        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
-        IsBroken = false;
-        return added;
-    }
-
-    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
-    {
-        var workspace = Workspace(caller.WorkspaceKey);
-        IsBroken = true;
-        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
-        IsBroken = false;
-        return added;
-    }
-
-    public RepricedCosts Run(RepriceCommand command, Caller caller)
-    {
-        var workspace = Workspace(caller.WorkspaceKey);
-        var rows = command.Keys.Select(k => session.Reader.Costs.Find(workspace.Key, k)).OfType<CostRow>().ToDictionary(r => r.Cost.Key);
-        var done = command.Decide(rows.Values.Select(r => r.Cost), workspace.Prices);
-        var now = workspace.Now(time);
-        IsBroken = true;
-        foreach (var (cost, adjustment) in done.Adjusted)
-        {
-            var row = rows[cost.Key];
-            session.Costs.Insert(workspace.Key, ++workspace.LastOperation, cost, now, adjustment);
-            SumsOf(workspace).Add(cost.Event, _customers.ByKey(workspace, row.CustomerKey)!.Customer.Id, row.Product, cost.Now, adjustment);
-        }
-        IsBroken = false;
-        return done;
-    }
-
-    public KeptReconciliation Run(KeepReconciliation command, Caller caller)
-    {
-        var workspace = Workspace(caller.WorkspaceKey);
-        if (command.Asked is not null && ReconciliationRows.Find(session.Connection, workspace.Key, command) is { } found)
-        {
-            string before = ids.Format(IdKind.Reconciliation, workspace.Key, found.Seq, found.At);
-            return new KeptReconciliation(before, found.At, ReconciliationStoreReads.Posted(session.Connection, workspace.Key, found.Seq), true);
-        }
-        long last = ReconciliationRows.Last(session.Connection, workspace.Key);
-        var adjustments = command.Decide(last);
-        var now = workspace.Now(time);
-        IsBroken = true;
-        ReconciliationRows.Add(session.Connection, workspace.Key, last + 1, command, caller, now, adjustments);
-        foreach (var adjustment in adjustments)
-        {
-            SumsOf(workspace).Add(adjustment);
-        }
-        IsBroken = false;
-        return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>
@@ -246,7 +166,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     internal StoredCost? FindCost(WorkspaceRecord workspace, long customerKey, string id) =>
         FindRow(workspace, customerKey, CommandKind.RecordCost, id) is { } seq ? session.Reader.Costs.Find(workspace.Key, seq)?.Cost : null;
 
-    private WorkspaceRecord Workspace(long key)
+    internal WorkspaceRecord Workspace(long key)
     {
         if (_workspaces.TryGetValue(key, out var own))
         {
@@ -410,7 +330,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         SumsOf(workspace).Add(cost, usage.Customer.Id, with?.Product);
     }
 
-    private CostSums SumsOf(WorkspaceRecord workspace)
+    internal CostSums SumsOf(WorkspaceRecord workspace)
     {
         if (!_costSums.TryGetValue(workspace.Key, out var sums))
         {

@@ -1,0 +1,95 @@
+using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
+using McpBilling.Insights.Margins;
+using McpBilling.Integration;
+using McpBilling.Operations;
+using McpBilling.Storage.Reading;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>The commands of a batch that are on a workspace and no customer: signals, proofs, prices of models, repricing, reconciliations, alerts.</summary>
+internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimeProvider time, PublicIds ids)
+{
+    /// <summary>Keeps what the doors saw, in the workspace's time.</summary>
+    public object Note(long workspaceKey, IReadOnlyList<CountedSignal> signals)
+    {
+        var workspace = batch.Workspace(workspaceKey);
+        batch.IsBroken = true;
+        SignalRows.Add(session.Connection, workspace, signals, workspace.Now(time));
+        batch.IsBroken = false;
+        return signals;
+    }
+
+    public string Run(ProofCommand command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        batch.IsBroken = true;
+        string id = ProofRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        batch.IsBroken = false;
+        return id;
+    }
+
+    public AddedPrices Run(AddPricesCommand command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        if (workspace.OwnPrices.Version != command.Version)
+        {
+            return new(null);
+        }
+        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
+        }
+        batch.IsBroken = true;
+        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        batch.IsBroken = false;
+        return added;
+    }
+
+    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        batch.IsBroken = true;
+        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        batch.IsBroken = false;
+        return added;
+    }
+
+    public RepricedCosts Run(RepriceCommand command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        var rows = command.Keys.Select(k => session.Reader.Costs.Find(workspace.Key, k)).OfType<CostRow>().ToDictionary(r => r.Cost.Key);
+        var done = command.Decide(rows.Values.Select(r => r.Cost), workspace.Prices);
+        var now = workspace.Now(time);
+        batch.IsBroken = true;
+        foreach (var (cost, adjustment) in done.Adjusted)
+        {
+            var row = rows[cost.Key];
+            session.Costs.Insert(workspace.Key, ++workspace.LastOperation, cost, now, adjustment);
+            batch.SumsOf(workspace).Add(cost.Event, batch.Customers.ByKey(workspace, row.CustomerKey)!.Customer.Id, row.Product, cost.Now, adjustment);
+        }
+        batch.IsBroken = false;
+        return done;
+    }
+
+    public KeptReconciliation Run(KeepReconciliation command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        if (command.Asked is not null && ReconciliationRows.Find(session.Connection, workspace.Key, command) is { } found)
+        {
+            string before = ids.Format(IdKind.Reconciliation, workspace.Key, found.Seq, found.At);
+            return new KeptReconciliation(before, found.At, ReconciliationStoreReads.Posted(session.Connection, workspace.Key, found.Seq), true);
+        }
+        long last = ReconciliationRows.Last(session.Connection, workspace.Key);
+        var adjustments = command.Decide(last);
+        var now = workspace.Now(time);
+        batch.IsBroken = true;
+        ReconciliationRows.Add(session.Connection, workspace.Key, last + 1, command, caller, now, adjustments);
+        foreach (var adjustment in adjustments)
+        {
+            batch.SumsOf(workspace).Add(adjustment);
+        }
+        batch.IsBroken = false;
+        return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
+    }
+}
