@@ -3,6 +3,7 @@ using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -54,6 +55,9 @@ public static class AllOperations
         new ReconcileCosts(),
         new ListReconciliations(),
         new GetReconciliation(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),
@@ -67,5 +71,9 @@ public static class AllOperations
 
         // Insights
         new SimulatePricing(),
+        new GetMargins(),
+        new GetMarginReport(),
+        new CheckMargins(),
+        new ListMarginAlerts(),
     ];
 }

@@ -277,6 +277,8 @@ def add_conditional(model, entry, name):
             limit, beyond = threshold, over if same else {}
             if base.get("context_threshold") and factor is not None and (suffix != "_priority" or model.provider == "azure") and model.provider in ("openai", "google", "azure"):
                 limit, beyond = base["context_threshold"], {k: v * factor for k, v in base["over_threshold_rates"].items() if k in chosen}
+            chosen = {k: v for k, v in chosen.items() if k in base["rates"]}
+            beyond = {k: v for k, v in beyond.items() if k in chosen}
             model.add(chosen, source, LITELLM_DAY, base.get("effective_from"), base.get("effective_to"), when, limit, beyond)
 
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -20,6 +21,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 {
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
+    private readonly BatchCaptures _captures = new(session, memory);
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
@@ -106,6 +108,32 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return id;
     }
 
+    public AddedPrices Run(AddPricesCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (workspace.OwnPrices.Version != command.Version)
+        {
+            return new(null);
+        }
+        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
+        }
+        IsBroken = true;
+        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        IsBroken = false;
+        return added;
+    }
+
+    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        IsBroken = true;
+        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        IsBroken = false;
+        return added;
+    }
+
     public RepricedCosts Run(RepriceCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
@@ -189,11 +217,13 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             memory.Workspaces[key] = workspace;
             memory.Catalogs[key] = workspace.Catalog;
+            memory.Prices[key] = workspace.OwnPrices;
         }
         foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
             changed.Publish(memory, workspaceKey);
         }
+        _captures.Publish();
         foreach (var (hash, row) in _newKeys)
         {
             memory.Keys.Add(hash, row);
@@ -208,6 +238,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     internal BatchCustomers Customers => _customers;
 
+    internal BatchCaptures Captures => _captures;
+
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
 
@@ -220,7 +252,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             return own;
         }
-        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
+        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key), memory.Prices.GetValueOrDefault(key));
         _workspaces[key] = own;
         return own;
     }
@@ -344,6 +376,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
                 workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
             _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
             (lastEvent, eventCount) = (seq, eventCount + 1);
+            if (added.HoldKey is { } captured)
+            {
+                _captures.Note(workspace, customerKey, eventCount, seq, captured, added.Charges);
+            }
         }
         if (usage.NewCost is { } cost)
         {

@@ -38,8 +38,7 @@ public sealed record CostDraft
     /// <exception cref="BillingException"><c>invalid_request</c>, naming the field.</exception>
     public static CostDraft Read(LlmCall call, Subject? subject, string? feature, string path)
     {
-        var reader = AllUsageReaders.Find(call.Api, path + "api");
-        var reading = reader.Read(ResponseOf(call, reader, path), call.PriceContext ?? PriceContext.None);
+        var reading = Within(path, () => ReadingOf(call));
         string provider = call.Provider.ToLowerInvariant();
         string model = reading.Model ?? call.Model
             ?? throw new BillingException(ErrorCode.InvalidRequest, $"{path}model is missing: responses of {call.Api} do not name the model. Send the model that was asked for.", path + "model");
@@ -108,25 +107,30 @@ public sealed record CostDraft
 
     private static readonly PricedCost NotYet = new(CostStatus.Unpriced, [], null, null);
 
-    private static JsonElement ResponseOf(LlmCall call, IUsageReader reader, string path)
+    // A refusal names the field as the request has it.
+    private static UsageReading Within(string path, Func<UsageReading> read)
     {
-        if (call.Response is { } response)
+        try
         {
-            return call.Usage is null ? response : throw new BillingException(ErrorCode.InvalidRequest, $"Send {path}response or {path}usage, not both.", path + "usage");
+            return read();
         }
-        if (call.Usage is not { } usage)
+        catch (BillingException e) when (path.Length > 0 && e.Field is { } field)
         {
-            throw new BillingException(ErrorCode.InvalidRequest, $"{path}response is missing: send the provider's answer, or only its usage part as {path}usage.", path + "response");
+            throw new BillingException(e.Code, path + e.Detail, path + field);
         }
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+    }
+
+    private static UsageReading ReadingOf(LlmCall call)
+    {
+        var reader = AllUsageReaders.Find(call.Api);
+        var context = call.PriceContext ?? PriceContext.None;
+        return (call.Response, call.Usage) switch
         {
-            writer.WriteStartObject();
-            writer.WritePropertyName(reader.UsageField);
-            usage.WriteTo(writer);
-            writer.WriteEndObject();
-        }
-        return JsonElement.Parse(buffer.WrittenSpan);
+            ({ } response, null) => reader.Read(response, context),
+            (null, { } usage) => reader.ReadUsage(usage, context),
+            (null, null) => throw new BillingException(ErrorCode.InvalidRequest, "response is missing: send the provider's answer, or only its usage part as usage.", "response"),
+            _ => throw new BillingException(ErrorCode.InvalidRequest, "usage does not go with response: send either. Remove usage.", "usage"),
+        };
     }
 
     // A response without an id: the same call, told again, is the same by what it says.

@@ -25,6 +25,7 @@ public sealed class PriceBook
     {
         this.shipped = shipped;
         own = IndexOwn(ownRows);
+        Models = [.. shipped.Concat(own).Where(m => m.Key.Item2 == m.Value.Model).Select(m => m.Key).Distinct().OrderBy(m => m.Item1, StringComparer.Ordinal).ThenBy(m => m.Item2, StringComparer.Ordinal)];
     }
 
     /// <summary>The rows that come with the program; read from it when first asked for.</summary>
@@ -63,10 +64,9 @@ public sealed class PriceBook
         foreach (var use in Ordered(reading.Uses))
         {
             // One card for each call of a model: an iteration has a context of its own.
-            if (card is null || cardOf!.Model != use.Model || cardOf.Iteration != use.Iteration)
+            if (card is null || cardOf!.Model != use.Model || cardOf.Part != use.Part)
             {
-                decimal context = reading.Uses.Where(u => u.Model == use.Model && u.Iteration == use.Iteration && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
-                (card, cardOf) = (CardOf(canonical, use.Model ?? name, at, situation, context), use);
+                (card, cardOf) = (CardOf(canonical, use.Model ?? name, at, situation, reading.ContextTokensOf(use.Part)), use);
             }
             var rate = card.Rate(use.Kind);
             if (rate.Note is not null && !notes.Contains(rate.Note))
@@ -98,12 +98,22 @@ public sealed class PriceBook
         return (Exact.From(quantity) * Exact.From(rate) / Exact.From(per)).ToDecimal(18);
     }
 
-    /// <summary>The rows of a model as they stand at a time, by any of its names: the base row and its overlays, own ones before shipped ones.</summary>
+    /// <summary>All rows of a model, by any of its names, past and future ones too: own ones first.</summary>
     public IReadOnlyList<PriceRow> RowsOf(string provider, string model)
     {
         var found = Find(CostProviders.Canonical(provider), model);
         return [.. found.Own?.Rows ?? [], .. found.Shipped?.Rows ?? []];
     }
+
+    /// <summary>The rows of a model that count at a time: its base row, and what lies over it under its conditions. Empty where the name is not in the book as it is written.</summary>
+    public IReadOnlyList<PriceRow> RowsAt(string provider, string model, Instant at)
+    {
+        var found = Find(CostProviders.Canonical(provider), model);
+        return found.Guess is null ? RateCard.RowsAt(found, at) : [];
+    }
+
+    /// <summary>The main name of every model, by provider and name.</summary>
+    public IReadOnlyList<(string Provider, string Model)> Models { get; }
 
     internal RateCard CardOf(string provider, string name, Instant at, PriceSituation situation, decimal contextTokens)
     {
@@ -144,8 +154,8 @@ public sealed class PriceBook
 
     private static int Compare(MeteredUse a, MeteredUse b)
     {
-        int byIteration = string.CompareOrdinal(a.Iteration, b.Iteration);
-        int byModel = byIteration != 0 ? byIteration : string.CompareOrdinal(a.Model, b.Model);
+        int byPart = Nullable.Compare(a.Part, b.Part);
+        int byModel = byPart != 0 ? byPart : string.CompareOrdinal(a.Model, b.Model);
         int byKind = byModel != 0 ? byModel : CostKinds.Order(a.Kind).CompareTo(CostKinds.Order(b.Kind));
         return byKind != 0 ? byKind : a.Quantity.CompareTo(b.Quantity);
     }

@@ -15,6 +15,9 @@ public sealed record MeteredUse(string Kind, decimal Quantity)
 
     /// <summary>What part of the response used it, where it says so: <c>message</c>, <c>compaction</c>, <c>advisor_message</c>.</summary>
     public string? Iteration { get; init; }
+
+    /// <summary>Which of the response's requests it was, from 0, where one bills for itself: it has a context of its own.</summary>
+    public int? Part { get; init; }
 }
 
 /// <summary>How much of a response's usage is known.</summary>
@@ -52,6 +55,18 @@ public sealed record UsageReading
     /// <summary>Tokens that are inside the other figures and not billed again: reasoning, and what is like it.</summary>
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
-    /// <summary>All input of the request, cached or not: what a threshold of context length is compared with.</summary>
-    public decimal ContextTokens => Uses.Where(u => u.Model is null && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
+    /// <summary>The sum of several requests (a batch's job, a period): how long any one context was cannot be told.</summary>
+    public bool IsTotal { get; init; }
+
+    /// <summary>The longest context, where the uses of a reading are those of several requests (Anthropic's iterations); null: they are one request's.</summary>
+    public decimal? LongestContext { get; init; }
+
+    /// <summary>All input of the request, cached or not: what a threshold of context length is compared with. Zero for a total, so that no threshold is crossed by adding up.</summary>
+    public decimal ContextTokens => ContextTokensOf(null);
+
+    /// <summary>As <see cref="ContextTokens"/>, of one part that bills for itself.</summary>
+    public decimal ContextTokensOf(int? part) =>
+        IsTotal ? 0
+        : part is null && LongestContext is { } longest ? longest
+        : Uses.Where(u => u.Part == part && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
 }

@@ -13,6 +13,7 @@ public enum IdKind
     Operation = 4,
     Proof = 5,
     Reconciliation = 6,
+    Alert = 7,
 }
 
 /// <summary>
@@ -61,6 +62,7 @@ public sealed class PublicIds(long secret)
         IdKind.Entry => "entry",
         IdKind.Proof => "proof",
         IdKind.Reconciliation => "recon",
+        IdKind.Alert => "alert",
         _ => "op",
     };
 

@@ -18,7 +18,7 @@ public class ModelNamesTests
     [InlineData("OpenAI", "GPT-4o", "openai/gpt-4o")]
     [InlineData("openai", "gpt-4o-2024-05-13", "openai/gpt-4o-2024-05-13")]
     [InlineData("openai", "gpt-5.6", "openai/gpt-5.6-sol@2026-08-21")]
-    [InlineData("openai", "ft:gpt-4o-2024-08-06:acme::AbC123", "openai/ft:gpt-4o-2024-08-06")]
+    [InlineData("openai", "ft:gpt-4o-2024-08-06:acme::AbC123", "openai/ft:gpt-4o")]
     [InlineData("anthropic", "claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5@2026-05-01")]
     [InlineData("anthropic", "claude-3-5-haiku-latest", "anthropic/claude-3-5-haiku")]
     [InlineData("anthropic", "anthropic/claude-opus-5", "anthropic/claude-opus-5")]

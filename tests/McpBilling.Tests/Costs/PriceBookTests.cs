@@ -124,7 +124,7 @@ public class PriceBookTests
     public void Each_iteration_is_measured_against_the_threshold_by_itself()
     {
         var row = Row("m", "input 3") with { Threshold = new(100, false), OverRates = Rates("input 6") };
-        var reading = Of("") with { Uses = [new("input", 90) { Iteration = "compaction" }, new("input", 101) { Iteration = "message" }] };
+        var reading = Of("") with { Uses = [new("input", 90) { Part = 0 }, new("input", 101) { Part = 1 }] };
         Assert.Equal("Priced 0.000876: input 90×3, input 101×6", Cost([row], reading));
     }
 
@@ -167,7 +167,7 @@ public class PriceBookTests
     [Fact]
     public void Lines_come_in_one_order_whatever_the_reading_s()
     {
-        MeteredUse[] uses = [new("input", 1), new("cache_read", 2), new("output", 3), new("web_search", 1), new("input", 4) { Iteration = "advisor_message", Model = "m2" }];
+        MeteredUse[] uses = [new("input", 1), new("cache_read", 2), new("output", 3), new("web_search", 1), new("input", 4) { Iteration = "advisor_message", Part = 1, Model = "m2" }];
         var book = new PriceBook([Row("m", "input 1, cache_read 1, output 1, web_search 1"), Row("m2", "input 2")], []);
         string expected = Text(book.Price("acme", "m", At(Noon), Of("") with { Uses = [.. uses] }));
         Gen.Shuffle(uses).Sample(u => Assert.Equal(expected, Text(book.Price("acme", "m", At(Noon), Of("") with { Uses = [.. u] }))), iter: 50);
