@@ -43,6 +43,9 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("list_proofs", "GET /v1/proofs", null, 200),
         ("get_proof", "GET /v1/proofs/{mine proof}", null, 404),
         ("get_test_clock", "GET /v1/test-clock", null, 200),
+        ("reconcile_costs", "POST /v1/costs/reconcile", """{"documents":[{"name":"costs.csv","text":"start_time,amount_value,amount_currency\n1772496000,0,usd\n"}]}""", 200),
+        ("list_reconciliations", "GET /v1/costs/reconciliations", null, 200),
+        ("get_reconciliation", "GET /v1/costs/reconciliations/{mine proof}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

@@ -34,7 +34,7 @@ public sealed record ReconcileCostsInput
     [Description("Also rows that agree.")]
     public bool Green { get; set; }
 
-    [Range(1, 10_000), DefaultValue(100)]
+    [Range(1, 10_000), DefaultValue(100), Description("Rows, and findings.")]
     public int Limit { get; set; } = 100;
 
     [Description("Store the answer.")]
