@@ -58,7 +58,7 @@ internal static class HoldPolicies
 
     private static async Task<HoldFigures> Run(string folder, List<RecordedCall> calls, string name, string policy, bool guesses)
     {
-        var file = DataFile.Locate(Path.Combine(folder, $"holds-{Guid.NewGuid():n}.db"), _ => null);
+        var file = DataFile.Locate(Path.Combine(folder, $"{name}.db"), _ => null);
         Migrator.Prepare(file, TimeProvider.System);
         var caller = new ApiKeys(file, TimeProvider.System).OwnerCaller(Mode.Test);
         using var billing = new SqliteBilling(file, TimeProvider.System, Console.Error.WriteLine);

@@ -76,7 +76,7 @@ public sealed class EstimatedCost(CostEstimate? estimate, PriceBook prices, Inst
 {
     private const string Field = "event.estimate";
 
-    private readonly Dictionary<long, decimal?> _known = [];
+    private Dictionary<long, decimal?>? _known;
     private string? _unpriced;
 
     /// <summary>The tokens that the model may write at most; null: not said.</summary>
@@ -114,7 +114,7 @@ public sealed class EstimatedCost(CostEstimate? estimate, PriceBook prices, Inst
         {
             return null;
         }
-        if (!_known.TryGetValue(written, out decimal? cost))
+        if (!(_known ??= []).TryGetValue(written, out decimal? cost))
         {
             _known[written] = cost = Of(model, written);
         }

@@ -43,6 +43,19 @@ public sealed class DescribedUsageTests
     }
 
     [Fact]
+    public async Task A_price_by_cost_is_charged_by_the_assumed_cost_and_asks_for_it_where_there_is_none()
+    {
+        var shop = new SimulatedShop(SimulatedShop.Priced(""" "model":"cost_plus","markup_percent":"30" """));
+        const string Usage = """ "usage":{"described":[{"event_type":"e","customers":2,"quantity_per_customer":"10"}]} """;
+        // Two customers, ten at 0.50 and 30 % each.
+        var answer = await shop.Ask("{" + Usage + ""","costs":[{"event_type":"e","per_unit":"0.5","asset":"usd"}]}""");
+        Assert.Equal("13.00 usd", SimulatedShop.Say(answer.GetProperty("present").GetProperty("revenue")));
+        Assert.Equal("3.00 usd", SimulatedShop.Say(answer.GetProperty("present").GetProperty("margin")));
+        var refused = await Assert.ThrowsAsync<BillingException>(() => shop.Ask("{" + Usage + "}"));
+        Assert.Equal(("costs", ErrorCode.InvalidRequest), (refused.Field, refused.Code));
+    }
+
+    [Fact]
     public async Task Five_hundred_users_with_five_percent_heavy_ones_use_their_credits_first()
     {
         var answer = await new SimulatedShop(SimulatedShop.Images).Ask(
