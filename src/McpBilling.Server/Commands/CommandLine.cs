@@ -81,6 +81,7 @@ internal static class CommandLine
         ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
+        ImportCostsCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)
