@@ -84,6 +84,7 @@ internal static class CommandLine
         ReportCommand.Make(parts, terminal),
         ReconcileCommand.Make(parts, terminal),
         ImportPricesCommand.Make(parts, terminal),
+        ImportCostsCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)

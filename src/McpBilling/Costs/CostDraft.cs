@@ -149,7 +149,6 @@ public sealed record CostDraft
     {
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(provider);
-        hash.Add(call.Api);
         hash.Add(model);
         foreach (var use in reading.Uses)
         {

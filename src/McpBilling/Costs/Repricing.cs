@@ -23,11 +23,15 @@ public static class Repricing
     // The lines hold all that was used.
     private static UsageReading ReadingOf(StoredCost stored) => new()
     {
-        Uses = [.. stored.Event.Cost.Lines.Select(l => new MeteredUse(l.Kind, l.Quantity) { Assumed = l.Assumed, Model = l.Model, Iteration = l.Iteration })],
+        Uses = [.. stored.Event.Cost.Lines.Select(l => new MeteredUse(l.Kind, l.Quantity) { Assumed = l.Assumed, Model = l.Model, Iteration = l.Iteration, Part = PartOf(stored.Event.Cost.Lines, l) })],
         State = stored.Event.Cost.Status == CostStatus.Incomplete ? ReadingState.Partial : ReadingState.Complete,
         Reason = stored.Event.Cost.Reason,
         Model = stored.Event.Model,
         Context = stored.Event.Context,
         Inside = stored.Event.Inside,
     };
+
+    // What bills beside the response's own usage has a context of its own: lines of one model and iteration, which are stored next to each other.
+    private static int? PartOf(ImmutableArray<CostLine> lines, CostLine line) =>
+        line.Iteration is null or "message" ? null : lines.Select(l => (l.Model, l.Iteration)).Distinct().Index().First(l => l.Item == (line.Model, line.Iteration)).Index;
 }

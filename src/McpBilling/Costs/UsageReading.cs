@@ -55,18 +55,19 @@ public sealed record UsageReading
     /// <summary>Tokens that are inside the other figures and not billed again: reasoning, and what is like it.</summary>
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
-    /// <summary>The sum of several requests (a batch's job, a period): how long any one context was cannot be told.</summary>
-    public bool IsTotal { get; init; }
+    /// <summary>
+    /// The longest context, where the uses of a reading are those of several requests (Anthropic's iterations, a batch's job, a period), zero where it cannot be told;
+    /// null: they are one request's. Kept with the event among what is inside, so that pricing it anew crosses the same thresholds.
+    /// </summary>
+    public decimal? LongestContext => Inside.TryGetValue(LongestContextName, out decimal longest) ? longest : null;
 
-    /// <summary>The longest context, where the uses of a reading are those of several requests (Anthropic's iterations); null: they are one request's.</summary>
-    public decimal? LongestContext { get; init; }
+    internal const string LongestContextName = "longest_context_tokens";
 
     /// <summary>All input of the request, cached or not: what a threshold of context length is compared with. Zero for a total, so that no threshold is crossed by adding up.</summary>
     public decimal ContextTokens => ContextTokensOf(null);
 
     /// <summary>As <see cref="ContextTokens"/>, of one part that bills for itself.</summary>
     public decimal ContextTokensOf(int? part) =>
-        IsTotal ? 0
-        : part is null && LongestContext is { } longest ? longest
+        part is null && LongestContext is { } longest ? longest
         : Uses.Where(u => u.Part == part && CostKinds.IsInput(u.Kind)).Sum(u => u.Quantity);
 }

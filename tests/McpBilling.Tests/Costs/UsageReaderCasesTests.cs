@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using McpBilling.Costs;
 using McpBilling.Costs.UsageReaders;
+using McpBilling.Money;
 
 namespace McpBilling.Tests.Costs;
 
@@ -52,6 +54,44 @@ public class UsageReaderCasesTests
     }
 
     [Fact]
+    public void Every_worked_case_costs_what_it_must_to_the_last_digit()
+    {
+        var wrong = new List<string>();
+        foreach (var given in CostCases.Cases())
+        {
+            var expected = given.GetProperty("expected");
+            var costs = CostCases.Readings(given).Select(r => PriceBook.Shipped.Price(given.Text("provider"), given.Text("model"), Readings.At(given.Text("at")), r)).ToList();
+            string found = $"{costs[0].Status} {Text(costs.Any(c => c.Amount is null) ? null : costs.Sum(c => c.Amount!.Value))}: "
+                + Sorted(costs.SelectMany(c => c.Lines).Select(l => $"{l.Kind} {Text(l.Quantity)} × {Text(l.Rate)} / {Text(l.Per)} = {Text(l.Amount)}"));
+            string wanted = $"{expected.Text("status")} {Text(expected, "cost_usd")}: "
+                + Sorted(expected.GetProperty("line_items").EnumerateArray().Select(l => $"{l.Text("kind")} {Text(l, "quantity")} × {Text(l, "rate_usd")} / {Text(l, "per")} = {Text(l, "amount_usd")}"));
+            if (!string.Equals(found, wanted, StringComparison.OrdinalIgnoreCase))
+            {
+                wrong.Add($"{given.Text("id")}: {found} instead of {wanted}; {costs[0].Reason}");
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    [Fact]
+    public void Every_recorded_response_costs_what_was_computed_for_it()
+    {
+        var wrong = new List<string>();
+        foreach (var given in CostCases.Recorded())
+        {
+            var reading = AllUsageReaders.Find(given.Text("api")).Read(given.GetProperty("payload"), PriceContext.None);
+            // Tokens of the top level: what the other project computed knows no tool fees and no iterations.
+            var cost = PriceBook.Shipped.Price(given.Text("provider"), given.Text("model"), Readings.At("2026-06-01T00:00:00Z"),
+                reading with { Uses = [.. reading.Uses.Where(u => CostKinds.IsToken(u.Kind) && u.Part is null)] });
+            if (cost.Amount != decimal.Parse(given.Text("tokens_cost_usd"), NumberStyles.Float))
+            {
+                wrong.Add($"{given.GetProperty("payload")}: {Readings.Text(cost)} instead of {given.Text("tokens_cost_usd")}; {cost.Reason}");
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    [Fact]
     public void Every_recorded_response_gives_what_its_usage_was_read_as_there()
     {
         var recorded = CostCases.Recorded();
@@ -69,6 +109,12 @@ public class UsageReaderCasesTests
         // A line names its model where it differs from the response's.
         CostCases.Shown(line.Text("kind"), decimal.Parse(line.Text("quantity")), line.TryGetProperty("model", out var model) && model.GetString() != given.Text("model") ? model.GetString() : null))
         .Order(StringComparer.Ordinal));
+
+    private static string Sorted(IEnumerable<string> lines) => string.Join(", ", lines.Order(StringComparer.Ordinal));
+
+    private static string Text(decimal? value) => value is { } number ? Quantity.Format(number) : "unknown";
+
+    private static string Text(JsonElement of, string name) => Text(of.GetProperty(name).GetString() is { } text ? decimal.Parse(text) : null);
 
     // What its iterations bill beside the usage, the other project did not read.
     private static decimal Of(UsageReading reading, string kind) => reading.Uses.Where(u => u.Kind == kind && u.Part is null).Sum(u => u.Quantity);

@@ -39,6 +39,7 @@ public static class AllUsageReaders
         new AiSdkUsage(),
         new OtelSpan(),
         new PeriodQuantity(),
+        new CallQuantity(),
     }.SelectMany(reader => reader.Apis.Select(api => (api, reader))).ToFrozenDictionary(r => r.api, r => r.reader, StringComparer.Ordinal);
 
     /// <summary>Every name, sorted.</summary>

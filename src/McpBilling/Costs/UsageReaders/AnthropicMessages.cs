@@ -26,8 +26,8 @@ internal sealed class AnthropicMessages() : ObjectReader("anthropic", "anthropic
         draft.Add(CostKinds.WebSearch, tools.Count("web_search_requests"));
         draft.Inside("web_fetch_requests", tools.Count("web_fetch_requests"));
         draft.Inside("thinking_tokens", usage.Part("output_tokens_details").Count("thinking_tokens"));
-        decimal? longest = AnthropicIterations.Add(draft, usage);
-        return draft.Finish(id, model, $"{usage.Path} is missing, or says nothing of tokens") with { LongestContext = longest };
+        draft.LongestContext = AnthropicIterations.Add(draft, usage);
+        return draft.Finish(id, model, $"{usage.Path} is missing, or says nothing of tokens");
     }
 
     private static UsageReading ReadEvents(IReadOnlyList<ResponsePart> events, ReadingDraft draft)

@@ -7,7 +7,7 @@ namespace McpBilling.Costs.UsageReaders;
 internal sealed class OpenAiBatchJob() : ObjectReader("openai", "openai.batch_job")
 {
     protected override UsageReading ReadAny(System.Text.Json.JsonElement response, PriceContext told) =>
-        Read(ResponsePart.Whole(response), new ReadingDraft(told with { Batch = true }) { IsTotal = true });
+        Read(ResponsePart.Whole(response), new ReadingDraft(told with { Batch = true }) { LongestContext = 0 });
 
     protected override UsageReading Read(ResponsePart response, ReadingDraft draft)
     {

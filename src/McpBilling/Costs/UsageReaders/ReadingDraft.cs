@@ -12,8 +12,8 @@ internal sealed class ReadingDraft(PriceContext told)
     /// <summary>What the caller told; a reader puts over it what the response knows better.</summary>
     public PriceContext Context { get; set; } = told;
 
-    /// <summary>The sum of several requests: see <see cref="UsageReading.IsTotal"/>.</summary>
-    public bool IsTotal { get; init; }
+    /// <summary>See <see cref="UsageReading.LongestContext"/>.</summary>
+    public decimal? LongestContext { get; set; }
 
     /// <summary>Why it is a lower bound; null while it is not.</summary>
     public string? Partial { get; set; }
@@ -66,7 +66,6 @@ internal sealed class ReadingDraft(PriceContext told)
         ResponseId = id,
         Model = model,
         Context = Context,
-        IsTotal = IsTotal,
-        Inside = inside.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        Inside = (LongestContext is { } longest ? inside.Append(new(UsageReading.LongestContextName, longest)) : inside).ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 }
