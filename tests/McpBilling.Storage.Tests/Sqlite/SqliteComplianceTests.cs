@@ -23,3 +23,5 @@ public sealed class SqliteVerifyTests() : VerifyTests(new SqliteStore());
 public sealed class SqliteCostTests() : CostTests(new SqliteStore());
 
 public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
+
+public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
