@@ -18,6 +18,7 @@ internal sealed class ResultPage
     private readonly List<string> simulations = [];
     private readonly List<string> costs = [];
     private readonly List<string> holds = [];
+    private readonly List<string> margins = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -63,6 +64,9 @@ internal sealed class ResultPage
             $"| {Of(r => r.Paced.PerSecond):F0} | {Of(r => r.Idle.P99.TotalMilliseconds):F2} | {Of(r => r.Beside.P99.TotalMilliseconds):F2} | {Of(r => r.P99Ratio):F2} | {Of(r => r.Idle.PerSecond):F0} | {Of(r => r.Beside.PerSecond):F0} | {Of(r => r.Alone.PerSecond):F0} | {rounds.Sum(r => r.Paced.Bad + r.Beside.Bad + r.Alone.Bad + r.Idle.Bad)} |"));
     }
 
+    public void AddMargins(int events, IEnumerable<MarginTime> times) => margins.AddRange(times.Select(t => Line(
+        $"| {t.Report.Replace("&", ", ", StringComparison.Ordinal)} | {events:N0} | {t.First.TotalMilliseconds:F0} ms | {t.Median.TotalMilliseconds:F0} ms | {t.Worst.TotalMilliseconds:F0} ms | {(t.Scan == TimeSpan.Zero ? "" : Line($"{t.Scan.TotalMilliseconds:F0} ms"))} |")));
+
     public void AddSimulation(bool withDraft, int events, int customers, List<TimeSpan> times, long before, long peak)
     {
         double median = Median.Of(times.Select(t => t.TotalSeconds));
@@ -98,6 +102,8 @@ internal sealed class ResultPage
         Section("Costs beside authorizations", machine, "| costs/s in batches of 100, 10,000 customers | authorize p99 idle, ms | beside, ms | ratio (median of rounds) | authorizations/s idle | beside | costs/s alone | not good |", costs),
         Section("How much to hold", "6,400 model calls of 100 customers at cost + 30 %, 64 in flight (bench/README.md, The workload of holds). Amounts, not times: the same on every machine.",
             Line($"| hold policy | usd held per usd charged | calls that came to more than held | of all charges, not held | denied with {HoldPolicies.FewCents} usd left though it was enough |"), holds),
+        Section("Margins from sums of days", $"{machine} A month of {Scenarios.MarginSeed.Customers:N0} customers, over REST; the scan is one statement over the events in the same file, which must come to the same total.",
+            "| report | cost events | first | median | worst | scan of the events |", margins),
         Section("Cold start of the package", $"{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",
             "| what | starts | median | least | ÷ server-everything |", cold),
     }.OfType<(string, string)>();

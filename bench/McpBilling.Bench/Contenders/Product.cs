@@ -15,6 +15,7 @@ internal sealed class Product(string name, string dll, string folder) : Contende
         {"id":"%KEY%","customer_id":"%CUST%","provider":"openai","api":"openai.chat","requested_at":"2026-11-01T12:00:00Z","feature":"chat","subject":{"end_user":"%CUST%","session":"%CUST%"},"response":{"id":"r","object":"chat.completion","model":"gpt-4o-2024-08-06","usage":{"prompt_tokens":1248,"completion_tokens":10,"total_tokens":1258,"prompt_tokens_details":{"cached_tokens":1152,"audio_tokens":0}},"service_tier":"default"}}
         """;
 
+    private static readonly HttpClient Asking = new();
     private string key = "";
 
     protected override string ReadyPath => "/readyz";
@@ -80,6 +81,20 @@ internal sealed class Product(string name, string dll, string folder) : Contende
         string answer = reader.ReadToEnd();
         var time = Stopwatch.GetElapsedTime(started);
         return answer.Contains($"\"events\":\"{events}\"", StringComparison.Ordinal) ? time : throw new InvalidOperationException($"{Name} answered {answer}");
+    }
+
+    /// <summary>The data file.</summary>
+    public string File => DataPath;
+
+    /// <summary>Asks once, and waits for the whole answer.</summary>
+    public string Get(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Port}{path}");
+        request.Headers.Authorization = new("Bearer", key);
+        using var response = Asking.Send(request);
+        using var reader = new StreamReader(response.Content.ReadAsStream());
+        string answer = reader.ReadToEnd();
+        return response.IsSuccessStatusCode ? answer : throw new InvalidOperationException($"{path} answered {answer}");
     }
 
     public override void StartFresh(int customers)

@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "holds", "cold"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "holds", "margins", "cold"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -51,6 +51,9 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 break;
             case "holds":
                 page.AddHolds(HoldPolicies.Run(options.Folder).GetAwaiter().GetResult());
+                break;
+            case "margins":
+                MeasureMargins();
                 break;
             case "cold":
                 if (options.Cold is { } cold)
@@ -162,6 +165,16 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
             return new CostRound(idle, beside, costs, alone);
         }).ToList();
         page.AddCosts(rounds);
+    }
+
+    private void MeasureMargins()
+    {
+        using var product = new Product("product", options.Server, options.Folder);
+        product.StartFresh(1);
+        product.Stop();
+        MarginSeed.Fill(product.File, options.Stored);
+        product.Start();
+        page.AddMargins(options.Stored, MarginTimes.Run(product, Math.Max(5, options.Rounds)));
     }
 
     private void Seed(Contender contender)

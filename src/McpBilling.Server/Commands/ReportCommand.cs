@@ -35,7 +35,7 @@ internal static class ReportCommand
             var input = new JsonObject { ["from"] = line.GetValue(from), ["to"] = line.GetValue(to), ["customers"] = line.GetValue(customers) };
             var output = await session.Run("get_margin_report", input, cancellation);
             var report = output.Deserialize((JsonTypeInfo<MarginReportOutput>)parts.Json.GetTypeInfo(typeof(MarginReportOutput)))!;
-            string page = new ReportPage(report, line.GetValue(mode) == Mode.Live ? "live" : "test", Instant.From(parts.Time.GetUtcNow())).Write();
+            string page = new ReportPage(report, line.GetValue(mode) == Mode.Live ? "live" : "test", Instant.From(parts.Time.GetUtcNow()), await Drift(parts, session, report, cancellation)).Write();
             string path = Path.GetFullPath(line.GetValue(html)!);
             try
             {
@@ -49,5 +49,17 @@ internal static class ReportCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static async Task<ProviderDrift?> Drift(Composition parts, OwnerSession session, MarginReportOutput report, CancellationToken cancellation)
+    {
+        if (report.Period is not { } period || !parts.Operations.Any(o => o.Name == "list_reconciliations"))
+        {
+            return null;
+        }
+        var days = new DayRange(DayRange.DayOf(period.From), DayRange.DayOf(period.To));
+        var kept = await session.Run("list_reconciliations", new JsonObject { ["limit"] = 100 }, cancellation);
+        string? newest = kept.GetProperty("reconciliations").EnumerateArray().Where(r => ProviderDrift.IsWithin(r, days)).Select(r => r.GetProperty("id").GetString()).FirstOrDefault();
+        return newest is null ? null : ProviderDrift.Read(await session.Run("get_reconciliation", new JsonObject { ["reconciliation_id"] = newest }, cancellation));
     }
 }

@@ -5,7 +5,8 @@ using McpBilling.Money;
 namespace McpBilling.Server.Reports;
 
 /// <summary>A period on one page of HTML, whole in itself: no script, nothing fetched, readable in light and dark and on paper.</summary>
-internal sealed class ReportPage(MarginReportOutput report, string workspace, Instant writtenAt)
+/// <param name="drift">The newest reconciliation of days of the period; null: there is none.</param>
+internal sealed class ReportPage(MarginReportOutput report, string workspace, Instant writtenAt, ProviderDrift? drift = null)
 {
     // Nothing may run and nothing may be fetched, whatever a value manages to look like.
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -38,7 +39,7 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
         {
             body.Add($"{Distribution()}{Top()}");
         }
-        body.Add($"{Unknown()}");
+        body.Add($"{drift?.Draw() ?? new Html()}{Unknown()}");
         body.Add($"<footer>Revenue is what usage charged in dollars, and for other assets what the credit that it used had been paid for. Cost is every model call and other cost that was recorded, priced line by line; not known is never counted as zero. Percentiles are by nearest rank. Hover over a bar for its figure.</footer>\n</main>\n</body>\n</html>\n");
         return head + body;
     }

@@ -164,6 +164,31 @@ public sealed class ReportPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task Drift_is_shown_where_providers_were_asked()
+    {
+        var drift = ProviderDrift.Read(JsonElement.Parse(
+            """
+            {"first_day":"2026-10-01","last_day":"2026-10-31","answer":{
+              "totals":[{"provider":"openai","reported":"120.5","recorded":"118.25","drift_percent":"1.87","colour":"amber"},{"provider":"anthropic<b>","reported":"80","recorded":"80.1","drift_percent":"0.12","colour":"green"}],
+              "rows":[{"day":"2026-10-04","provider":"openai","model":"gpt-5","kind":"cache_write","measure":"quantity","reported":"120000","recorded":"0","drift_percent":"100","colour":"red"},
+                      {"day":"2026-10-05","provider":"openai","measure":"amount","reported":"4","recorded":"4","drift_percent":"0","colour":"green"}],
+              "findings":[{"cause":"lost_kind","day":"2026-10-04","provider":"openai","model":"gpt-5","fix":"Send cache_write_tokens."}]}}
+            """));
+        string file = Path.Combine(folder.FullName, "drift.html");
+        await File.WriteAllTextAsync(file, SampleReport.Page(await SampleReport.Make(12), drift), TestContext.Current.CancellationToken);
+        await using var look = await chromium.Open(file);
+        await look.Picture("report-drift");
+        Assert.Empty(look.Complaints);
+        string text = await look.Page.InnerTextAsync("main");
+        Assert.Contains("openai\t$120.50\t$118.25\t1.87 %", text, StringComparison.Ordinal);
+        Assert.Contains("anthropic<b>", text, StringComparison.Ordinal);
+        Assert.Contains("2026-10-04 openai/gpt-5 cache_write\t120,000\t0\t100 %", text, StringComparison.Ordinal);
+        Assert.Contains("lost kind, 2026-10-04 openai gpt-5: Send cache_write_tokens.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("2026-10-05 openai", text, StringComparison.Ordinal);
+        Assert.Equal(1, await look.Page.EvaluateAsync<int>("document.querySelectorAll('.key.red').length"));
+    }
+
+    [Fact]
     public async Task Nothing_recorded_is_a_page_too()
     {
         var nothing = new MarginFigures { Recorded = null, Total = MarginSum.Nothing(""), Customers = [], Rows = [] };

@@ -44,7 +44,7 @@ internal static class SampleReport
     public static Task<MarginReportOutput> Ask(MarginFigures figures) =>
         new GetMarginReport().Run(new GetMarginReportInput { From = "2026-10-01", To = "2026-11-01" }, new Caller(1, Mode.Test, Scopes.All), new Desk(figures), CancellationToken.None).AsTask();
 
-    public static string Page(MarginReportOutput report) => new ReportPage(report, "test", Instant.From(new DateTimeOffset(2026, 11, 2, 9, 30, 0, TimeSpan.Zero))).Write();
+    public static string Page(MarginReportOutput report, ProviderDrift? drift = null) => new ReportPage(report, "test", Instant.From(new DateTimeOffset(2026, 11, 2, 9, 30, 0, TimeSpan.Zero)), drift).Write();
 
     // The models' days sum up to the total, as they do in the ledger.
     private static IEnumerable<ModelDay> Days(Random random, Dollars total)

@@ -27,3 +27,5 @@ public sealed class SqlitePriceTests() : PriceTests(new SqliteStore());
 public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
 
 public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
+
+public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
