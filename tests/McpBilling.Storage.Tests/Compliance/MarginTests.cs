@@ -246,7 +246,7 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
         Decimal(of, "cost") - (of.TryGetProperty("socialized", out _) ? Decimal(of, "socialized") : 0), Decimal(of, "revenue"));
 
     // Totals have no count of unpriced events of their own.
-    private static string Said(string key, Sum s) => string.Create(CultureInfo.InvariantCulture, $"{key}: {s.Events} events, {Costs.CostMoney.Format(s.Cost)} cost, {Costs.CostMoney.Format(s.Revenue)} revenue");
+    private static string Said(string key, Sum s) => string.Create(CultureInfo.InvariantCulture, $"{key}: {s.Events} events, {McpBilling.Costs.CostMoney.Format(s.Cost)} cost, {McpBilling.Costs.CostMoney.Format(s.Revenue)} revenue");
 
     private static string[] Alerts(JsonElement list) => [.. list.EnumerateArray().Select(a => $"{Text(a, "kind")} {Text(a, "customer_id")} {Text(a, "margin")}")];
 

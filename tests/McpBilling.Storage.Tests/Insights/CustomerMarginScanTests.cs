@@ -39,7 +39,7 @@ public sealed class CustomerMarginScanTests : IDisposable
                     parts[key] = parts.GetValueOrDefault(key) + revenue;
                 }
             }
-            Assert.NotEmpty(whole.Where(w => w.Value != 0));
+            Assert.Contains(whole, w => w.Value != 0);
             Assert.Equal(whole.Where(w => w.Value != 0), parts.Where(p => p.Value != 0));
         }
     }
