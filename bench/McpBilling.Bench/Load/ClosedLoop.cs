@@ -88,12 +88,15 @@ internal sealed class ClosedLoop(int port, Traffic traffic, Until until, ulong s
         firstBad ??= $"{status} {Encoding.UTF8.GetString(body[..Math.Min(200, body.Length)])}";
     }
 
-    private bool MayBegin(out long number)
+    private bool MayBegin(KeySource keys, out long number)
     {
         number = Interlocked.Increment(ref sent);
         if (until.RequestsPerSecond > 0 && (number - 1) / until.RequestsPerSecond - began.Elapsed.TotalSeconds is > 0 and var early)
         {
-            Thread.Sleep(TimeSpan.FromSeconds(early));
+            lock (keys)
+            {
+                Monitor.Wait(keys, TimeSpan.FromSeconds(early));
+            }
         }
         return number <= until.Requests;
     }
@@ -133,7 +136,7 @@ internal sealed class ClosedLoop(int port, Traffic traffic, Until until, ulong s
             {
                 template = loop.traffic.Second!;
             }
-            else if (!loop.MayBegin(out number))
+            else if (!loop.MayBegin(keys, out number))
             {
                 return false;
             }

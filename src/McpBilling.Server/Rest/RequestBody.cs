@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using McpBilling.Operations;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace McpBilling.Server.Rest;
 
@@ -13,6 +14,8 @@ namespace McpBilling.Server.Rest;
 internal struct RequestBody : IDisposable
 {
     public const int MaxBytes = 1024 * 1024;
+
+    private const int MaxDropped = 16 * MaxBytes;
 
     /// <summary>Room for what an address or header may fill in; a longer value goes by the slow path.</summary>
     private const int Front = 512;
@@ -31,6 +34,11 @@ internal struct RequestBody : IDisposable
         var request = context.Request;
         if (request.ContentLength > MaxBytes)
         {
+            // So much the server reads and drops behind the refusal, so that a client that sends all before it listens hears why.
+            if (request.ContentLength <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            {
+                limit.MaxRequestBodySize = MaxDropped;
+            }
             throw new BillingException(ErrorCode.TooLarge, $"The body has {request.ContentLength} bytes; at most {MaxBytes} are read.");
         }
         int size = Front + (request.ContentLength is { } length ? (int)length : FirstSize);

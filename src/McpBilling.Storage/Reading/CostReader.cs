@@ -27,11 +27,13 @@ internal sealed class CostReader : IDisposable
     public CostReader(sqlite3 db)
     {
         _event = new SqliteStatement(db, $"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
+        // A cost that comes with an event is the row after it.
         _beside = new SqliteStatement(
             db,
             """
-            SELECT seq FROM cost_event INDEXED BY cost_event_customer
-            WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day <= ? AND (event_seq = ? OR operation_id = ?) ORDER BY seq LIMIT 50
+            SELECT seq FROM cost_event WHERE workspace_id = ?1 AND seq = ?5 + 1 AND event_seq = ?5
+            UNION SELECT seq FROM (SELECT seq FROM cost_event INDEXED BY cost_event_customer
+                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50)
             """);
         _adjustments = new SqliteStatement(db, "SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }

@@ -108,7 +108,10 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
     private IEnumerable<string> Waiting()
     {
         _unpriced.SymmetricExceptWith(reader.Connection.Query<long>("SELECT seq FROM cost_unpriced WHERE workspace_id = @ws", new { ws = workspace.Key }));
-        return _unpriced.Select(seq => Words($"the list of costs without a price is wrong about {seq}"));
+        foreach (long seq in _unpriced)
+        {
+            yield return Words($"the list of costs without a price is wrong about {seq}");
+        }
     }
 
     private static string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -63,7 +63,8 @@ public sealed class CostCasesOverRestTests(LiveServer server) : IClassFixture<Li
                 provider = one.GetProperty("provider"),
                 api = one.GetProperty("api"),
                 model = one.GetProperty("model"),
-                requested_at = "2026-08-21T12:00:00Z",
+                // Before mistral-medium-latest moved, deepseek rose and gpt-5.6-sol fell: what the other project priced them with.
+                requested_at = "2026-06-01T00:00:00Z",
                 response = one.GetProperty("payload"),
             });
             decimal tokens = answer.Status is 200 or 201
@@ -126,7 +127,7 @@ public sealed class CostCasesOverRestTests(LiveServer server) : IClassFixture<Li
     private static string Line(JsonElement line) => Shown(line, "rate", "amount");
 
     private static string Shown(JsonElement line, string rate, string amount) =>
-        $"{line.GetProperty("kind")} {Number(line, "quantity")} × {Number(line, rate)?.ToString(CultureInfo.InvariantCulture) ?? "?"} / {Number(line, "per")} = {Number(line, amount)?.ToString(CultureInfo.InvariantCulture) ?? "?"}{(line.TryGetProperty("iteration", out var part) ? " in " + part : "")}";
+        $"{line.GetProperty("kind")} {Number(line, "quantity")} × {Number(line, rate)?.ToString(CultureInfo.InvariantCulture) ?? "?"} / {Number(line, "per")} = {Number(line, amount)?.ToString(CultureInfo.InvariantCulture) ?? "?"}{(line.TryGetProperty("iteration", out var part) && part.GetString() != "message" ? " in " + part : "")}";
 
     private static bool IsTokens(JsonElement line) => line.GetProperty("per").GetString() == "1000000";
 

@@ -86,6 +86,7 @@ public sealed class CostRequestsTests : IAsyncLifetime
     [Fact]
     public async Task A_cost_told_with_its_usage_is_booked_once_and_linked()
     {
+        await server.Client.Apply(new { meters = new[] { new { id = "x", event_type = "x", aggregation = "sum" } } });
         const string Event = """{"id":"e1","customer_id":"c","event_type":"x","feature":"chat","cost":{"provider":"openai","api":"openai.chat","requested_at":"2026-11-01T00:00:00Z","response":{"id":"r1","model":"gpt-4o","usage":{"prompt_tokens":1000,"completion_tokens":500}}}}""";
         var first = (await server.Client.Do("/v1/usage", Event)).Json;
         var again = (await server.Client.Do("/v1/usage", Event)).Json;
