@@ -141,7 +141,7 @@ public sealed class Verifier(DataFile file) : IVerifier
             }
             var period = RatingRow.Parse(state, charged).State;
             // Models that price the period as a whole say again what its quantity costs; those that price each event have no such second witness.
-            if (price.Definition.Model is not ("percentage" or "matrix")
+            if (!price.Price.PricesEachEvent
                 && price.Price.Add(period, period.Quantity, EventProperties.None.Values, price.Asset) is { } again && again.After.Total != period.Total)
             {
                 Report(Words($"customer {customer} has {period.Quantity} in a period of price {price.PriceId}, whose total is not that quantity's"));

@@ -36,6 +36,9 @@ public sealed class Price
     /// <summary>Its quantity is what an event cost in US dollars, not what the meter measures: an event without a known cost cannot be rated.</summary>
     public bool TakesCost => _model.TakesCost;
 
+    /// <summary>A period costs the sum of its events' own fees, which its quantity alone does not tell.</summary>
+    public bool PricesEachEvent => _model is PerEventModel;
+
     /// <summary>Reads and checks a definition's model and terms. Its id, meter, asset and <c>where</c> are the catalog's to check.</summary>
     /// <param name="definition">From billing.json or an operation's input; its numbers are within <see cref="Quantity"/>'s bounds.</param>
     /// <param name="pointer">JSON pointer of the definition, under which problems are named.</param>
