@@ -93,12 +93,12 @@ public sealed class CostVerificationTests
         Assert.Contains("1 wait for a price (acme-1)", Text(finding, "found"), StringComparison.Ordinal);
     }
 
-    private static Task Charge(LiveServer server, string id) => server.Client.Do("/v1/usage", new
+    private static Task<Reply> Charge(LiveServer server, string id) => server.Client.Do("/v1/usage", new
     {
         id, customer_id = "anna", event_type = "llm.completed", properties = new { model = "gpt-4o", input_tokens = 10, output_tokens = 5 },
     });
 
-    private static Task Cost(LiveServer server, string customer, string operation, string usage = Usage, string model = "gpt-4o") => server.Client.Do("/v1/costs/llm", $$"""
+    private static Task<Reply> Cost(LiveServer server, string customer, string operation, string usage = Usage, string model = "gpt-4o") => server.Client.Do("/v1/costs/llm", $$"""
         {"id":"cost-{{operation}}","customer_id":"{{customer}}","provider":"openai","api":"openai.chat","model":"{{model}}","usage":{{usage}},
          "requested_at":"2026-07-01T10:00:00Z","operation_id":"{{operation}}"}
         """);
