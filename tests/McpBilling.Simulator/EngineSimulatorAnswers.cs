@@ -1,3 +1,4 @@
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -27,6 +28,7 @@ internal static class EngineAnswers
         RecordUsageOutput r => $"ok {Say(r.Charges)} {Say(r.Balances)}{Unpriced(r.Warnings)}",
         RecordUsageBatchOutput b => string.Join('\n', b.Results.Select(r =>
             r.Problem is { } no ? "no " + no.Code : $"ok {Say(r.Charges!)} {Say(r.Balances!)}{Unpriced(r.Warnings)}")),
+        RecordLlmCostOutput c => "ok cost " + (c.Cost?.Amount ?? "not known"),
         ReverseUsageOutput r => $"ok {Say(r.Charges)} {Say(r.Balances)}",
         GetWalletOutput w => $"frozen {w.Frozen} " + string.Join(" | ", w.Accounts.OrderBy(a => a.Asset, StringComparer.Ordinal)
             .Select(a => (Account: a, Living: a.Grants!.Where(g => Units(g.Asset, g.Remaining) != 0).Concat(a.ScheduledGrants!).ToList()))

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using McpBilling.Ledger;
+using McpBilling.Costs;
+using McpBilling.Customers;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -65,6 +67,7 @@ internal sealed class EngineCommandMaker(Caller caller)
             < 69 when actor.Holds.Count > 0 => Extend(dice, actor, now),
             < 78 when actor.Naive.Events.Count > 0 => Reverse(dice, actor, now),
             < 81 when !alone => RecordMany(dice, actor, now),
+            < 85 when actor.Naive.Events.Count > 0 => dice.OneIn(2) ? Cost(dice, actor, now) : ModelCost(dice, actor, now),
             _ => Record(dice, actor, now),
         };
     }
@@ -247,6 +250,47 @@ internal sealed class EngineCommandMaker(Caller caller)
             actor.Naive.Id, new RecordUsageBatch(), new RecordUsageBatchInput { Events = [.. many.Select(m => m.Sent)] },
             string.Join('\n', many.Select(m => actor.Naive.Record(now, m.Event, null, OnInsufficient.Debt))));
     }
+
+    // What a cost comes to touches no wallet: the verifier adds all of them up anew.
+    private EngineStep Cost(Dice dice, EngineActor actor, Instant now)
+    {
+        decimal dollars = dice.Between(0, 2_000_000_000) / dice.Of(1_000m, 1_000_000m, 1_000_000_000_000m, 1_000_000_000_000_000_000m);
+        var input = new RecordCostInput
+        {
+            Id = Key(),
+            CustomerId = actor.Naive.Id,
+            Provider = dice.Of("aws", "fly"),
+            Category = dice.Of("gpu", "storage"),
+            Amount = Dollars(dollars),
+            RequestedAt = dice.OneIn(2) ? null : now - TimeSpan.FromSeconds(dice.Between(0, 5_000_000)),
+            Feature = dice.OneIn(2) ? null : dice.Of("chat", "render"),
+            Subject = dice.OneIn(2) ? null : new Subject { EndUser = dice.OneIn(3) ? null : dice.Of("ann", "bob"), Task = dice.OneIn(2) ? null : "t" },
+        };
+        return Step(actor.Naive.Id, new RecordCost(), input, "ok cost " + CostMoney.Format(dollars), input with { Amount = Dollars(dollars + 1) });
+    }
+
+    private EngineStep ModelCost(Dice dice, EngineActor actor, Instant now)
+    {
+        long fresh = dice.Between(0, 20_000), cached = dice.Between(0, 20_000), output = dice.Between(0, 5_000);
+        bool known = !dice.OneIn(4);
+        RecordLlmCostInput Input(long written) => new()
+        {
+            Id = $"k{_number}",
+            CustomerId = actor.Naive.Id,
+            Provider = "openai",
+            Api = "openai.chat",
+            Model = known ? "gpt-4o" : "a-model-nobody-knows",
+            RequestedAt = now,
+            Outcome = dice.Of(CostOutcome.Succeeded, CostOutcome.Failed),
+            Usage = System.Text.Json.JsonElement.Parse($$$"""{"prompt_tokens":{{{fresh + cached}}},"completion_tokens":{{{written}}},"prompt_tokens_details":{"cached_tokens":{{{cached}}}}}"""),
+        };
+        Key();
+        decimal dollars = (fresh * 2.5m + cached * 1.25m + output * 10m) / 1_000_000m;
+        string expected = known || fresh + cached + output == 0 ? "ok cost " + CostMoney.Format(dollars) : "ok cost not known";
+        return Step(actor.Naive.Id, new RecordLlmCost(), Input(output), expected, Input(output + 1));
+    }
+
+    private static CostAmount Dollars(decimal amount) => new() { Currency = CostMoney.Currency, Amount = CostMoney.Format(amount) };
 
     private static (long, string) Hold(Dice dice, EngineActor actor) =>
         actor.Holds[dice.OneIn(4) ? dice.Below(actor.Holds.Count) : Math.Max(0, actor.Holds.Count - 1 - dice.Below(3))];

@@ -25,3 +25,5 @@ public sealed class SqliteCostTests() : CostTests(new SqliteStore());
 public sealed class SqlitePriceTests() : PriceTests(new SqliteStore());
 
 public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
+
+public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
