@@ -61,10 +61,10 @@ public static class PriceSanity
             return $"is {Shown(rate)}, {Shown(Factor)} times or more off the {Shown(earlier)} of the row before";
         }
         // Next to tokens of other kinds: those of one model are never so far apart.
-        var far = CostKinds.IsToken(kind) ? rates.Where(r => r.Key != kind && CostKinds.IsToken(r.Key) && IsFarOff(rate, r.Value)).ToList() : [];
+        var far = CostKinds.IsToken(kind) ? rates.Where(r => r.Key != kind && CostKinds.IsToken(r.Key) && IsFarOff(rate, r.Value)).OrderBy(r => CostKinds.Order(r.Key)).ToList() : [];
         int others = rates.Count(r => r.Key != kind && CostKinds.IsToken(r.Key) && r.Value > 0);
         // Of two that disagree either may be wrong; of three, the one that is off two.
-        return far.Count > 0 && far.Count * 2 >= others ? $"is {Shown(rate)}, {Shown(Factor)} times or more off {far[0].Key} with {Shown(far[0].Value)}" : null;
+        return far.Count > 0 && (others == 1 || far.Count * 2 > others) ? $"is {Shown(rate)}, {Shown(Factor)} times or more off {far[0].Key} with {Shown(far[0].Value)}" : null;
     }
 
     private static bool IsFarOff(decimal a, decimal b) => a > 0 && b > 0 && (a >= b * Factor || b >= a * Factor);

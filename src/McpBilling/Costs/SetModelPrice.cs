@@ -16,7 +16,7 @@ public sealed record SetModelPriceInput
     [Description("As it is requested or answered, or a deployment's name."), RegularExpression("^[!-~]+$"), StringLength(256, MinimumLength = 1)]
     public required string Model { get; init; }
 
-    [JsonShape("""{"type":"object","additionalProperties":{"type":"string","pattern":"^-?\\d+(\\.\\d+)?$"}}"""), Length(0, 20)]
+    [JsonShape("""{"type":"object","additionalProperties":{"type":"string","pattern":"^-?\\d+(\\.\\d+)?$"}}""")]
     [Description("US dollars by kind: {\"input\":\"2.5\",\"output\":\"10\"} for 1M tokens. Kinds left out keep their rate.")]
     public IReadOnlyDictionary<string, decimal>? Rates { get; init; }
 
@@ -31,7 +31,7 @@ public sealed record SetModelPriceInput
     [Description("Context from which over_rates count: >200000, >=272000, none."), StringLength(16)]
     public string? OverThreshold { get; init; }
 
-    [JsonShape("""{"type":"object","additionalProperties":{"type":"string","pattern":"^-?\\d+(\\.\\d+)?$"}}"""), Length(0, 20)]
+    [JsonShape("""{"type":"object","additionalProperties":{"type":"string","pattern":"^-?\\d+(\\.\\d+)?$"}}""")]
     public IReadOnlyDictionary<string, decimal>? OverRates { get; init; }
 
     [StringLength(200, MinimumLength = 1)]

@@ -104,6 +104,16 @@ public class PriceImportTests
     }
 
     [Fact]
+    public void Hours_of_a_list_do_not_count_beside_the_books_own() =>
+        Assert.Contains("Skipped deepseek/deepseek-v4-flash (utc=01:00-04:00): the book has hours of its own for it", Compare(Genai("deepseek-v4-flash", """
+            [{"prices":{"input_mtok":0.22,"output_mtok":0.66}},{"constraint":{"type":"time_of_date","start_time":"01:00:00Z","end_time":"04:00:00Z"},"prices":{"input_mtok":0.44,"output_mtok":1.32}}]
+            """, "deepseek")).Select(Text));
+
+    [Fact]
+    public void A_group_of_names_by_pattern_is_no_model() =>
+        Assert.Equal("Skipped aws/regional.acme.m: is a group of names that the list gives by patterns only", Text(Compare(Genai("regional.acme.m", """{"input_mtok":1}""", "aws", """{"contains":"acme.m"}"""))[0]));
+
+    [Fact]
     public void A_tier_that_starts_one_below_a_round_number_counts_from_the_round_one_on()
     {
         var rows = Compare(Genai("gpt-77", """{"input_mtok":{"base":1,"tiers":[{"start":271999,"price":2}]}}""")).Concat(Compare(Genai("gpt-78", """{"input_mtok":{"base":1,"tiers":[{"start":200000,"price":2}]}}"""))).Select(c => c.Row!.Threshold!.ToString());

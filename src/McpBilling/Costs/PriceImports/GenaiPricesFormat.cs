@@ -20,6 +20,9 @@ internal sealed partial class GenaiPricesFormat : IPriceFormat
         ["web_searches_kcount"] = CostKinds.WebSearch, ["storage_searches_kcount"] = CostKinds.FileSearch, ["audio_hours"] = CostKinds.AudioSecond, ["input_document_kpages"] = CostKinds.DocumentPage,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // How it begins ids of its own that stand for a provider's names in several regions.
+    private const string Group = "regional.";
+
     public string Name => "genai-prices";
 
     public bool Looks(JsonElement document) => document.ValueKind == JsonValueKind.Array && document.GetArrayLength() > 0
@@ -41,6 +44,11 @@ internal sealed partial class GenaiPricesFormat : IPriceFormat
                 }
                 try
                 {
+                    if (id.StartsWith(Group, StringComparison.Ordinal) && !(model.TryGetProperty("match", out var said) && Names(said).Any()))
+                    {
+                        skipped.Add(new(providerName, id, "is a group of names that the list gives by patterns only"));
+                        continue;
+                    }
                     var read = Rows(providerName, id.ToLowerInvariant(), model, source, day).ToList();
                     rows.AddRange(read);
                     if (read.Count == 0)
@@ -61,7 +69,7 @@ internal sealed partial class GenaiPricesFormat : IPriceFormat
     {
         var names = model.TryGetProperty("match", out var match) ? Names(match).Select(n => n.ToLowerInvariant()).Where(n => n != name).Distinct().ToImmutableArray() : [];
         // An id such as regional.… stands for several names; the first that is said outright is one that providers use.
-        string main = name.StartsWith("regional.", StringComparison.Ordinal) && names.Length > 0 ? names[0] : name;
+        string main = name.StartsWith(Group, StringComparison.Ordinal) && names.Length > 0 ? names[0] : name;
         var listed = model.TryGetProperty("prices", out var prices) && prices.ValueKind == JsonValueKind.Array
             ? prices.EnumerateArray().Select(p => (Prices: p.TryGetProperty("prices", out var own) ? own : default, Constraint: p.TryGetProperty("constraint", out var c) ? c : default)).ToList()
             : [(prices, default)];

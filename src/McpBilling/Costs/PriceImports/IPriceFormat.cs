@@ -41,7 +41,7 @@ internal static class ListedNumbers
             _ => null,
         };
         return text is { Length: < 64 } && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) && Math.Abs(number) <= 1_000_000_000
-            ? decimal.Round(number * times, Quantity.MaxDecimals) / 1.0000000000000000000000000000m
+            ? decimal.Round(number * times, Quantity.MaxDecimals)
             : null;
     }
 

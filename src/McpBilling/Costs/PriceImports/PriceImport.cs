@@ -83,7 +83,8 @@ public static class PriceImport
     private static (PriceChange Change, PriceRow Row) Beside(PriceRow row, string known, PriceBook book, Instant at)
     {
         var from = Instant.Max(row.EffectiveFrom, at);
-        var before = book.RowsAt(row.Provider, known, from).FirstOrDefault(r => r.When.Equals(row.When));
+        var inForce = book.RowsAt(row.Provider, known, from);
+        var before = inForce.FirstOrDefault(r => r.When.Equals(row.When));
         // Kinds that the list does not speak of stay.
         var rates = new Dictionary<string, decimal>(before?.Rates ?? FrozenDictionary<string, decimal>.Empty);
         foreach (var (kind, rate) in row.Rates)
@@ -95,6 +96,11 @@ public static class PriceImport
             Model = known, Aliases = [], EffectiveFrom = from, Rates = rates.ToFrozenDictionary(),
             Threshold = row.Threshold ?? before?.Threshold, OverRates = row.Threshold is null ? before?.OverRates ?? FrozenDictionary<string, decimal>.Empty : row.OverRates,
         };
+        // Lists cannot say hours, weekdays and dates together; hours of their own beside the book's would count where the book's do not.
+        if (before is null && !row.When.Windows.IsEmpty && inForce.Any(r => !r.When.Windows.IsEmpty))
+        {
+            return (new(PriceAction.Skipped, row.Provider, known, Shown(row.When), "the book has hours of its own for it", null), next);
+        }
         string differences = before is null ? Text(row.Rates) : Differences(before, next, row);
         var change = before is not null && differences.Length == 0
             ? new PriceChange(PriceAction.Unchanged, row.Provider, known, Shown(row.When), null, null)
