@@ -1,7 +1,9 @@
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
@@ -50,6 +52,12 @@ public static class AllOperations
         new RecordCost(),
         new ListCosts(),
         new RepriceCosts(),
+        new ReconcileCosts(),
+        new ListReconciliations(),
+        new GetReconciliation(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),
@@ -63,5 +71,9 @@ public static class AllOperations
 
         // Insights
         new SimulatePricing(),
+        new GetMargins(),
+        new GetMarginReport(),
+        new CheckMargins(),
+        new ListMarginAlerts(),
     ];
 }

@@ -81,6 +81,9 @@ internal static class CommandLine
         ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
+        ReportCommand.Make(parts, terminal),
+        ReconcileCommand.Make(parts, terminal),
+        ImportPricesCommand.Make(parts, terminal),
         ImportCostsCommand.Make(parts, terminal),
     };
 

@@ -28,4 +28,9 @@ public static class Percentiles
         }
         return found;
     }
+
+    /// <summary>The value at the rank that is the smallest whole number of at least so many hundredths of all.</summary>
+    /// <param name="sorted">Ascending, at least one.</param>
+    /// <param name="percent">1 to 100.</param>
+    public static T NearestRank<T>(IReadOnlyList<T> sorted, int percent) => sorted[(int)(((long)sorted.Count * percent + 99) / 100) - 1];
 }

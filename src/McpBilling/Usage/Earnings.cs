@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Ledger;
@@ -35,7 +36,8 @@ public readonly record struct Earnings
             return;
         }
         sums.AddRevenue(
-            CostEvent.DayOf(e?.Timestamp ?? now), session.Customer.Id, e?.Subject, e?.Feature, session.NewCost?.Event.ModelKey, isCharged ? 1 : 0, dollars, ByProduct(charges, dollars));
+            CostEvent.DayOf(e?.Timestamp ?? now), session.Customer.Id, e?.Subject, e?.Feature, session.NewCost?.Event.ModelKey, isCharged ? 1 : 0, dollars,
+            ByProduct(charges, dollars, session.Facts.Catalog, session.NewEvent is not null));
     }
 
     /// <summary>What one line of the ledger earned, in US dollars.</summary>
@@ -53,20 +55,21 @@ public readonly record struct Earnings
         return entry.GrantKey is { } key && basisOf(key) is { Currency: { Id: CostMoney.Currency } usd } ? entry.CostBasis / (decimal)usd.UnitsPerWhole : 0;
     }
 
-    // Charges in dollars say how much each product earned; the rest, which credit in other assets earned, is the first other charge's.
-    private Dictionary<string, decimal> ByProduct(ImmutableArray<EventCharge> charges, decimal dollars)
+    /// <summary>What each product earned of it: charges in dollars say so; the rest, which credit in other assets earned, is the first other charge's.</summary>
+    /// <param name="isNew">The event itself; false: a reversal, whose charges say nothing of what was given back.</param>
+    public static IReadOnlyDictionary<string, decimal> ByProduct(ImmutableArray<EventCharge> charges, decimal dollars, CatalogSnapshot catalog, bool isNew)
     {
         var products = new Dictionary<string, decimal>(StringComparer.Ordinal);
         if (charges.IsEmpty)
         {
             return products;
         }
-        var versions = session.Facts.Catalog.Versions;
+        var versions = catalog.Versions;
         decimal rest = dollars;
         foreach (var charge in charges)
         {
             var version = versions[charge.VersionKey];
-            decimal own = version.Asset.Id == CostMoney.Currency && session.NewEvent is not null ? charge.Amount / (decimal)version.Asset.UnitsPerWhole : 0;
+            decimal own = version.Asset.Id == CostMoney.Currency && isNew ? charge.Amount / (decimal)version.Asset.UnitsPerWhole : 0;
             products[version.ProductId] = products.GetValueOrDefault(version.ProductId) + own;
             rest -= own;
         }

@@ -13,7 +13,7 @@ public sealed class ImportCostsTests : IDisposable
         string file = Fixture("raw.jsonl");
         var shown = await Run("import-costs", file, "--format", "raw");
         Assert.Equal(1, shown.ExitCode);
-        Assert.Contains("6 costs of 4 customers from 2025-09-08T15:44:57Z to 2026-07-29T08:00:00Z: 0.07619323 usd by the shipped prices", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("6 costs of 4 customers from 2025-09-08T15:44:57Z to 2026-07-29T08:00:00Z: 0.07619823 usd by the shipped prices", shown.Out, StringComparison.Ordinal);
         Assert.Contains("Nothing was recorded.", shown.Out, StringComparison.Ordinal);
         Assert.Contains("line 6: response.usage.prompt_tokens_details.cached_tokens is the number 11", shown.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(DataFile));
