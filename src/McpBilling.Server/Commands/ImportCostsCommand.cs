@@ -76,8 +76,8 @@ internal static class ImportCostsCommand
     private static IEnumerable<ImportedCost> Read(string path, string format, ImportSettings settings)
     {
         using var text = Open(path);
-        using var records = CostFile.Read(text, format, settings).GetEnumerator();
-        while (Next(records, path))
+        using var records = Guarded(path, () => CostFile.Read(text, format, settings).GetEnumerator());
+        while (Guarded(path, records.MoveNext))
         {
             yield return records.Current;
         }
@@ -95,11 +95,11 @@ internal static class ImportCostsCommand
         }
     }
 
-    private static bool Next(IEnumerator<ImportedCost> records, string path)
+    private static T Guarded<T>(string path, Func<T> read)
     {
         try
         {
-            return records.MoveNext();
+            return read();
         }
         catch (FormatException e)
         {

@@ -47,6 +47,7 @@ internal static class Responses
         { "otel.span", """{"attributes":[{"key":"gen_ai.system","value":{"stringValue":"openai"}},{"key":"gen_ai.prompt.0.content","value":{"stringValue":"sk-live-THIS-IS-A-SECRET"}},{"key":"gen_ai.usage.prompt_tokens","value":{"intValue":"14"}},{"key":"gen_ai.usage.completion_tokens","value":{"intValue":7}}]}""", "input 14, output 7" },
         { "otel.span", """{"attributes":{"llm.token_count.prompt":100,"llm.token_count.completion":5,"llm.token_count.prompt_details.cache_read":60,"llm.model_name":"gpt-4o"}}""", "cache_read 60, input 40, output 5" },
         { "otel.span", """{"attributes":{"gen_ai.provider.name":"anthropic","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":5,"gen_ai.usage.cache_read.input_tokens":60}}""", "cache_read 60, input 10, output 5" },
+        { "call.quantity", """{"id":"g1","quantities":{"input":200,"cache_read":800,"output":100}}""", "cache_read 800, input 200, output 100" },
         { "period.quantity", """{"quantities":{"audio_second":7.25,"cache_storage_token_hour":"300000.5"}}""", "audio_second 7.25, cache_storage_token_hour 300000.5" },
     };
 
