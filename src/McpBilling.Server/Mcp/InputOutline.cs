@@ -13,6 +13,8 @@ internal static class InputOutline
     /// <summary>The greatest whole number that JavaScript keeps: a bound of the format, not of the field.</summary>
     private const long SafeInteger = 9_007_199_254_740_991;
 
+    private const int LongText = 64;
+
     /// <param name="schema">A published schema of one's own; it is changed in place.</param>
     public static JsonObject Of(JsonObject schema)
     {
@@ -34,6 +36,10 @@ internal static class InputOutline
         {
             schema.Remove("maxLength"); // our patterns bound their length
             schema.Remove("minLength");
+        }
+        if ((int?)schema["maxLength"] >= LongText)
+        {
+            schema.Remove("maxLength"); // nobody writes so much by accident
         }
         if ((int?)schema["minLength"] == 1)
         {

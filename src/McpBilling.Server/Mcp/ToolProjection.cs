@@ -15,7 +15,7 @@ public static class ToolProjection
 
     public static Tool Project(Operation operation, JsonSerializerOptions json)
     {
-        var input = InputOutline.Of(JsonSchemas.ForInput(json.GetTypeInfo(operation.InputType)).Published);
+        var input = InputOutline.Of(JsonSchemas.ForInput(json.GetTypeInfo(operation.InputType)).ForTool());
         var properties = input["properties"] as JsonObject;
         if (properties is null)
         {

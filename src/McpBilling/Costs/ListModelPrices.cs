@@ -9,7 +9,7 @@ namespace McpBilling.Costs;
 /// <summary>Asks what models cost.</summary>
 public sealed record ListModelPricesInput
 {
-    [StringLength(64, MinimumLength = 1)]
+    [Description("Only this one's."), StringLength(64, MinimumLength = 1)]
     public string? Provider { get; init; }
 
     [Description("Any name of it; shows its conditional prices (batch, tiers) too."), StringLength(256, MinimumLength = 1)]
@@ -22,9 +22,11 @@ public sealed record ListModelPricesInput
     public bool All { get; init; }
 
     [StringLength(64)]
+    [NotInTools]
     public string? Cursor { get; init; }
 
     [Range(1, 200)]
+    [NotInTools]
     public int Limit { get; set; } = 20;
 }
 

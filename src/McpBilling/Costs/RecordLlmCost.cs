@@ -34,23 +34,30 @@ public record LlmCall : ICheckedInput
     [JsonShape(JsonShapeAttribute.AnyObject), Description("Only its usage part, instead.")]
     public JsonElement? Usage { get; init; }
 
+    [Description("When it was asked: prices are dated.")]
     public required Instant RequestedAt { get; init; }
 
+    [NotInTools]
     public Instant? CompletedAt { get; init; }
 
     [Description("One interaction; each attempt is billed.")]
     [StringLength(MaxText, MinimumLength = 1)]
+    [NotInTools]
     public string? OperationId { get; init; }
 
     [Range(1, 1000), JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    [NotInTools]
     public int Attempt { get; set; } = 1;
 
+    [NotInTools]
     public CostOutcome Outcome { get; set; }
 
     [Description("The customer whose cached context it read, if another."), RegularExpression(Customer.IdPattern), StringLength(Customer.MaxIdLength, MinimumLength = 1)]
+    [NotInTools]
     public string? ContextOf { get; init; }
 
     [Description("What the price depends on beside the model: {\"batch\":true,\"service_tier\":\"…\"}.")]
+    [NotInTools]
     public PriceContext? PriceContext { get; init; }
 
     public virtual bool IsWithinBounds() =>
@@ -68,6 +75,7 @@ public sealed record RecordLlmCostInput : LlmCall
     public Subject? Subject { get; init; }
 
     [StringLength(MaxText)]
+    [NotInTools]
     public string? Feature { get; init; }
 
     public override bool IsWithinBounds() =>

@@ -26,15 +26,19 @@ public sealed record SetModelPriceInput
     [Description("Default now; for an unknown model, always.")]
     public Instant? EffectiveFrom { get; init; }
 
+    [NotInTools]
     public Instant? EffectiveTo { get; init; }
 
     [Description("Context from which over_rates count: >200000, >=272000, none."), StringLength(16)]
+    [NotInTools]
     public string? OverThreshold { get; init; }
 
     [JsonShape("""{"type":"object","additionalProperties":{"type":"string","pattern":"^-?\\d+(\\.\\d+)?$"}}""")]
+    [NotInTools]
     public IReadOnlyDictionary<string, decimal>? OverRates { get; init; }
 
     [StringLength(200, MinimumLength = 1)]
+    [NotInTools]
     public string? Source { get; init; }
 
     [DefaultValue(false), Description("Take your price back: the shipped one counts again.")]

@@ -28,6 +28,19 @@ public sealed class InputSchema
     /// <summary>A closed JSON Schema in declaration order; the same on every run. Clone before changing it.</summary>
     public JsonObject Published { get; }
 
+    /// <summary>The same without the fields that a tool's definition leaves out. One's own.</summary>
+    public JsonObject ForTool()
+    {
+        var offered = (JsonObject)Annotated.DeepClone();
+        JsonSchemas.DropNotInTools(offered);
+        JsonSchemas.DropNotes(offered);
+        if ((string?)(offered["type"] as JsonValue) == "object")
+        {
+            offered.TryAdd("properties", new JsonObject());
+        }
+        return offered;
+    }
+
     internal JsonObject Annotated { get; }
 }
 
@@ -48,6 +61,9 @@ public static class JsonSchemas
 
     /// <summary>Note: the field is known, so that it can be refused by name, but not offered.</summary>
     internal const string UnpublishedNote = "x-unpublished";
+
+    /// <summary>Note: tools' definitions leave the field out.</summary>
+    internal const string NotInToolsNote = "x-not-in-tools";
 
     /// <summary>Note: a whole number that may also come as text (<c>"3"</c>), as amounts and quantities do.</summary>
     internal const string TextNote = "x-text";
@@ -91,11 +107,34 @@ public static class JsonSchemas
         }
     }
 
+    internal static void DropNotInTools(JsonNode? node)
+    {
+        if (node is JsonObject schema)
+        {
+            foreach (string left in schema.Where(p => p.Value is JsonObject child && child[NotInToolsNote] is JsonValue).Select(p => p.Key).ToArray())
+            {
+                schema.Remove(left);
+            }
+            foreach (var (_, child) in schema)
+            {
+                DropNotInTools(child);
+            }
+        }
+        else if (node is JsonArray parts)
+        {
+            foreach (var part in parts)
+            {
+                DropNotInTools(part);
+            }
+        }
+    }
+
     internal static void DropNotes(JsonNode? node)
     {
         if (node is JsonObject schema)
         {
             schema.Remove(NullableNote);
+            schema.Remove(NotInToolsNote);
             schema.Remove(PatternNote);
             schema.Remove(TextNote);
             foreach (string hidden in schema.Where(p => p.Value is JsonObject child && child[UnpublishedNote] is JsonValue).Select(p => p.Key).ToArray())
@@ -177,6 +216,10 @@ public static class JsonSchemas
         else if (nullable)
         {
             schema[NullableNote] = true;
+        }
+        if (attributes.OfType<NotInToolsAttribute>().Any())
+        {
+            schema[NotInToolsNote] = true;
         }
         if (attributes.OfType<UnpublishedAttribute>().Any())
         {

@@ -8,6 +8,13 @@ public sealed class NullAllowedAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnpublishedAttribute : Attribute;
 
+/// <summary>
+/// A field for apps, or for the rare case: the REST contract has it, and a tool takes it, but a tool's definition, which is put before the model in every conversation,
+/// leaves it out.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NotInToolsAttribute : Attribute;
+
 /// <summary>The JSON Schema of a property whose .NET type says too little, such as a <c>JsonElement</c>.</summary>
 /// <param name="json">A JSON Schema without description.</param>
 [AttributeUsage(AttributeTargets.Property)]

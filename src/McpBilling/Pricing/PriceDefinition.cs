@@ -76,17 +76,21 @@ public record PriceDefinition
     public decimal? FixedPerEvent { get; init; }
 
     [Description("percentage: least fee per event, fixed part included.")]
+    [NotInTools]
     public decimal? MinPerEvent { get; init; }
 
     [Description("percentage: greatest fee per event.")]
+    [NotInTools]
     public decimal? MaxPerEvent { get; init; }
 
     [Description("percentage: first events free per period.")]
     [Range(0, 9_007_199_254_740_991)]
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    [NotInTools]
     public long? FreeEvents { get; init; }
 
     [Description("percentage: first amount free per period; the allowance that ends first ends both.")]
+    [NotInTools]
     public decimal? FreeAmount { get; init; }
 
     [Description("matrix: event properties that choose the row.")]
@@ -117,9 +121,11 @@ public record PriceDefinition
 
     [Description("Rounds the period's quantity, divided by `per`, to whole units first.")]
     [DefaultValue(QuantityRounding.None)]
+    [NotInTools]
     public QuantityRounding QuantityRounding { get; init; } = QuantityRounding.None;
 
     [Description("What authorizing an event holds: {\"kind\":\"estimate\"}, the quoted charge (default), or {\"kind\":\"flat\",\"amount\":\"1\"}, max or learned.")]
+    [NotInTools]
     public HoldPolicy? HoldPolicy { get; init; }
 
     [Description("For events from then on; default now, a first version from the beginning.")]
@@ -127,6 +133,7 @@ public record PriceDefinition
 
     [Description("false: this version starts its period from zero, not from the quantity used.")]
     [DefaultValue(true)]
+    [NotInTools]
     public bool Carry { get; set; } = true; // not init: the source generator would overwrite the default when the field is absent
 }
 

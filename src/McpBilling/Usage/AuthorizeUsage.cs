@@ -23,6 +23,7 @@ public sealed record EventEstimate
     public EventProperties? Properties { get; init; }
 
     [Description("The model call, for cost_plus prices and the hold policy max.")]
+    [NotInTools]
     public CostEstimate? Estimate { get; init; }
 }
 
@@ -45,9 +46,11 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     public decimal? TtlSeconds { get; init; }
 
     [Description("Hold what there is when it is less than asked.")]
+    [NotInTools]
     public bool AllowPartial { get; set; }
 
     [Description("allow_partial: deny when less than this is there.")]
+    [NotInTools]
     public decimal? MinAmount { get; init; }
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]

@@ -21,6 +21,7 @@ public sealed record CapturedEvent
     public required string EventType { get; init; }
 
     [Description("When it happened; default now.")]
+    [NotInTools]
     public Instant? Timestamp { get; init; }
 
     [Description("How much was really used, default 1.")]
@@ -30,12 +31,15 @@ public sealed record CapturedEvent
     public EventProperties? Properties { get; init; }
 
     [Description("Who inside the customer's business: {\"end_user\":\"…\",\"session\":\"…\",\"task\":\"…\"}.")]
+    [NotInTools]
     public Subject? Subject { get; init; }
 
     [Description("Feature of your app."), StringLength(128)]
+    [NotInTools]
     public string? Feature { get; init; }
 
     [Description("What it cost us, booked beside its charge: {\"provider\":\"openai\",\"api\":\"openai.chat\",\"response\":{…},\"requested_at\":\"…\"}.")]
+    [NotInTools]
     public LlmCall? Cost { get; init; }
 
     internal bool IsPlain =>
@@ -58,9 +62,11 @@ public sealed record CaptureHoldInput : ICheckedInput
     public bool Final { get; set; } = true;
 
     [Description("When credit is short: debt (default) owes it, reject refuses all.")]
+    [NotInTools]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
 
     [Description("Post the usage even if the hold has expired.")]
+    [NotInTools]
     public bool AllowExpired { get; set; }
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]

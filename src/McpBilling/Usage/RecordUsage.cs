@@ -36,18 +36,23 @@ public sealed record RecordUsageInput : ICheckedInput
     public EventProperties? Properties { get; init; }
 
     [Description("Who inside the customer's business: {\"end_user\":\"…\",\"session\":\"…\",\"task\":\"…\"}.")]
+    [NotInTools]
     public Subject? Subject { get; init; }
 
     [Description("Feature of your app."), StringLength(128)]
+    [NotInTools]
     public string? Feature { get; init; }
 
     [Description("What it cost us, booked beside its charge: {\"provider\":\"openai\",\"api\":\"openai.chat\",\"response\":{…},\"requested_at\":\"…\"}.")]
+    [NotInTools]
     public LlmCall? Cost { get; init; }
 
     [Description("Captures this hold and releases the rest."), StringLength(64, MinimumLength = 1)]
+    [NotInTools]
     public string? HoldId { get; init; }
 
     [Description("When credit is short: debt (default) owes it, reject refuses the event.")]
+    [NotInTools]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Debt;
 
     public bool IsWithinBounds() =>

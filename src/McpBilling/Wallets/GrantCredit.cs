@@ -34,12 +34,15 @@ public sealed record GrantCreditInput
 
     [Description("Lower burns first; default 50."), Range(0, Grant.MaxPriority)]
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    [NotInTools]
     public int Priority { get; set; } = Grant.DefaultPriority;
 
     [Description("Only charges of these products may use it; default all.")]
+    [NotInTools]
     public IReadOnlyList<string>? Products { get; init; }
 
     [Description("Usable from then on; default now.")]
+    [NotInTools]
     public Instant? EffectiveAt { get; init; }
 
     [Description("Usable until then; default forever.")]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Costs.Reconciliation;
 
@@ -29,15 +30,19 @@ public sealed record ReconcileCostsInput
     public Instant? To { get; init; }
 
     [Description("Only these projects or workspaces of the reports."), MaxLength(50)]
+    [NotInTools]
     public IReadOnlyList<string>? Projects { get; init; }
 
     [Description("Also rows that agree.")]
+    [NotInTools]
     public bool Green { get; set; }
 
     [Range(1, 10_000), DefaultValue(100), Description("Rows, and findings.")]
+    [NotInTools]
     public int Limit { get; set; } = 100;
 
     [Description("Store the answer.")]
+    [NotInTools]
     public bool Keep { get; set; }
 
     [Description("Only after the user saw the drift: that answer's shown_as, to post the differences as adjustments."), StringLength(64, MinimumLength = 1)]

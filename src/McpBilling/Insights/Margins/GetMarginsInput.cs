@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using McpBilling.Customers;
+using McpBilling.Operations;
 
 namespace McpBilling.Insights.Margins;
 
@@ -26,12 +27,14 @@ public sealed record GetMarginsInput
     public string? OnModel { get; init; }
 
     [Description("Share cache writes among readers (context_of).")]
+    [NotInTools]
     public bool ShareCacheWrites { get; set; }
 
     [Description("Default cost: the greatest first. margin: losses first.")]
     public MarginSort? Sort { get; init; }
 
     [Description("next_cursor."), StringLength(64)]
+    [NotInTools]
     public string? Cursor { get; init; }
 
     [Description("Rows a page."), Range(1, 200), DefaultValue(20)]
