@@ -112,6 +112,9 @@ public sealed class PriceBook
         return found.Guess is null ? RateCard.RowsAt(found, at) : [];
     }
 
+    /// <summary>The main name of a shipped model by any of its names; null where no row has the name.</summary>
+    public string? MainNameOf(string provider, string model) => shipped.GetValueOrDefault((CostProviders.Canonical(provider), model.ToLowerInvariant()))?.Model;
+
     /// <summary>The main name of every model, by provider and name.</summary>
     public IReadOnlyList<(string Provider, string Model)> Models { get; }
 

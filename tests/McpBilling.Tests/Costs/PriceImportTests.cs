@@ -62,12 +62,13 @@ public class PriceImportTests
     {
         var changes = Compare(Litellm("gpt-77", """
             "input_cost_per_token":2e-06,"output_cost_per_token":1e-05,"cache_read_input_token_cost":2e-07,"input_cost_per_token_above_200k_tokens":4e-06,
-            "input_cost_per_token_batches":1e-06,"output_cost_per_token_batches":5e-06,"input_cost_per_token_priority":4e-06,"regional_processing_uplift_multiplier_eu":1.1
+            "input_cost_per_token_batches":1e-06,"output_cost_per_token_batches":5e-06,"input_cost_per_token_priority":4e-06,"regional_processing_uplift_multiplier_eu":1.1,"regional_processing_uplift_multiplier_us":1.2
             """));
         Assert.Equal(
             [
                 "Added openai/gpt-77: input 2, cache_read 0.2, output 10", "Added openai/gpt-77 (batch): input 1, output 5",
                 "Added openai/gpt-77 (data_residency=eu): input 2.2, cache_read 0.22, output 11", "Added openai/gpt-77 (batch,data_residency=eu): input 1.1, output 5.5",
+                "Added openai/gpt-77 (data_residency=us): input 2.4, cache_read 0.24, output 12", "Added openai/gpt-77 (batch,data_residency=us): input 1.2, output 6",
             ],
             changes.Skip(1).Select(Text));
         Assert.Equal((">200000", 4m), (changes[1].Row!.Threshold!.ToString(), changes[1].Row!.OverRates["input"]));
@@ -81,6 +82,16 @@ public class PriceImportTests
         Assert.Equal(["Changed openai/gpt-4o: input 2.5 → 2, output 10 → 8", "Added openai/gpt-4o (batch): goes with the new standard price"], changes.Skip(1).Select(Text));
         var book = PriceBook.Shipped.With(changes.Select(c => c.Row).OfType<PriceRow>().Select((r, i) => r with { Id = $"own-{i}" }));
         Assert.Equal(1.25m, book.Price("openai", "gpt-4o", At(Now), Of("input 1", Batch)).Lines[0].Rate);
+    }
+
+    [Fact]
+    public void A_snapshot_that_the_list_prices_apart_keeps_its_price_when_its_model_moves()
+    {
+        string list = Litellm("gpt-4o", """ "input_cost_per_token":2e-06,"output_cost_per_token":1e-05 """)[..^1] + "," + Litellm("gpt-4o-2024-08-06", """ "input_cost_per_token":2.5e-06,"output_cost_per_token":1e-05 """).Replace("""{"sample_spec":{"input_cost_per_token":0},""", "", StringComparison.Ordinal);
+        var changes = Compare(list);
+        Assert.Equal(["Changed openai/gpt-4o: input 2.5 → 2", "Added openai/gpt-4o-2024-08-06: keeps its price beside the new one of its model"], changes.Skip(1).Select(Text));
+        var book = PriceBook.Shipped.With(changes.Select(c => c.Row).OfType<PriceRow>().Select((r, i) => r with { Id = $"own-{i}" }));
+        Assert.All(Compare(list, book).Skip(1), c => Assert.Equal(PriceAction.Unchanged, c.Action));
     }
 
     [Fact]
@@ -177,6 +188,7 @@ public class PriceImportTests
         Assert.True(genai.Count(c => c.Action == PriceAction.Unchanged) > 350 && genai.Count(c => c.Action == PriceAction.Changed) < 15, string.Join("\n", genai.Where(c => c.Action is PriceAction.Changed or PriceAction.Refused).Select(Text)));
         var litellm = Compare(File.ReadAllText(Needs.Shared("data/prices/litellm/model_prices_and_context_window.2026-08-01.json")), at: "2026-08-01T00:00:00Z").Where(c => CostProviders.All.Contains(c.Provider)).ToList();
         Assert.True(litellm.Count(c => c.Action == PriceAction.Unchanged) > 600, string.Join("\n", litellm.GroupBy(c => c.Action).Select(g => $"{g.Key} {g.Count()}")));
+        Assert.DoesNotContain(litellm, c => c.Action == PriceAction.Refused);
         // The list's own slip: 50 times the standard price for a priority tier with no output price beside it.
         Assert.DoesNotContain(litellm, c => c is { Model: "gpt-5-nano", When: "service_tier=priority" });
     }

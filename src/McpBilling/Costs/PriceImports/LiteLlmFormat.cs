@@ -127,34 +127,35 @@ internal sealed class LiteLlmFormat : IPriceFormat
                 rows.Add(standard with { When = PriceConditions.Parse(when), Rates = tier, Threshold = limit, OverRates = beyond });
             }
         }
-        foreach (var (when, factor) in Factors(entry, provider))
+        foreach (var (condition, value, factor) in Factors(entry, provider))
         {
-            rows.AddRange(rows.ToList().Where(r => !(when == "speed=fast" && !r.IsBase)).Select(r => r with
+            // A request is in one place; speed is a tier of its own.
+            var multiplied = rows.Where(r => condition == PriceConditions.Speed ? r.IsBase : r.When.Request.All(c => c.Key != condition)).ToList();
+            rows.AddRange(multiplied.Select(r => r with
             {
-                When = PriceConditions.Parse(r.IsBase ? when : $"{r.When},{when}"), Rates = Times(r.Rates, factor), OverRates = Times(r.OverRates, factor),
+                When = new(r.When.Request.Append(KeyValuePair.Create(condition, value)), [], []), Rates = Times(r.Rates, factor), OverRates = Times(r.OverRates, factor),
             }));
         }
         return rows;
     }
 
-    private static IEnumerable<(string When, decimal Factor)> Factors(JsonElement entry, string provider)
+    private static IEnumerable<(string Condition, string Value, decimal Factor)> Factors(JsonElement entry, string provider)
     {
         if (provider == CostProviders.Anthropic && entry.TryGetProperty("provider_specific_entry", out var special) && special.ValueKind == JsonValueKind.Object)
         {
-            foreach (var (field, when) in ((string, string)[])[("fast", "speed=fast"), ("us", "inference_geo=us")])
+            foreach (var (field, condition) in ((string, string)[])[("fast", PriceConditions.Speed), ("us", PriceConditions.InferenceGeo)])
             {
                 if (special.TryGetProperty(field, out var value) && ListedNumbers.Of(value) is > 0 and { } factor)
                 {
-                    yield return (when, factor);
+                    yield return (condition, field, factor);
                 }
             }
         }
-        // Both places at once cannot be: each from the rows without a place.
         foreach (string place in provider == CostProviders.OpenAi ? (string[])["eu", "us"] : [])
         {
             if (entry.TryGetProperty($"regional_processing_uplift_multiplier_{place}", out var value) && ListedNumbers.Of(value) is > 0 and { } factor)
             {
-                yield return ($"data_residency={place}", factor);
+                yield return (PriceConditions.DataResidency, place, factor);
             }
         }
     }

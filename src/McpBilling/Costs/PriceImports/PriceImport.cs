@@ -47,14 +47,21 @@ public static class PriceImport
     public static List<PriceChange> Compare(ReadPrices read, PriceBook book, Instant at)
     {
         var changes = read.Skipped.Select(s => new PriceChange(s.IsRefused ? PriceAction.Refused : PriceAction.Skipped, s.Provider, s.Model, null, s.Reason, null)).ToList();
-        foreach (var model in read.Rows.GroupBy(r => (r.Provider, r.Model)))
+        var models = read.Rows.GroupBy(r => (r.Provider, r.Model)).Select(g => g.ToImmutableArray()).ToList();
+        // An own row of a model counts for all its names. A snapshot that the list prices apart keeps its price by a row of its own.
+        var moved = models.Where(rows => Moves(rows, book, at)).Select(rows => (rows[0].Provider, rows[0].Model)).ToHashSet();
+        foreach (var rows in models)
         {
-            changes.AddRange(OfModel([.. model], book, at));
+            bool isApart = book.MainNameOf(rows[0].Provider, rows[0].Model) is { } main && main != rows[0].Model && moved.Contains((rows[0].Provider, main));
+            changes.AddRange(OfModel(rows, book, at, isApart));
         }
         return changes;
     }
 
-    private static IEnumerable<PriceChange> OfModel(ImmutableArray<PriceRow> rows, PriceBook book, Instant at)
+    private static bool Moves(ImmutableArray<PriceRow> rows, PriceBook book, Instant at) =>
+        rows.Where(r => r.IsBase && r.EffectiveTo > at).Any(r => Beside(r, r.Model, book, at).Change.Action == PriceAction.Changed);
+
+    private static IEnumerable<PriceChange> OfModel(ImmutableArray<PriceRow> rows, PriceBook book, Instant at, bool isApart)
     {
         var first = rows[0];
         // By the list's name of it, else by one of the other names that it says outright.
@@ -76,7 +83,10 @@ public static class PriceImport
         bool moved = compared.Any(c => c.Change is { Action: PriceAction.Changed, When: null });
         foreach (var (change, row) in compared)
         {
-            yield return moved && change is { Action: PriceAction.Unchanged, When: not null } ? change with { Action = PriceAction.Added, Details = "goes with the new standard price", Row = row } : change;
+            yield return change.Action != PriceAction.Unchanged ? change
+                : isApart ? change with { Action = PriceAction.Added, Details = "keeps its price beside the new one of its model", Row = row }
+                : moved && change.When is not null ? change with { Action = PriceAction.Added, Details = "goes with the new standard price", Row = row }
+                : change;
         }
     }
 
