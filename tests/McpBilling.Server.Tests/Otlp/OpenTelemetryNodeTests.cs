@@ -35,7 +35,7 @@ public sealed class OpenTelemetryNodeTests(LiveServer server) : IClassFixture<Li
         Assert.False(server.Stores("the-secret"), "a prompt or completion is in the data file");
     }
 
-    private async Task<List<(string? Amount, string? Outcome)>> Costs(string customer) =>
+    private async Task<List<(string Amount, string Outcome)>> Costs(string customer) =>
         [.. (await server.Client.Get($"/v1/costs?customer_id={customer}")).Json.GetProperty("costs").EnumerateArray()
-            .Select(c => (c.GetProperty("cost").GetProperty("amount").GetString(), c.GetProperty("outcome").GetString()))];
+            .Select(c => (c.GetProperty("cost").GetProperty("amount").GetString()!, c.GetProperty("outcome").GetString()!))];
 }
