@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using McpBilling.Operations;
 using McpBilling.Server.Rest;
@@ -17,6 +18,9 @@ internal static class TraceBody
 {
     /// <summary>What a body may unpack to: exports are repetitive, and prompts in them are skipped, not kept.</summary>
     public const int MaxUnpacked = 8 * 1024 * 1024;
+
+    // Its header, an empty block, checksum and length.
+    private const int MinGzip = 20;
 
     public const string Protobuf = "application/x-protobuf";
     public const string Json = "application/json";
@@ -46,12 +50,17 @@ internal static class TraceBody
         using var unpacked = new MemoryStream();
         try
         {
-            await using var gzip = new GZipStream(sent, CompressionMode.Decompress);
+            await using var gzip = new GZipStream(sent, CompressionMode.Decompress, leaveOpen: true);
             await CopyUpTo(MaxUnpacked, gzip, unpacked, context.RequestAborted);
         }
         catch (InvalidDataException)
         {
             throw new BillingException(ErrorCode.InvalidRequest, "The header Content-Encoding says gzip, but the body is not.");
+        }
+        // The stream gives what there is of a body that was cut off; the length at its end tells.
+        if (sent.Length < MinGzip || BinaryPrimitives.ReadUInt32LittleEndian(sent.GetBuffer().AsSpan((int)sent.Length - 4, 4)) != (uint)unpacked.Length)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, "The gzip body is cut off.");
         }
         return unpacked.GetBuffer().AsMemory(0, (int)unpacked.Length);
     }
