@@ -9,7 +9,7 @@ namespace McpBilling.Server.Mcp;
 internal static class OutputOutline
 {
     /// <summary>Fields that many answers have and that explain themselves; the outline is open, so they may come all the same.</summary>
-    private static readonly string[] Everywhere = ["replayed", "warnings"];
+    private static readonly string[] Everywhere = ["replayed", "warnings", "next_cursor", "total", "reason", "notes"];
 
     public static JsonObject Of(JsonObject schema)
     {

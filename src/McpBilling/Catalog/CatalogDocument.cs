@@ -64,6 +64,7 @@ public record AssetDefinition
 
     [DefaultValue(Rounding.HalfEven)]
     [Description("How charges are rounded to the scale.")]
+    [NotInTools]
     public Rounding Rounding { get; init; }
 }
 
@@ -111,6 +112,7 @@ public record MeterDefinition
     public string? Property { get; init; }
 
     [Description("sum only, for what is held rather than used up (seats, storage).")]
+    [NotInTools]
     public Weight? WeightBy { get; init; }
 
     [Description("Only events whose properties have one of these values: {\"size\":[\"1024\",\"2048\"]}.")]
@@ -139,6 +141,7 @@ public sealed record ProductDefinition
 
     [DefaultValue(true)]
     [Description("Charge every customer, without a plan.")]
+    [NotInTools]
     public bool PayAsYouGo { get; set; } = true;
 
     [DefaultValue(ChargeMode.EveryAsset)]

@@ -19,6 +19,7 @@ public sealed record ListModelPricesInput
     public Instant? At { get; init; }
 
     [DefaultValue(false), Description("Of a model: also past, later, cancelled rows.")]
+    [NotInTools]
     public bool All { get; init; }
 
     [StringLength(64)]

@@ -17,6 +17,7 @@ public record LlmCall : ICheckedInput
     internal const int MaxText = 128;
 
     [Description("Your id of it; default: the response's own id."), StringLength(255, MinimumLength = 1)]
+    [NotInTools]
     public string? Id { get; init; }
 
     [Description("openai, anthropic, google, aws …"), StringLength(64, MinimumLength = 1)]

@@ -42,6 +42,7 @@ public sealed record SetModelPriceInput
     public string? Source { get; init; }
 
     [DefaultValue(false), Description("Take your price back: the shipped one counts again.")]
+    [NotInTools]
     public bool Withdraw { get; init; }
 }
 

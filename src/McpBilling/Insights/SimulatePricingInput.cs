@@ -20,6 +20,7 @@ public sealed record SimulatePricingInput
     public IReadOnlyList<AssumedCostInput>? Costs { get; init; }
 
     [Range(1, 100), DefaultValue(10), Description("Customers per list.")]
+    [NotInTools]
     public int Limit { get; set; } = 10;
 }
 

@@ -18,6 +18,7 @@ public sealed record VerifyIntegrationInput
     public Instant? Since { get; init; }
 
     [Description("How the app should bill; record_after expects no holds.")]
+    [NotInTools]
     public IntegrationStyle? Style { get; init; }
 }
 

@@ -100,6 +100,7 @@ public record PriceDefinition
     public IReadOnlyList<MatrixRow>? Rows { get; init; }
 
     [Description("matrix: unit price when no row fits.")]
+    [NotInTools]
     public decimal? Default { get; init; }
 
     [Description("cost_plus: percent added to the event's cost; in usd.")]

@@ -22,6 +22,7 @@ public sealed record AdjustBalanceInput
     public required string Reason { get; init; }
 
     [Description("When credit is short: reject (default), or go below zero.")]
+    [NotInTools]
     public OnInsufficient OnInsufficient { get; set; } = OnInsufficient.Reject;
 
     [Description("Makes a retry safe."), StringLength(255, MinimumLength = 1)]

@@ -20,6 +20,7 @@ public sealed record SaveCustomerInput
     public string? Email { get; init; }
 
     [JsonShape(JsonShapeAttribute.AnyObject), Description("Your own JSON object, at most 4 KB.")]
+    [NotInTools]
     public JsonElement? Metadata { get; init; }
 
     [Description("true stops authorizations; false allows them again.")]
