@@ -18,7 +18,7 @@ public sealed class ReconcileCosts : Operation<ReconcileCostsInput, ReconcileCos
     {
         Name = "reconcile_costs";
         Title = "Reconcile costs";
-        Description = "Ties recorded model costs out with the provider's invoice: drift per day, model and kind, coloured, with likely causes and evidence. Show it to the user; only then adjust.";
+        Description = "Ties recorded model costs out with the provider's invoice: drift per day, model and kind, likely causes, evidence. Show it to the user; only then adjust.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "POST /v1/costs/reconcile";
