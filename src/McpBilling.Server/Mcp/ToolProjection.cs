@@ -11,7 +11,7 @@ public static class ToolProjection
     public const string ConfirmField = "confirm";
 
     private const string ConfirmSchema =
-        """{"type":"boolean","description":"true once the user agreed; clients that can ask, ask all the same."}""";
+        """{"type":"boolean","description":"true once the user agreed."}""";
 
     public static Tool Project(Operation operation, JsonSerializerOptions json)
     {

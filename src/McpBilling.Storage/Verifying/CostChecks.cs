@@ -12,7 +12,7 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
     private readonly HashSet<long> _unpriced = [];
     private readonly CustomerIds _customers = new(reader, workspace);
 
-    public IEnumerable<string> Problems() => Events().Concat(Adjustments()).Concat(Days()).Concat(Hours()).Concat(Waiting());
+    public IEnumerable<string> Problems() => Events().Concat(Adjustments()).Concat(Reconciled()).Concat(Days()).Concat(Hours()).Concat(Waiting());
 
     private IEnumerable<string> Events()
     {
@@ -63,6 +63,22 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
             if (now.Status != CostStatus.Unpriced)
             {
                 _unpriced.Remove(cost);
+            }
+        }
+    }
+
+    // What reconciliations posted is part of the days' sums, and of no event's cost.
+    private IEnumerable<string> Reconciled()
+    {
+        foreach (long seq in reader.Connection.Query<long>("SELECT DISTINCT reconciliation_seq FROM reconciliation_adjustment WHERE workspace_id = @ws", new { ws = workspace.Key }).AsList())
+        {
+            foreach (var adjustment in ReconciliationStoreReads.Posted(reader.Connection, workspace.Key, seq))
+            {
+                _sums.Add(adjustment);
+            }
+            if (reader.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM reconciliation WHERE workspace_id = @ws AND seq = @seq AND shown_as IS NOT NULL", new { ws = workspace.Key, seq }) == 0)
+            {
+                yield return Words($"adjustments are of the reconciliation {seq}, which does not exist or was not to post any");
             }
         }
     }

@@ -46,7 +46,9 @@ public sealed class ListModelPrices : Operation<ListModelPricesInput, ListModelP
     {
         Name = "list_model_prices";
         Title = "List model prices";
-        Description = "What LLMs and embeddings cost you (input, output, cache, batch …), with source and day: the shipped price book and your own rows (own-…), which go first. Next: set_model_price for your contract's price.";
+        Description =
+            "The table of rates that OpenAI, Anthropic (Claude, Sonnet, Haiku), Google (Gemini), Mistral … charge: per-token prices for input, cached, output, batc" +
+            "h, with source and day; your own rows (own-…) first. Next: set_model_price.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/model-prices";

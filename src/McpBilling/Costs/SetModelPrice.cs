@@ -64,7 +64,9 @@ public sealed class SetModelPrice : Operation<SetModelPriceInput, SetModelPriceO
     {
         Name = "set_model_price";
         Title = "Set a model price";
-        Description = "Sets what a model costs you: your contract's price, a deployment, a model that list_model_prices does not show. A new row; booked costs stay until POST /v1/costs/reprice.";
+        Description =
+            "Overrides, corrects or adds the token rate of a model: a contract, a negotiated discount, Azure, fine-tuned or hosted ourselves (llama, deepseek), fro" +
+            "m a day on. Booked costs stay until POST /v1/costs/reprice.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/model-prices";

@@ -18,7 +18,7 @@ public sealed record ListCustomersInput
     [Description("Customers a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
 
-    [Description("concise: ids and whether they are frozen, nothing that others wrote."), DefaultValue(Detail.Detailed)]
+    [Description("concise: only ids and frozen."), DefaultValue(Detail.Detailed)]
     public Detail Detail { get; init; }
 }
 

@@ -25,7 +25,7 @@ public sealed record ListUsageInput
     [Description("Events a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
 
-    [Description("concise: without properties, subject and feature."), DefaultValue(Detail.Detailed)]
+    [Description("concise: without properties and subject."), DefaultValue(Detail.Detailed)]
     public Detail Detail { get; init; }
 }
 

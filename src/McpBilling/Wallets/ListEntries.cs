@@ -23,7 +23,7 @@ public sealed record ListEntriesInput
     [Description("Entries a page."), Range(1, 200)]
     public int Limit { get; set; } = 50;
 
-    [Description("concise: without held, counter, grant and cost basis."), DefaultValue(Detail.Detailed)]
+    [Description("concise: only the amounts."), DefaultValue(Detail.Detailed)]
     public Detail Detail { get; init; }
 }
 

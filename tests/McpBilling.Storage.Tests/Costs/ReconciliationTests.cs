@@ -59,6 +59,8 @@ public sealed class ReconciliationTests : IDisposable
         Assert.Equal((true, Text(posted, "reconciliation_id")), (again.GetProperty("replayed").GetBoolean(), Text(again, "reconciliation_id")));
         Assert.Equal(after, _store.Fingerprint());
 
+        Assert.Empty(await _store.Differences());
+
         var now = await Reconcile(invoice);
         Assert.Equal(("green", "0.0025"), (Text(now, "colour"), Text(now.GetProperty("totals")[0], "adjusted")));
         Assert.False(now.TryGetProperty("shown_as", out _));
@@ -72,6 +74,9 @@ public sealed class ReconciliationTests : IDisposable
         var corrected = await Adjust(Invoice("0.014", "0.01"));
         Assert.Equal("-0.001", Text(corrected, "adjustment"));
         Assert.Equal(24_000_000, Sum(0, ""));
+        Assert.Empty(await _store.Differences());
+        _store.Tamper("UPDATE reconciliation_adjustment SET amount_whole = amount_whole + 1");
+        Assert.NotEmpty(await _store.Differences());
     }
 
     [Fact]

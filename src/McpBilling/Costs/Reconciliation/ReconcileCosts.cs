@@ -18,7 +18,9 @@ public sealed class ReconcileCosts : Operation<ReconcileCostsInput, ReconcileCos
     {
         Name = "reconcile_costs";
         Title = "Reconcile costs";
-        Description = "Ties recorded model costs out with the provider's invoice: drift per day, model and kind, coloured, with likely causes and evidence. Show it to the user; only then adjust.";
+        Description =
+            "Compares what we recorded with an invoice, bill or usage export (csv) of OpenAI or Anthropic: audits the gap per day, model and kind, with likely caus" +
+            "es such as calls never logged. Show it; only then adjust.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "POST /v1/costs/reconcile";

@@ -20,13 +20,13 @@ public sealed record ReconcileCostsInput
 {
     public const int MostDocuments = 100;
 
-    [Description("Reports as they were exported or answered: OpenAI costs, usage; Anthropic cost_report, usage_report; JSON or CSV. Usage by the hour tells most."), Length(1, MostDocuments)]
+    [Description("OpenAI costs, usage; Anthropic cost_report, usage_report; JSON or CSV, usage best by the hour: [{\"name\":\"costs.csv\",\"text\":\"…\"}]."), Length(1, MostDocuments)]
     public required IReadOnlyList<ReportDocumentInput> Documents { get; init; }
 
-    [Description("First day, 00:00Z; default: the reports'.")]
+    [Description("First UTC day; default: all of the reports.")]
     public Instant? From { get; init; }
 
-    [Description("Day after the last, 00:00Z.")]
+    [Description("Day after the last.")]
     public Instant? To { get; init; }
 
     [Description("Only these projects or workspaces of the reports."), MaxLength(50)]
@@ -45,6 +45,6 @@ public sealed record ReconcileCostsInput
     [NotInTools]
     public bool Keep { get; set; }
 
-    [Description("Only after the user saw the drift: that answer's shown_as, to post the differences as adjustments."), StringLength(64, MinimumLength = 1)]
+    [Description("To post the differences: shown_as of the answer that the user saw."), StringLength(64, MinimumLength = 1)]
     public string? Adjust { get; init; }
 }

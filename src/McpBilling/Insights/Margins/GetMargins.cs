@@ -13,8 +13,8 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
         Name = "get_margins";
         Title = "Get margins";
         Description =
-            "Profit per customer, end user, session, task, feature, model or product: what usage brought in less what AI cost us, who is unprofitable, the heaviest " +
-            "spenders, percentiles, shares nobody owns or no price covers. Next: list_model_prices, simulate_pricing.";
+            "Who is profitable, on whom we make a loss: what we earn per customer, end user, session, task, feature, model, product or month after AI spend; the he" +
+            "aviest, percentiles, what nobody owns or no price covers. Next: simulate_pricing.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/margins";
