@@ -17,6 +17,7 @@ internal sealed class ResultPage
     private readonly List<string> cold = [];
     private readonly List<string> simulations = [];
     private readonly List<string> costs = [];
+    private readonly List<string> holds = [];
     private readonly List<string> margins = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
@@ -73,6 +74,9 @@ internal sealed class ResultPage
             $"| {(withDraft ? "present and draft" : "present")} | {events:N0} | {customers:N0} | {times[0].TotalSeconds:F2} s | {median:F2} s | {events / median:F0} | {before / 1048576.0:F0} MiB | {peak / 1048576.0:F0} MiB |"));
     }
 
+    public void AddHolds(IEnumerable<HoldFigures> figures) => holds.AddRange(figures.Select(f => Line(
+        $"| {f.Name} | **{f.TiedUp:F2}** | **{f.ShortPercent:F1} %** | {f.MissingPercent:F1} % | {f.DeniedPercent(HoldPolicies.FewCents):F1} % |")));
+
     /// <summary>The page with the sections that this run measured put in the place of what they were; the others stay, with the machine they tell of.</summary>
     public string WriteInto(string page, string machine, string how)
     {
@@ -96,6 +100,8 @@ internal sealed class ResultPage
         Section("Start", null, "| events stored | to /readyz | stdio to tools/list |", starts),
         Section("Simulating recorded usage", machine, "| prices | events | customers | first | median | events/s (median) | resident before | peak |", simulations),
         Section("Costs beside authorizations", machine, "| costs/s in batches of 100, 10,000 customers | authorize p99 idle, ms | beside, ms | ratio (median of rounds) | authorizations/s idle | beside | costs/s alone | not good |", costs),
+        Section("How much to hold", "6,400 model calls of 100 customers at cost + 30 %, 64 in flight (bench/README.md, The workload of holds). Amounts, not times: the same on every machine.",
+            Line($"| hold policy | usd held per usd charged | calls that came to more than held | of all charges, not held | denied with {HoldPolicies.FewCents} usd left though it was enough |"), holds),
         Section("Margins from sums of days", $"{machine} A month of {Scenarios.MarginSeed.Customers:N0} customers, over REST; the scan is one statement over the events in the same file, which must come to the same total.",
             "| report | cost events | first | median | worst | scan of the events |", margins),
         Section("Cold start of the package", $"{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",

@@ -1,5 +1,6 @@
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
@@ -51,6 +52,12 @@ public static class AllOperations
         new RecordCost(),
         new ListCosts(),
         new RepriceCosts(),
+        new ReconcileCosts(),
+        new ListReconciliations(),
+        new GetReconciliation(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),

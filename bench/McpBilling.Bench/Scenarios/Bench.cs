@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "cold", "margins"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "holds", "cold", "margins"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -48,6 +48,9 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 break;
             case "costs":
                 MeasureCosts();
+                break;
+            case "holds":
+                page.AddHolds(HoldPolicies.Run(options.Folder).GetAwaiter().GetResult());
                 break;
             case "margins":
                 MeasureMargins();

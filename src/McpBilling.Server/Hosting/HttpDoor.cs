@@ -3,6 +3,7 @@ using McpBilling.Operations;
 using McpBilling.Server.Commands;
 using McpBilling.Server.Mcp;
 using McpBilling.Server.OAuth;
+using McpBilling.Server.Otlp;
 using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Connections;
 
@@ -136,6 +137,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
         app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
+        TracesEndpoint.Map(app, parts.Operations, engine.Billing, parts.Json);
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;

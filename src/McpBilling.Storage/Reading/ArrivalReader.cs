@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using McpBilling.Costs;
 using McpBilling.Integration;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -17,6 +18,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     public const int MaxEvents = 10_000;
     private const int MaxHolds = 10_000;
     private const int MaxOperations = 20_000;
+    private const int MaxCosts = 10_000;
     private const int MaxCustomers = 20_000;
     private const int MaxSignals = 5_000;
     private const int MaxHistory = 5_000;
@@ -39,6 +41,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
             Holds = Holds(since),
             Authorizations = authorizations,
             Signals = Signals(since),
+            Costs = Costs(since),
             Customers = Customers(since, saved),
             Debts = Debts(events),
             Histories = Histories(events),
@@ -136,6 +139,26 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
             _notRead.Add($"refusals beyond the newest {MaxSignals} kinds");
         }
         return signals;
+    }
+
+    private List<ArrivedCost> Costs(Instant since)
+    {
+        var costs = new List<ArrivedCost>();
+        using var rows = new SqliteStatement(
+            reader.Connection.Handle!, "SELECT id, customer_id, at, model, status, outcome, operation_id, event_seq FROM cost_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        rows.Bind(1, workspace.Key).Bind(2, MaxCosts + 1);
+        while (rows.Next() && new Instant(rows.Long(2)) is var at && at >= since)
+        {
+            if (costs.Count == MaxCosts)
+            {
+                _notRead.Add($"costs before {costs[^1].At} (the newest {MaxCosts} were judged)");
+                break;
+            }
+            costs.Add(new ArrivedCost(
+                rows.Text(0), _events.Customers[rows.Long(1)], at, rows.Text(3), (CostStatus)rows.Int(4), (CostOutcome)rows.Int(5), rows.TextOrNull(6), rows.LongOrNull(7)));
+        }
+        costs.Reverse();
+        return costs;
     }
 
     private List<ArrivedCustomer> Customers(Instant since, HashSet<long> saved)

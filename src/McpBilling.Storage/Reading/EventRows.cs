@@ -13,7 +13,7 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Events with what belongs to them: whose they are, the hold they captured, what the ledger posted for them, and their reversals.</summary>
 internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, PublicIds ids)
 {
-    private const string Columns = "seq, customer_id, id, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, previous";
+    private const string Columns = "seq, customer_id, id, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, previous, cost";
 
     private static readonly Dictionary<string, long> NothingPosted = [];
 
@@ -122,7 +122,10 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
     private ArrivedEvent Read(SqliteStatement s)
     {
         var usage = new UsageEvent(
-            s.Text(2), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), CultureInfo.InvariantCulture), EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9));
+            s.Text(2), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), CultureInfo.InvariantCulture), EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9))
+        {
+            Cost = s.TextOrNull(13) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null,
+        };
         string? hold = s.LongOrNull(10) is { } key && reader.Ledger.Hold(workspace, key) is { } found
             ? ids.Format(IdKind.Hold, workspace.Key, key, found.Hold.CreatedAt) : null;
         return new ArrivedEvent(s.Long(0), Customers[s.Long(1)], new Instant(s.Long(4)), usage, hold, EventChargeText.Read(s.Text(11)), NothingPosted);

@@ -32,7 +32,7 @@ internal sealed class HistoryReader : IHistoryReader
         var db = reader.Connection.Handle!;
         _customer = new SqliteStatement(db, "SELECT id, created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
         _grants = new SqliteStatement(db, $"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND grant_seq <= ? ORDER BY grant_seq");
-        _event = new SqliteStatement(db, "SELECT id, event_type, at, timestamp, quantity, properties, hold_seq FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        _event = new SqliteStatement(db, "SELECT id, event_type, at, timestamp, quantity, properties, hold_seq, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _operation = new SqliteStatement(db, "SELECT kind, at, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
         _hold = new SqliteStatement(db, $"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
     }
@@ -157,7 +157,10 @@ internal sealed class HistoryReader : IHistoryReader
         {
             throw new InvalidDataException($"event {seq} of workspace {_usage.WorkspaceKey} has no quantity");
         }
-        var e = new UsageEvent(s.Text(0), TypeOf(s), new Instant(s.Long(3)), quantity, PropertiesOf(s));
+        var e = new UsageEvent(s.Text(0), TypeOf(s), new Instant(s.Long(3)), quantity, PropertiesOf(s))
+        {
+            Cost = s.TextOrNull(7) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null,
+        };
         var fact = new RecordedFact.Used(seq, new Instant(s.Long(2)), e, s.LongOrNull(6), final);
         s.Reset();
         return fact;

@@ -18,7 +18,7 @@ internal sealed class LedgerReader : IDisposable
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
     private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset;
+    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures;
 
     public LedgerReader(sqlite3 db)
     {
@@ -45,6 +45,8 @@ internal sealed class LedgerReader : IDisposable
         _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
         _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
+        _capture = Prepare("SELECT hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
         _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
 
@@ -156,6 +158,41 @@ internal sealed class LedgerReader : IDisposable
         return items;
     }
 
+    /// <summary>A customer's last captures at a price, along the chain of the customer's events.</summary>
+    public CaptureWindow Captures(WorkspaceRecord workspace, CustomerRecord customer, string priceId, Asset asset)
+    {
+        var newestFirst = new List<(long Position, long HoldKey, long Amount)>();
+        long seq = customer.LastEvent, first = Math.Max(1, customer.EventCount - CaptureWindow.OwnHorizon + 1);
+        for (long number = customer.EventCount; number >= first && newestFirst.Count < CaptureWindow.MaxEvents; number--)
+        {
+            _capture.Bind(1, workspace.Key).Bind(2, seq);
+            if (!_capture.Next())
+            {
+                throw new InvalidDataException($"event {seq} of workspace {workspace.Key} is missing");
+            }
+            if (_capture.LongOrNull(0) is { } hold)
+            {
+                AddCaptures(newestFirst, number, hold, _capture.Text(1), workspace, priceId, asset);
+            }
+            seq = _capture.Long(2);
+            _capture.Reset();
+        }
+        return Window(newestFirst, CaptureWindow.OwnHorizon);
+    }
+
+    /// <summary>Everybody's last captures at a price.</summary>
+    public CaptureWindow Captures(WorkspaceRecord workspace, string priceId, Asset asset)
+    {
+        var newestFirst = new List<(long Position, long HoldKey, long Amount)>();
+        _captures.Bind(1, workspace.Key).Bind(2, workspace.LastOperation - CaptureWindow.CommonHorizon);
+        while (newestFirst.Count < CaptureWindow.MaxEvents && _captures.Next())
+        {
+            AddCaptures(newestFirst, _captures.Long(0), _captures.Long(1), _captures.Text(2), workspace, priceId, asset);
+        }
+        _captures.Reset();
+        return Window(newestFirst, CaptureWindow.CommonHorizon);
+    }
+
     public Asset Asset(WorkspaceRecord workspace, long assetKey)
     {
         if (workspace.Assets.TryGetValue(assetKey, out var known))
@@ -224,6 +261,29 @@ internal sealed class LedgerReader : IDisposable
         }
         return new CustomerRecord(
             customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due);
+    }
+
+    private static void AddCaptures(
+        List<(long Position, long HoldKey, long Amount)> captures, long position, long hold, string charges, WorkspaceRecord workspace, string priceId, Asset asset)
+    {
+        foreach (var charge in EventChargeText.Read(charges))
+        {
+            var version = workspace.Catalog.Versions[charge.VersionKey];
+            if (version.PriceId == priceId && version.Asset.Id == asset.Id)
+            {
+                captures.Add((position, hold, charge.Amount));
+            }
+        }
+    }
+
+    private static CaptureWindow Window(List<(long Position, long HoldKey, long Amount)> newestFirst, long horizon)
+    {
+        var window = new CaptureWindow(horizon);
+        for (int i = newestFirst.Count - 1; i >= 0; i--)
+        {
+            window.Add(newestFirst[i].Position, newestFirst[i].HoldKey, newestFirst[i].Amount);
+        }
+        return window;
     }
 
     internal static Grant ReadGrant(SqliteStatement s) => new(

@@ -28,6 +28,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
             Customers = customers,
             Rows = Rows(question, recorded, customers),
             Quantities = question.Quantities ? Quantities(recorded) : [],
+            SharedContexts = question.ShareCacheWrites && recorded is { } shared ? new SharedContextReader(reader, workspace).Read(shared) : [],
             ModelDays = question.ModelDays ? ModelDays(recorded) : [],
             Prices = workspace.Prices,
         };

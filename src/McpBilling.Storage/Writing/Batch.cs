@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
@@ -20,6 +21,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 {
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
+    private readonly BatchCaptures _captures = new(session, memory);
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
@@ -106,6 +108,23 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return id;
     }
 
+    public AddedPrices Run(AddPricesCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (workspace.OwnPrices.Version != command.Version)
+        {
+            return new(null);
+        }
+        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
+        }
+        IsBroken = true;
+        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        IsBroken = false;
+        return added;
+    }
+
     public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
@@ -130,6 +149,27 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         IsBroken = false;
         return done;
+    }
+
+    public KeptReconciliation Run(KeepReconciliation command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (command.Asked is not null && ReconciliationRows.Find(session.Connection, workspace.Key, command) is { } found)
+        {
+            string before = ids.Format(IdKind.Reconciliation, workspace.Key, found.Seq, found.At);
+            return new KeptReconciliation(before, found.At, ReconciliationStoreReads.Posted(session.Connection, workspace.Key, found.Seq), true);
+        }
+        long last = ReconciliationRows.Last(session.Connection, workspace.Key);
+        var adjustments = command.Decide(last);
+        var now = workspace.Now(time);
+        IsBroken = true;
+        ReconciliationRows.Add(session.Connection, workspace.Key, last + 1, command, caller, now, adjustments);
+        foreach (var adjustment in adjustments)
+        {
+            SumsOf(workspace).Add(adjustment);
+        }
+        IsBroken = false;
+        return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>
@@ -177,11 +217,13 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             memory.Workspaces[key] = workspace;
             memory.Catalogs[key] = workspace.Catalog;
+            memory.Prices[key] = workspace.OwnPrices;
         }
         foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
             changed.Publish(memory, workspaceKey);
         }
+        _captures.Publish();
         foreach (var (hash, row) in _newKeys)
         {
             memory.Keys.Add(hash, row);
@@ -196,6 +238,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     internal BatchCustomers Customers => _customers;
 
+    internal BatchCaptures Captures => _captures;
+
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
 
@@ -208,7 +252,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             return own;
         }
-        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
+        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key), memory.Prices.GetValueOrDefault(key));
         _workspaces[key] = own;
         return own;
     }
@@ -332,6 +376,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
                 workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
             _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
             (lastEvent, eventCount) = (seq, eventCount + 1);
+            if (added.HoldKey is { } captured)
+            {
+                _captures.Note(workspace, customerKey, eventCount, seq, captured, added.Charges);
+            }
         }
         if (usage.NewCost is { } cost)
         {

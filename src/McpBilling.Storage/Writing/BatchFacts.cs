@@ -33,6 +33,11 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
 
     public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => batch.Session.Reader.Items(workspace.Key, customerKey, key);
 
+    public long? UsualCapture(long? customerKey, string priceId, Asset asset) =>
+        customerKey is not { } key ? batch.Captures.OfAll(workspace, priceId, asset)
+        : batch.Customers.ByKey(workspace, key) is { } customer ? batch.Captures.OfCustomer(workspace, customer, priceId, asset)
+        : null;
+
     public PriceBook Prices => workspace.Prices;
 
     public StoredCost? FindCost(long customerKey, string id) => batch.FindCost(workspace, customerKey, id);

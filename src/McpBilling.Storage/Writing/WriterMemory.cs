@@ -1,5 +1,6 @@
 using McpBilling.Catalog;
 using McpBilling.Ledger;
+using McpBilling.Usage;
 
 namespace McpBilling.Storage.Writing;
 
@@ -9,15 +10,33 @@ internal sealed class WriterMemory(int rememberedCustomers)
     // Beyond this many open holds a capture reads its hold's row first.
     private const int MaxHoldOwners = 1_000_000;
 
+    // Of at most a few kilobytes each. Beyond it all are forgotten, and read back where they are asked for again.
+    private const int MaxCaptureWindows = 10_000;
+
     public Dictionary<long, WorkspaceRecord> Workspaces { get; } = [];
 
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
     public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
+
+    /// <summary>Own prices; each is used again while its version is the stored one.</summary>
+    public Dictionary<long, OwnPrices> Prices { get; } = [];
     public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
 
     /// <summary>Whose an open hold is, so that a capture finds its customer without a read. True for ever, but only open holds are worth keeping.</summary>
     public Dictionary<(long Workspace, long Hold), long> HoldOwners { get; } = [];
+
+    /// <summary>Past captures that holds were learned from. Whoever counts on copies its window first.</summary>
+    public Dictionary<CaptureKey, CaptureWindow> Captures { get; } = [];
+
+    public void NoteCaptures(in CaptureKey key, CaptureWindow window)
+    {
+        if (Captures.Count >= MaxCaptureWindows && !Captures.ContainsKey(key))
+        {
+            Captures.Clear();
+        }
+        Captures[key] = window;
+    }
 
     public void NoteHold(long workspace, Hold hold, long customerKey)
     {
@@ -40,6 +59,7 @@ internal sealed class WriterMemory(int rememberedCustomers)
         Workspaces.Clear();
         Customers.Clear();
         HoldOwners.Clear();
+        Captures.Clear();
     }
 }
 

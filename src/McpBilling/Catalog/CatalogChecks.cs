@@ -132,7 +132,7 @@ internal sealed class CatalogChecks
             CheckScale(pointer + "/hold_policy/amount", hold, asset);
         }
         CheckConditions(pointer + "/where", price.Where);
-        if (meter is not null && price.Model is "percentage" or "matrix" && meter!.Aggregation is not (Aggregation.Sum or Aggregation.Count))
+        if (meter is not null && price.Model is "percentage" or "matrix" or "cost_plus" && meter!.Aggregation is not (Aggregation.Sum or Aggregation.Count))
         {
             Report(pointer + "/model", $"{price.Model} prices each event by itself, so its meter must be a sum or a count, but {meter.Id} is not", "Use \"per_unit\", or name a meter of aggregation sum or count.", Quoted(price.Model), "a model that prices the period as a whole: per_unit, flat, graduated, volume, stairstep, package, graduated_percentage");
         }

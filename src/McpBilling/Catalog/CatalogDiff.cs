@@ -141,6 +141,11 @@ public sealed class CatalogDiff
             carry = false;
             warnings.Add($"price {price.Id} moves to another product, meter or asset: its tiers and free units start again from zero.");
         }
+        if (carry && (before.Model == "cost_plus") != (price.Model == "cost_plus"))
+        {
+            carry = false;
+            warnings.Add($"price {price.Id} changes between dollars of cost and what its meter measures: its tiers and free units start again from zero.");
+        }
         AddVersion(productId, price, last.Version + 1, effectiveAt, carry);
         string since = $"version {last.Version + 1} from {effectiveAt} on";
         changes.Add(new()

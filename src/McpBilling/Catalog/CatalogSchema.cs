@@ -100,7 +100,7 @@ public static class CatalogSchema
         var fields = (JsonObject)price["properties"]!;
         fields["model"]!["enum"] = new JsonArray([.. PriceModels.Available.Select(n => (JsonNode)n)]);
         var unitFields = PriceModels.All.SelectMany(k => k.Fields).Distinct().Where(f => fields.ContainsKey(f)).ToArray();
-        price["allOf"] = new JsonArray([.. PriceModels.All.Where(k => k.Read is not null).Select(kind =>
+        price["allOf"] = new JsonArray([.. PriceModels.All.Select(kind =>
         {
             var then = Without([.. unitFields.Except(kind.Fields)]);
             var needed = Needs(kind.Name);
@@ -112,6 +112,10 @@ public static class CatalogSchema
             {
                 then["properties"]!["tiers"] = tiers;
             }
+            if (kind.Name == "cost_plus")
+            {
+                then["properties"]!["asset"] = Const(CostPlusPrice.Asset);
+            }
             then["required"] = new JsonArray([.. needed.Select(n => (JsonNode)n)]);
             return (JsonNode)When("model", Const(kind.Name), then);
         })]);
@@ -120,7 +124,7 @@ public static class CatalogSchema
             AboveZero((JsonObject)fields[above]!);
         }
         var policy = (JsonObject)fields["hold_policy"]!;
-        policy["properties"]!["kind"]!["enum"] = new JsonArray("estimate", "flat");
+        policy["properties"]!["kind"]!["enum"] = new JsonArray([.. HoldRule.Names.Select(n => (JsonNode)n)]);
         policy["allOf"] = new JsonArray(When("kind", Const("flat"), Requires("amount")), When("kind", Const("estimate"), Without("amount")));
     }
 
@@ -138,6 +142,7 @@ public static class CatalogSchema
         "package" => ["package_size", "package_price"],
         "percentage" => ["percent"],
         "matrix" => ["dimensions", "rows"],
+        "cost_plus" => ["markup_percent"],
         _ => ["tiers"],
     };
 

@@ -29,12 +29,16 @@ public sealed class CatalogSnapshot
             .Select(rows => new PriceHistory(rows.Key, Compiled([.. rows.OrderBy(r => r.Version)], meters)))
             .ToFrozenDictionary(h => h.PriceId, StringComparer.Ordinal);
         versions = prices.Values.SelectMany(h => h.Versions).ToFrozenDictionary(v => v.Key);
+        LearnsHolds = versions.Values.Any(v => v.Price.Hold.Kind == HoldKind.Learned);
         groupsByEventType = Groups().GroupBy(g => g.Meter.EventType, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, IReadOnlyList<PriceGroup> (g) => [.. g], StringComparer.Ordinal);
         TimeZone = Document.TimeZone is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
     }
 
     /// <summary>0 before the first apply.</summary>
     public long Version => Stored.Version;
+
+    /// <summary>Some price has, or once had, the hold policy <c>learned</c>: captures are worth counting.</summary>
+    public bool LearnsHolds { get; }
 
     public CatalogDocument Document { get; }
     public CatalogArchive Archive { get; }

@@ -68,7 +68,12 @@ internal sealed class DescribedUsage
         var then = draft is null ? null : Simulate(draft.Snapshot, line, events, cancellation);
         if ((then ?? now) is { Refused: > 0, FirstRefusal: var reason })
         {
-            string at = reason!.StartsWith("properties", StringComparison.Ordinal) ? field + "." + reason : $"{field}.{quantityField}: {reason}";
+            if (reason!.StartsWith("cost:", StringComparison.Ordinal))
+            {
+                throw new BillingException(
+                    ErrorCode.InvalidRequest, $"costs: {reason["cost: ".Length..]} Say what is assumed: costs: [{{\"event_type\":\"{line.EventType}\",\"per_unit\":\"0.01\",\"asset\":\"usd\"}}].", "costs");
+            }
+            string at = reason.StartsWith("properties", StringComparison.Ordinal) ? field + "." + reason : $"{field}.{quantityField}: {reason}";
             throw new BillingException(ErrorCode.InvalidRequest, at, reason.StartsWith("properties", StringComparison.Ordinal) ? field + ".properties" : $"{field}.{quantityField}");
         }
         part.Add(name, count, now, then);

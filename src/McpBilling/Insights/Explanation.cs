@@ -118,6 +118,10 @@ internal static class Explanation
     private static ExplanationStep MeterStep(EventCharge charge, PriceVersion version)
     {
         var meter = version.Meter.Definition;
+        if (version.Price.TakesCost)
+        {
+            return new() { Kind = StepKind.Meter, Id = meter.Id, Amount = Quantity.Format(charge.Metered), Says = $"The use cost {Quantity.Format(charge.Metered)} US dollars at the provider." };
+        }
         string how = meter.Aggregation switch
         {
             Aggregation.Count => "counts events",
@@ -135,11 +139,12 @@ internal static class Explanation
         decimal before = charge.QuantityBefore, after = charge.QuantityBefore + charge.Metered;
         var amount = new Amount(version.Asset, charge.Amount);
         string product = catalog.FindProduct(version.ProductId)?.Name ?? version.ProductId;
+        string unit = version.Price.TakesCost ? " dollars of cost" : "";
         string period = version.Definition.Period switch
         {
-            RatingPeriod.Month => $"The month went from {Quantity.Format(before)} to {Quantity.Format(after)}. ",
-            RatingPeriod.Day => $"The day went from {Quantity.Format(before)} to {Quantity.Format(after)}. ",
-            RatingPeriod.Ever => $"The total went from {Quantity.Format(before)} to {Quantity.Format(after)}. ",
+            RatingPeriod.Month => $"The month went from {Quantity.Format(before)} to {Quantity.Format(after)}{unit}. ",
+            RatingPeriod.Day => $"The day went from {Quantity.Format(before)} to {Quantity.Format(after)}{unit}. ",
+            RatingPeriod.Ever => $"The total went from {Quantity.Format(before)} to {Quantity.Format(after)}{unit}. ",
             _ => "Each use is priced by itself. ",
         };
         string capped = charge.Capped ? " The most that one period can cost was reached." : "";

@@ -131,12 +131,12 @@ internal sealed class RecordedReplay
             return [.. f.Lines.Select(AsRecorded)];
         }
         var debits = ImmutableArray.CreateBuilder<Debit>();
-        foreach (var charge in then!.Quote(f.At, captured))
+        foreach (var (charge, held) in then!.Quote(f.At, captured))
         {
             var recorded = f.Lines.FirstOrDefault(l => l.Purpose == charge.Purpose && l.Asset.Id == charge.Asset.Id);
             long amount = recorded is not null && draft!.UnchangedPrices.Contains(charge.Version.PriceId)
                 ? recorded.Amount
-                : charge.Version.Price.FlatHold is { } flat ? WalletSession.Units(charge.Asset, flat, "hold_policy.amount") : Math.Max(0, charge.Step.Charge);
+                : held;
             debits.Add(new Debit(charge.Asset, amount, charge.Version.ProductId, charge.Purpose));
         }
         return debits.ToImmutable();

@@ -23,7 +23,9 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     private readonly Dictionary<string, StoredEvent> _events = new(StringComparer.Ordinal);
     private readonly Dictionary<long, long> _grantKeys = [];
     private readonly List<long> _reversalGrants = [];
+    private readonly Dictionary<(string PriceId, string AssetId), CaptureWindow> _captures = [];
     private long _lastGrant;
+    private long _eventCount;
 
     public WalletState State { get; private set; } = WalletState.Empty;
     public Tally Tally { get; } = tally;
@@ -50,6 +52,10 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => _items.TryGetValue(key, out var items) ? items.GetValueOrDefault(item) : null;
 
     public IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key) => _items.TryGetValue(key, out var items) ? [.. items.Values] : [];
+
+    /// <summary>Of this customer alone: a simulated customer knows of no others, so before its first capture nothing is learned.</summary>
+    public long? UsualCapture(long? customerKey, string priceId, Asset asset) =>
+        customerKey is null ? null : _captures.GetValueOrDefault((priceId, asset.Id))?.Usual(_eventCount);
 
     // Costs come with the events: none is looked up or priced again.
     public PriceBook Prices => PriceBook.Shipped;
@@ -127,14 +133,16 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
         return true;
     }
 
-    /// <summary>What an authorization of this event would hold now; the quote of <see cref="AuthorizeUsage"/>.</summary>
-    public List<RatedCharge> Quote(Instant at, UsageEvent e)
+    /// <summary>What an authorization of this event would hold now, each charge by its price's hold policy; the quote of <see cref="AuthorizeUsage"/>.</summary>
+    public List<(RatedCharge Charge, long Held)> Quote(Instant at, UsageEvent e)
     {
         var session = Begin(at, 0);
         End(session);
+        var now = WithAssumedCost(e) with { Timestamp = at };
+        var cost = new EstimatedCost(new CostEstimate { Amount = now.Cost }, Prices, at);
         try
         {
-            return Rating.Rate(e with { Timestamp = at }, session, null);
+            return [.. Rating.Rate(now, session, null).Select(c => (c, HoldQuote.Of(c, now, cost, session).Amount))];
         }
         catch (BillingException)
         {
@@ -158,6 +166,8 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     /// <summary>Usage, rated and charged; from the hold where it has one here.</summary>
     public void Use(Instant at, long key, UsageEvent e, long? holdKey, bool final)
     {
+        e = WithAssumedCost(e);
+        _eventCount++;
         var session = Begin(at, key);
         try
         {
@@ -169,6 +179,10 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
             if (Remembered.Contains(e.Id))
             {
                 _events[e.Id] = new StoredEvent(key, at, e, charges, charges, "", false);
+            }
+            if (holdKey is { } used && Catalog.LearnsHolds)
+            {
+                Learn(used, charges);
             }
             foreach (var charge in rated)
             {
@@ -187,7 +201,7 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     }
 
     /// <summary>What is left of a remembered event; null when this catalog never took it.</summary>
-    public decimal? LeftOf(string eventId) => _events.TryGetValue(eventId, out var stored) ? ReverseUsageCommand.LeftOf(stored) : null;
+    public decimal? LeftOf(string eventId) => _events.TryGetValue(eventId, out var stored) ? ReverseUsageCommand.LeftOf(stored, Catalog) : null;
 
     /// <summary>Takes back a remembered event.</summary>
     /// <param name="quantity">So much of it; null: all that is left.</param>
@@ -211,6 +225,22 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
             return;
         }
         End(session);
+    }
+
+    // What a use cost, where that was not recorded, is what the caller assumes of its type.
+    private UsageEvent WithAssumedCost(UsageEvent e) => e.Cost is null && Tally.AssumedCostOf(e.EventType, e.Quantity) is { } cost ? e with { Cost = cost } : e;
+
+    private void Learn(long holdKey, ImmutableArray<EventCharge> charges)
+    {
+        foreach (var charge in charges)
+        {
+            var version = Catalog.Versions[charge.VersionKey];
+            if (!_captures.TryGetValue((version.PriceId, version.Asset.Id), out var window))
+            {
+                _captures[(version.PriceId, version.Asset.Id)] = window = new CaptureWindow(CaptureWindow.OwnHorizon);
+            }
+            window.Add(_eventCount, holdKey, charge.Amount);
+        }
     }
 
     private static Transition Post(UsageSession session, Hold? hold, ImmutableArray<Debit> debits, ImmutableArray<GiveBack> returns, bool final)

@@ -1,4 +1,5 @@
 using McpBilling.Money;
+using McpBilling.Pricing;
 
 namespace McpBilling.Insights;
 
@@ -57,6 +58,21 @@ internal sealed class Tally(Instant from, IReadOnlyList<AssumedCost> costs)
                 _used[key] = _used.GetValueOrDefault(key) + quantity;
             }
         }
+    }
+
+    /// <summary>What one event is assumed to cost in US dollars, for prices that charge by cost; null: no such cost is assumed of its type.</summary>
+    public decimal? AssumedCostOf(string eventType, decimal quantity)
+    {
+        Exact? sum = null;
+        foreach (var cost in costs)
+        {
+            if (cost.EventType == eventType && cost.Asset.Id == CostPlusPrice.Asset)
+            {
+                sum = (sum ?? Exact.Zero) + Exact.From(quantity) * cost.PerUnit;
+            }
+        }
+        // Beyond the bound any figure is refused alike.
+        return sum is { } known ? known > CostPlusPrice.MaxCost ? CostPlusPrice.MaxCost + 1 : known.ToDecimal(CostPlusPrice.CostDecimals) : null;
     }
 
     /// <summary>What the events cost, in units, rounded once per product and cost.</summary>

@@ -17,11 +17,12 @@ internal static class TierWords
             "package" => $"{Number(price.PackagePrice)} {price.Asset} for each {Number(price.PackageSize)} begun",
             "percentage" => $"{Number(price.Percent)} % of the amount{(price.FixedPerEvent is { } fee ? $" and {Number(fee)} {price.Asset} per event" : "")}"
                 + $"{(price.MinPerEvent is { } least ? $", at least {Number(least)}" : "")}{(price.MaxPerEvent is { } most ? $", at most {Number(most)}" : "")}",
+            "cost_plus" => $"what the use cost and {Number(price.MarkupPercent)} % of it{(price.FixedPerEvent is { } fixedFee ? $", and {Number(fixedFee)} {price.Asset} per event" : "")}",
             "matrix" => $"a price{per} by {string.Join(" and ", price.Dimensions ?? [])}",
             _ => Tiers(price, before, after, per),
         };
         return words
-            + (price.FreeUnits is { } free ? $"; the first {Number(free)} of a period are free" : "")
+            + (price.FreeUnits is { } free ? $"; the first {Number(free)} {(price.Model == "cost_plus" ? "dollars of cost " : "")}of a period are free" : "")
             + (price.MaxPerPeriod is { } cap ? $"; a period costs at most {Number(cap)} {price.Asset}" : "");
     }
 

@@ -17,6 +17,7 @@ internal sealed class CSharp : Language
         yield return ("Biller.cs", "Billing/Biller.cs", "Billed(request, work): the order of the calls.");
         if (style is IntegrationStyle.Llm)
         {
+            yield return ("Costs.cs", "Billing/Costs.cs", "ReportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("LlmBiller.cs", "Billing/LlmBiller.cs", "BilledCall(request, call): a model's call, by its tokens.");
         }
         yield return framework switch

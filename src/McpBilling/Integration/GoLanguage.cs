@@ -21,6 +21,7 @@ internal sealed class GoLanguage : Language
         yield return ("billed.go", "billing/billed.go", "Billed(ctx, request, work): the order of the calls.");
         if (style is IntegrationStyle.Llm)
         {
+            yield return ("cost.go", "billing/cost.go", "ReportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.go", "billing/llm.go", "BilledCall(ctx, request, call): a model's call, by its tokens.");
         }
         yield return framework switch

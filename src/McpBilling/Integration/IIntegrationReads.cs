@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -28,6 +29,10 @@ public sealed record ArrivedHold(string Id, string CustomerId, Hold Hold);
 /// <param name="Key">Its sequence in the workspace.</param>
 /// <param name="RequestKey">The idempotency key.</param>
 public sealed record ArrivedAuthorization(long Key, string CustomerId, Instant At, string RequestKey, bool Allowed);
+
+/// <summary>What a call cost, as it was booked.</summary>
+/// <param name="EventKey">The usage event that it came with.</param>
+public sealed record ArrivedCost(string Id, string CustomerId, Instant At, string Model, CostStatus Status, CostOutcome Outcome, string? OperationId, long? EventKey);
 
 /// <summary>A customer.</summary>
 /// <param name="IsNew">Came to be since then.</param>
@@ -58,6 +63,9 @@ public sealed record Arrivals
     public required IReadOnlyList<ArrivedAuthorization> Authorizations { get; init; }
 
     public required IReadOnlyList<CountedSignal> Signals { get; init; }
+
+    /// <summary>In the ledger's order.</summary>
+    public required IReadOnlyList<ArrivedCost> Costs { get; init; }
 
     public required IReadOnlyList<ArrivedCustomer> Customers { get; init; }
 

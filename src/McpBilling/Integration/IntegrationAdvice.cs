@@ -16,7 +16,7 @@ internal static class IntegrationAdvice
         steps.Add("The call: " + plan.Language.Call(plan.Input.Framework, plan.Input.Style, plan.Estimate));
         if (plan.Input.Style is IntegrationStyle.Llm)
         {
-            steps.Add("Use the function for a model's call (billedCall, billed_call, BilledCall): it authorizes by an estimate and charges the provider's own count.");
+            steps.Add("Use the function for a model's call (billedCall, billed_call, BilledCall): it authorizes by an estimate, charges the provider's own count, and reports what the call cost you (answer: provider, api, model, id and usage of the response; no text).");
         }
         steps.Add("customer_id is your own id of whoever pays, from your session, never from the request's body. request_id is made once per click by the browser and sent again on a retry (X-Request-Id).");
         steps.Add("Pass end user, session and task in subject where your customers have users of their own.");

@@ -28,7 +28,7 @@ internal static class IntegrationChecks
             RequestChecks.Retries(arrived),
             HoldChecks.Debts(arrived, style),
             Amounts(arrived, amounts),
-            Finding.NotSeenYet("costs_recorded", "Recording provider costs beside charges arrives in a later version; margins cannot be judged yet."),
+            CostChecks.Recorded(arrived),
         ];
         // Last, because it is about what no other check has taken.
         findings.Add(RequestChecks.OtherRefusals(arrived, refusals));

@@ -15,6 +15,9 @@ public sealed record ExpectedCharge(long Key, long VersionKey, string PriceId, A
 /// </summary>
 public sealed class NaiveModel
 {
+    // Decimals of a dollar that a part of a cost is rounded to when it is taken back (docs/topics/pricing-models.md).
+    private const int CostDecimals = 18;
+
     private readonly NaiveCatalog _catalog;
     private readonly long _selectedAfter;
     private readonly Dictionary<(long Version, Instant Start), NaivePeriod> _periods = [];
@@ -76,7 +79,7 @@ public sealed class NaiveModel
         bool alone = price.Period == "event";
         var (start, end) = PeriodOf(price.Period, e.Timestamp);
         var period = alone ? new NaivePeriod() : StateOf(price, start);
-        var metered = alone ? NaivePeriod.MeasureAlone(meter, e) : period.Measure(meter, e, start, end);
+        var metered = price.IsByCost ? NaiveFraction.Parse(Quantity.Format(e.Cost ?? 0)) : alone ? NaivePeriod.MeasureAlone(meter, e) : period.Measure(meter, e, start, end);
         var after = period.Quantity + metered;
         NaiveFraction? total = price.IsPerEvent ? price.Fee(period.Quantity, after, period.Events, e.Properties.Values) is { } fee ? period.Total + fee : null : price.Total(after);
         if (total is not { } owed)
@@ -102,7 +105,7 @@ public sealed class NaiveModel
             return;
         }
         var e = reversal.Event.Event;
-        var whole = taken.Count > 0 && taken.All(t => t.Metered == taken[0].Metered) ? taken[0].Metered : NaiveFraction.Parse(Quantity.Format(e.Quantity));
+        var whole = taken.Count > 0 && taken.All(t => t.Metered == taken[0].Metered && (t.Metered.IsZero || !t.Price.IsByCost)) ? taken[0].Metered : NaiveFraction.Parse(Quantity.Format(e.Quantity));
         var measured = taken.FirstOrDefault(t => !t.Metered.IsZero);
         var left = measured is null ? whole : measured.Metered == whole ? measured.Left : whole * (measured.Left / measured.Metered);
         bool all = reversal.QuantityLeft == 0;
@@ -111,7 +114,7 @@ public sealed class NaiveModel
         {
             if (all || !t.Left.IsZero)
             {
-                TakeBack(t, reversal, all ? NaiveFraction.Zero : t.Left - (t.Left * share).RoundTo(Quantity.MaxDecimals), all);
+                TakeBack(t, reversal, all ? NaiveFraction.Zero : t.Left - (t.Left * share).RoundTo(t.Price.IsByCost ? CostDecimals : Quantity.MaxDecimals), all);
             }
         }
     }
@@ -131,7 +134,7 @@ public sealed class NaiveModel
         else
         {
             period = _periods[(price.Key, t.Start)];
-            quantity = period.Forget(_catalog.MeterOf(price), e, t.Left - leftAfter);
+            quantity = price.IsByCost ? period.Quantity - (t.Left - leftAfter) : period.Forget(_catalog.MeterOf(price), e, t.Left - leftAfter);
         }
         var total = price.IsPerEvent ? period.Total - Fee(t.Left) + (all ? NaiveFraction.Zero : Fee(leftAfter)) : price.Total(quantity);
         Expect(reversal.Key, price, period.Owed(price, total) - period.Owed(price, period.Total));

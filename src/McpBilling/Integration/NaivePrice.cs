@@ -27,7 +27,10 @@ internal sealed class NaivePrice(long key, string priceId, string productId, str
     public bool AppliesAt(Instant time) => from <= time && time < until;
 
     /// <summary>Each event has a price of its own, and a period costs their sum.</summary>
-    public bool IsPerEvent => Model is "percentage" or "matrix";
+    public bool IsPerEvent => Model is "percentage" or "matrix" or "cost_plus";
+
+    /// <summary>Its quantity is the event's cost, in dollars to 18 decimals, and not what the meter measures.</summary>
+    public bool IsByCost => Model == "cost_plus";
 
     /// <summary>What a period of this quantity costs, before cap and rounding. For models that price the quantity as a whole.</summary>
     public NaiveFraction Total(NaiveFraction quantity)
@@ -52,7 +55,12 @@ internal sealed class NaivePrice(long key, string priceId, string productId, str
     {
         var from = Billable(before);
         var to = NaiveFraction.Max(from, Billable(after));
-        return Model == "matrix" ? RowPrice(properties) / Per * (to - from) : Percentage(from, to, eventsBefore);
+        return Model switch
+        {
+            "matrix" => RowPrice(properties) / Per * (to - from),
+            "cost_plus" => CostPlus(from, to),
+            _ => Percentage(from, to, eventsBefore),
+        };
     }
 
     /// <summary>What a period may cost, rounded once, in units of the asset.</summary>
@@ -123,9 +131,21 @@ internal sealed class NaivePrice(long key, string priceId, string productId, str
         return Number("max_per_event") is { } greatest ? NaiveFraction.Min(fee, greatest) : fee;
     }
 
+    // So many first dollars of a period's cost are free, with the fee of the events that stay within them.
+    private NaiveFraction CostPlus(NaiveFraction from, NaiveFraction to)
+    {
+        var free = Number("free_units") ?? NaiveFraction.Zero;
+        if (from < free && to <= free)
+        {
+            return NaiveFraction.Zero;
+        }
+        var cost = to - NaiveFraction.Max(from, free);
+        return cost + cost * Required("markup_percent") / Hundred + (Number("fixed_per_event") ?? NaiveFraction.Zero);
+    }
+
     private NaiveFraction Billable(NaiveFraction quantity)
     {
-        var free = Model == "percentage" ? NaiveFraction.Zero : Number("free_units") ?? NaiveFraction.Zero;
+        var free = Model is "percentage" or "cost_plus" ? NaiveFraction.Zero : Number("free_units") ?? NaiveFraction.Zero;
         var q = NaiveFraction.Max(NaiveFraction.Zero, quantity - free);
         return Text(definition, "quantity_rounding") switch
         {

@@ -17,6 +17,7 @@ internal static class PriceWords
             "flat" => $"{Text(price.Amount)} {asset} a {PeriodOf(price)} when used",
             "package" => $"{Text(price.PackagePrice)} {asset} for each {Text(price.PackageSize)} begun",
             "percentage" => $"{Text(price.Percent)} % in {asset}{(price.FixedPerEvent is { } fee ? $" plus {Text(fee)} an event" : "")}",
+            "cost_plus" => $"what it costs plus {Text(price.MarkupPercent)} %{(price.FixedPerEvent is { } plus ? $" and {Text(plus)} {asset} an event" : "")}",
             "matrix" => $"{asset} by {string.Join(" and ", price.Dimensions ?? [])}",
             _ => $"{asset} by tiers ({price.Model})",
         };
@@ -26,6 +27,7 @@ internal static class PriceWords
         string free = price.FreeUnits is > 0 ? $" after {Text(price.FreeUnits)} free" : "";
         string measured = meter.Aggregation switch
         {
+            _ when price.Model == "cost_plus" => "",
             Aggregation.Count => " by event",
             _ when meter.Property is { } property => $" by {property}",
             _ => "",

@@ -21,6 +21,7 @@ internal sealed class Python : Language
         yield return ("billed.py", "billing/billed.py", "billed(request, work): the order of the calls.");
         if (style is IntegrationStyle.Llm)
         {
+            yield return ("cost.py", "billing/cost.py", "report_cost(customer_id, request_id, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.py", "billing/llm.py", "billed_call(request, call): a model's call, by its tokens.");
         }
         yield return framework switch

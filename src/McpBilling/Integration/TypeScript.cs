@@ -21,6 +21,7 @@ internal sealed class TypeScript : Language
         yield return ("billed.ts", "billing/billed.ts", "billed(request, work): the order of the calls.");
         if (style is IntegrationStyle.Llm)
         {
+            yield return ("cost.ts", "billing/cost.ts", "reportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.ts", "billing/llm.ts", "billedCall(request, call): a model's call, by its tokens.");
         }
         yield return framework switch

@@ -45,6 +45,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode InsufficientBalance = new("insufficient_balance", 422, "The balance does not cover this", "Give credit with grant_credit, or let the customer top up; on_insufficient: debt records usage that has already happened.");
     public static readonly ErrorCode GrantInsufficient = new("grant_insufficient", 422, "The grant has less left than asked", "Void at most what remains and is not held.");
     public static readonly ErrorCode ReversalTooLarge = new("reversal_too_large", 422, "More than what is left of the event was asked back", "Reverse at most the event's remaining quantity.");
+    public static readonly ErrorCode CostUnpriced = new("cost_unpriced", 422, "The cost of the usage is not known", "Nothing was recorded or charged. Send what it cost with the event (cost); for a model that has no price yet add one with set_model_price; then send the same event again.");
     public static readonly ErrorCode NotSupportedYet = new("not_supported_yet", 422, "This part is not available in this version", "Remove the named part; the release notes say when it arrives.");
     public static readonly ErrorCode RateLimited = new("rate_limited", 429, "Too many requests", "Wait as long as the Retry-After header says, then send the same request.", true);
     public static readonly ErrorCode Internal = new("internal_error", 500, "The server made a mistake", "Nothing was changed. Report the request_id.");

@@ -12,7 +12,8 @@ public enum IdKind
     Entry = 3,
     Operation = 4,
     Proof = 5,
-    Alert = 6,
+    Reconciliation = 6,
+    Alert = 7,
 }
 
 /// <summary>
@@ -60,6 +61,7 @@ public sealed class PublicIds(long secret)
         IdKind.Grant => "grant",
         IdKind.Entry => "entry",
         IdKind.Proof => "proof",
+        IdKind.Reconciliation => "recon",
         IdKind.Alert => "alert",
         _ => "op",
     };

@@ -24,13 +24,17 @@ public sealed class Price
         _freeUnits = model.TakesFreeUnits ? Exact.Zero : terms.FreeUnits;
         _per = fields.Per;
         _cap = terms.MaxPerPeriod;
+        Hold = HoldRule.Of(Definition.HoldPolicy);
     }
 
     /// <summary>What the price was made from.</summary>
     public PriceDefinition Definition { get; }
 
-    /// <summary>How much an authorization by event holds when it is always the same, in whole assets; null: the quoted charge.</summary>
-    public decimal? FlatHold => Definition.HoldPolicy?.Amount;
+    /// <summary>How much an authorization by event holds.</summary>
+    public HoldRule Hold { get; }
+
+    /// <summary>Its quantity is what an event cost in US dollars, not what the meter measures: an event without a known cost cannot be rated.</summary>
+    public bool TakesCost => _model.TakesCost;
 
     /// <summary>Reads and checks a definition's model and terms. Its id, meter, asset and <c>where</c> are the catalog's to check.</summary>
     /// <param name="definition">From billing.json or an operation's input; its numbers are within <see cref="Quantity"/>'s bounds.</param>

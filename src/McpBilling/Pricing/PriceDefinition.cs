@@ -44,7 +44,7 @@ public record PriceDefinition
     [Description("What is charged: usd or another currency, or a declared asset.")]
     public required string Asset { get; init; }
 
-    [Description("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage or matrix.")]
+    [Description("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix or cost_plus.")]
     public required string Model { get; init; }
 
     [Description("When tiers and free units start again.")]
@@ -72,7 +72,7 @@ public record PriceDefinition
     [Description("percentage: \"2.9\" is 2.9 % of the metered amount.")]
     public decimal? Percent { get; init; }
 
-    [Description("percentage: fixed fee per event.")]
+    [Description("percentage, cost_plus: fixed fee per event.")]
     public decimal? FixedPerEvent { get; init; }
 
     [Description("percentage: least fee per event, fixed part included.")]
@@ -98,8 +98,7 @@ public record PriceDefinition
     [Description("matrix: unit price when no row fits.")]
     public decimal? Default { get; init; }
 
-    [Description("cost_plus only, which is not available in this version.")]
-    [Unpublished]
+    [Description("cost_plus: percent added to the event's cost; in usd.")]
     public decimal? MarkupPercent { get; init; }
 
     [Description("Only events whose properties have one of these values: {\"model\":[\"flux\"]}.")]
@@ -120,7 +119,7 @@ public record PriceDefinition
     [DefaultValue(QuantityRounding.None)]
     public QuantityRounding QuantityRounding { get; init; } = QuantityRounding.None;
 
-    [Description("What authorizing an event holds: {\"kind\":\"estimate\"}, the quoted charge (default), or {\"kind\":\"flat\",\"amount\":\"1\"}.")]
+    [Description("What authorizing an event holds: {\"kind\":\"estimate\"}, the quoted charge (default), or {\"kind\":\"flat\",\"amount\":\"1\"}, max or learned.")]
     public HoldPolicy? HoldPolicy { get; init; }
 
     [Description("For events from then on; default now, a first version from the beginning.")]
@@ -161,9 +160,9 @@ public sealed record MatrixRow
 /// <summary>How much an authorization by event holds (wallets.md, Holds).</summary>
 public sealed record HoldPolicy
 {
-    [Description("estimate: the quoted charge; flat: always `amount`.")]
+    [Description("estimate: the quoted charge; flat: `amount`; max: the quote at max_output_tokens; learned: p95 of the last captures.")]
     public required string Kind { get; init; }
 
-    [Description("flat: how much to hold.")]
+    [Description("flat: how much; max, learned: while nothing is known.")]
     public decimal? Amount { get; init; }
 }

@@ -93,7 +93,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
             if (value(Definition) is not null && !own.Fields.Contains(name))
             {
                 string taking = PriceModels.NamesTaking(name);
-                string other = own.Read is not null && PriceModels.Available.FirstOrDefault(n => PriceModels.Named(n)!.Fields.Contains(name)) is { } first ? $", or set model to \"{first}\"" : "";
+                string other = PriceModels.Available.FirstOrDefault(n => PriceModels.Named(n)!.Fields.Contains(name)) is { } first ? $", or set model to \"{first}\"" : "";
                 Wrong(name, $"{name} belongs to {taking}, not to {own.Name}", $"Remove {name}{other}.", allowed: $"{own.Name} takes {string.Join(", ", own.Fields)}");
             }
         }
@@ -107,6 +107,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
         "package_price" => Definition.UnitPrice ?? Definition.Amount ?? 10,
         "package_size" => Definition.Per ?? 1_000,
         "percent" => 2.9m,
+        "markup_percent" => Definition.Percent ?? 30,
         _ => 5,
     };
 
@@ -115,6 +116,7 @@ internal sealed class PriceFields(PriceDefinition definition, string pointer, IC
         "unit_price" when Meant(field) == 0.04m => ", which is 4 cents in usd",
         "package_size" => ", the units of one package",
         "percent" => " for 2.9 %",
+        "markup_percent" => ", the percent added to the cost",
         _ => ", in whole units of the asset",
     };
 }

@@ -14,6 +14,9 @@ public abstract class PriceModel
 
     /// <summary>True when the model itself gives away the first units, so that the terms around it must not do it again.</summary>
     internal virtual bool TakesFreeUnits => false;
+
+    /// <summary>True when the quantity is what the event cost, in US dollars, whatever its meter measures.</summary>
+    internal virtual bool TakesCost => false;
 }
 
 /// <summary>A model that prices a period's quantity as a whole; an event costs what it adds to that.</summary>

@@ -5,8 +5,7 @@ internal static class PriceModels
 {
     /// <param name="Name">As in billing.json.</param>
     /// <param name="Fields">The definition's fields that it takes, beside those of every price.</param>
-    /// <param name="Read">Null: known by name, but not in this version.</param>
-    public sealed record Kind(string Name, string[] Fields, Func<PriceFields, PriceModel>? Read);
+    public sealed record Kind(string Name, string[] Fields, Func<PriceFields, PriceModel> Read);
 
     public static readonly Kind[] All =
     [
@@ -19,11 +18,11 @@ internal static class PriceModels
         new("percentage", ["percent", "fixed_per_event", "min_per_event", "max_per_event", "free_events", "free_amount"], PercentagePrice.Read),
         new("graduated_percentage", ["tiers"], GraduatedPercentagePrice.Read),
         new("matrix", ["dimensions", "rows", "default", "per"], MatrixPrice.Read),
-        new("cost_plus", ["markup_percent", "fixed_per_event"], null),
+        new("cost_plus", ["markup_percent", "fixed_per_event"], CostPlusPrice.Read),
     ];
 
     /// <summary>The names that a definition may use, for messages.</summary>
-    public static string[] Available { get; } = [.. All.Where(k => k.Read is not null).Select(k => k.Name)];
+    public static string[] Available { get; } = [.. All.Select(k => k.Name)];
 
     public static Kind? Named(string? name) => Array.Find(All, k => k.Name == name);
 

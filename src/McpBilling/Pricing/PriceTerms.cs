@@ -8,8 +8,6 @@ namespace McpBilling.Pricing;
 /// <param name="MaxPerPeriod">The cap, in whole assets.</param>
 internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
 {
-    private static readonly string[] HoldKinds = ["estimate", "flat"];
-
     public static PriceTerms Read(PriceFields fields)
     {
         var d = fields.Definition;
@@ -34,42 +32,33 @@ internal readonly record struct PriceTerms(Exact FreeUnits, Exact? MaxPerPeriod)
             return null;
         }
         fields.RefuseFieldsOfOtherModels(kind);
-        if (kind.Read is null)
-        {
-            fields.NotYet("model", $"{kind.Name} arrives in a later version");
-            return null;
-        }
         return kind.Read(fields);
     }
 
     private static void ReadHoldPolicy(PriceFields fields, HoldPolicy? policy)
     {
-        switch (policy?.Kind)
+        if (policy is null)
         {
-            case null when policy is null:
-                return;
-            case "flat":
-                if (policy.Amount is null)
-                {
-                    fields.Wrong("hold_policy/amount", "is missing: a flat hold policy needs the amount to hold", "Add amount: \"1\", in whole units of the asset; or set kind to \"estimate\".", allowed: "above zero");
-                }
-                else if (policy.Amount <= 0)
-                {
-                    fields.Wrong("hold_policy/amount", "must be above zero", $"Use {PriceFields.Json(policy.Amount < 0 ? -policy.Amount.Value : 1)}.", PriceFields.Json(policy.Amount.Value), "above zero");
-                }
-                return;
-            case "max" or "learned":
-                fields.NotYet("hold_policy/kind", $"the hold policy {policy.Kind} arrives in a later version");
-                return;
-            case "estimate":
-                break;
-            default:
-                fields.Wrong("hold_policy/kind", $"\"{policy.Kind}\" is not a hold policy", Suggest(policy.Kind, HoldKinds), $"\"{policy.Kind}\"", string.Join(", ", HoldKinds));
-                break;
+            return;
         }
-        if (policy.Amount is not null)
+        if (!HoldRule.Names.Contains(policy.Kind))
         {
-            fields.Wrong("hold_policy/amount", "amount belongs to the flat hold policy", "Remove amount, or set kind to \"flat\".", PriceFields.Json(policy.Amount.Value), "no amount");
+            fields.Wrong("hold_policy/kind", $"\"{policy.Kind}\" is not a hold policy", Suggest(policy.Kind, [.. HoldRule.Names]), $"\"{policy.Kind}\"", string.Join(", ", HoldRule.Names));
+        }
+        else if (policy.Amount is not { } amount)
+        {
+            if (policy.Kind == "flat")
+            {
+                fields.Wrong("hold_policy/amount", "is missing: a flat hold policy needs the amount to hold", "Add amount: \"1\", in whole units of the asset; or set kind to \"estimate\".", allowed: "above zero");
+            }
+        }
+        else if (policy.Kind == "estimate")
+        {
+            fields.Wrong("hold_policy/amount", "amount belongs to the hold policies flat, max and learned", "Remove amount, or set kind to \"flat\".", PriceFields.Json(amount), "no amount");
+        }
+        else if (amount <= 0)
+        {
+            fields.Wrong("hold_policy/amount", "must be above zero", $"Use {PriceFields.Json(amount < 0 ? -amount : 1)}.", PriceFields.Json(amount), "above zero");
         }
     }
 

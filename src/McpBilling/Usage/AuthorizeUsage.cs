@@ -21,6 +21,9 @@ public sealed record EventEstimate
 
     [JsonShape(JsonShapeAttribute.FlatProperties), Description("Flat facts (text, number, boolean) that prices look at.")]
     public EventProperties? Properties { get; init; }
+
+    [Description("The model call, for cost_plus prices and the hold policy max.")]
+    public CostEstimate? Estimate { get; init; }
 }
 
 /// <summary>Asks whether a customer may use so much, and sets it aside.</summary>
@@ -51,7 +54,7 @@ public sealed record AuthorizeUsageInput : ICheckedInput
     public required string IdempotencyKey { get; init; }
 
     public bool IsWithinBounds() =>
-        PlainText.FitsId(CustomerId, Customer.MaxIdLength) && PlainText.Fits(Event?.EventType, 128) && Event?.Properties?.IsPlain != false
+        PlainText.FitsId(CustomerId, Customer.MaxIdLength) && PlainText.Fits(Event?.EventType, 128) && Event?.Properties?.IsPlain != false && Event?.Estimate?.IsWithinBounds != false
         && PlainText.Fits(Asset, 64) && PlainText.Fits(IdempotencyKey, 255);
 }
 
@@ -69,6 +72,8 @@ public enum UsedHoldPolicy
 {
     Estimate,
     Flat,
+    Max,
+    Learned,
 }
 
 /// <summary>The answer: a denial is an answer, not an error.</summary>
@@ -96,7 +101,7 @@ public sealed record AuthorizeUsageOutput : CommandOutput
     [Description("Where the customer can top up, when a processor is set.")]
     public string? TopUpUrl { get; init; }
 
-    [Description("How the amount was found: the quoted estimate, or the price's flat hold.")]
+    [Description("How the amount was found: quoted for what is expected, the price's flat hold, the most it can come to, or learned from past captures.")]
     public UsedHoldPolicy? HoldPolicy { get; init; }
 
     [Description("Such as no_matching_price.")]
@@ -147,6 +152,8 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         hash.Add(input.TtlSeconds);
         hash.Add(input.AllowPartial);
         hash.Add(input.MinAmount);
+        // Requests without one hash as they did before there were estimates: their keys are stored.
+        input.Event?.Estimate?.AddTo(ref hash);
         InputHash = hash.Finish();
     }
 
@@ -204,6 +211,7 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         {
             throw new BillingException(ErrorCode.InvalidRequest, "amount is missing: send either event, or asset and amount. Add amount: \"0\" to check, or how much to hold.", "amount");
         }
+        input.Event?.Estimate?.Check("event.estimate");
         if (input.MinAmount is not null && !input.AllowPartial)
         {
             throw new BillingException(ErrorCode.InvalidRequest, "min_amount needs allow_partial. Set allow_partial to true, or remove min_amount.", "min_amount");
@@ -219,21 +227,21 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
     // The quote is what the event would be charged now; holds that are open are not counted as quantity.
     private static (ImmutableArray<Debit> Debits, UsedHoldPolicy? Policy, string? Warning) Quote(EventEstimate estimate, UsageSession session)
     {
+        var cost = new EstimatedCost(estimate.Estimate, session.Facts.Prices, session.Now);
         var e = new UsageEvent(
-            "", estimate.EventType, session.Now, UsageEvent.CheckQuantity(estimate.Quantity, "event.quantity"), estimate.Properties ?? EventProperties.None);
+            "", estimate.EventType, session.Now, UsageEvent.CheckQuantity(estimate.Quantity, "event.quantity"), estimate.Properties ?? EventProperties.None)
+        {
+            // Where it cannot be known, the hold policy may not need it; if it does, it says so.
+            Cost = cost.Expected() ?? 0,
+        };
         var rated = Rating.Rate(e, session, null);
         var debits = ImmutableArray.CreateBuilder<Debit>(rated.Count);
         UsedHoldPolicy? policy = null;
         foreach (var charge in rated)
         {
-            long amount = Math.Max(0, charge.Step.Charge);
-            if (charge.Version.Price.FlatHold is { } flat)
-            {
-                amount = WalletSession.Units(charge.Asset, flat, "hold_policy.amount");
-                policy = UsedHoldPolicy.Flat;
-            }
-            policy ??= UsedHoldPolicy.Estimate;
-            debits.Add(new Debit(charge.Asset, amount, charge.Version.ProductId, charge.Purpose));
+            var quote = HoldQuote.Of(charge, e, cost, session);
+            policy = policy is null or UsedHoldPolicy.Estimate ? quote.Policy : policy;
+            debits.Add(new Debit(charge.Asset, quote.Amount, charge.Version.ProductId, charge.Purpose));
         }
         return (debits.MoveToImmutable(), policy, Rating.Warning(e, rated, session.Facts.Catalog));
     }

@@ -16,6 +16,10 @@ public interface IUsageFacts : IWalletFacts, ICostFacts
     /// <summary>Every value that a meter has seen in a period and that counts.</summary>
     IReadOnlyList<MeterItem> Items(long customerKey, RatingKey key);
 
+    /// <summary>What all but the dearest of the last captures at a price came to (<see cref="CaptureWindow"/>), in units of the asset; null: there are none.</summary>
+    /// <param name="customerKey">Whose captures; null: everybody's.</param>
+    long? UsualCapture(long? customerKey, string priceId, Asset asset);
+
     /// <summary>A recorded event by the app's id.</summary>
     StoredEvent? FindEvent(long customerKey, string eventId);
 }

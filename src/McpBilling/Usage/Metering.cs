@@ -1,4 +1,5 @@
 using McpBilling.Catalog;
+using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Pricing;
@@ -63,6 +64,23 @@ public static class Metering
         Aggregation.UniqueCount => Text(meter, e) is null ? 0 : 1,
         _ => Number(meter, e, meter.Property!),
     }, null);
+
+    /// <summary>What an event is to a price that charges by cost: its cost, whatever the meter measures.</summary>
+    /// <param name="quantity">What the period has cost so far.</param>
+    /// <param name="told">The cost that came with the event; null: none.</param>
+    /// <exception cref="BillingException"><c>cost_unpriced</c>; <c>amount_invalid</c> beyond the bounds.</exception>
+    public static Metered TakeCost(string priceId, UsageEvent e, decimal quantity, CostEvent? told)
+    {
+        if (e.Cost is not { } cost)
+        {
+            string why = told is null ? "was not sent. Add cost: the provider's response"
+                : $"is not known ({told.Cost.Reason ?? "no price"}), which is not the same as nothing. Add a price for {told.ModelKey} with set_model_price";
+            throw new BillingException(ErrorCode.CostUnpriced, $"cost: the price {priceId} charges what the event cost and a markup, and what it cost {why}.", "cost");
+        }
+        return quantity + cost <= CostPlusPrice.MaxCost
+            ? new(cost, null)
+            : throw new BillingException(ErrorCode.AmountInvalid, "cost: the rating period's cost would be beyond 10^10 dollars.", "cost");
+    }
 
     /// <summary>Takes an event out again: the period's quantity without it, and the value to forget.</summary>
     /// <param name="carried">The quantity that the period began with under this version, which stays whatever is taken back.</param>

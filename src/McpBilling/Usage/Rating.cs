@@ -19,7 +19,7 @@ public sealed record RatedCharge(PriceVersion Version, RatingKey Key, RatingRow 
     public Asset Asset => Version.Asset;
 
     /// <summary>Where a hold's line finds its charge again.</summary>
-    public string Purpose => Version.ProductId + "/" + Version.Meter.Id;
+    public string Purpose => Rating.Purpose(Version.ProductId, Version.Meter.Id);
 }
 
 /// <summary>From an event to its charges: which meters take it, which prices apply, what each costs. pricing.md, "From an event to a charge".</summary>
@@ -27,7 +27,7 @@ public static class Rating
 {
     /// <summary>Rates an event. Changes nothing: <see cref="Keep"/> does.</summary>
     /// <param name="hold">The hold that is being captured: it fixes the asset where a product's assets are alternatives.</param>
-    /// <exception cref="BillingException"><c>invalid_event</c>: a meter's property is missing or not a number.</exception>
+    /// <exception cref="BillingException"><c>invalid_event</c>: a meter's property is missing or not a number; <c>cost_unpriced</c>: a price charges by a cost that is not known.</exception>
     public static List<RatedCharge> Rate(UsageEvent e, UsageSession session, Hold? hold)
     {
         // Every meter that fits takes the event, also one that nothing is charged by: what it cannot measure is not recorded.
@@ -63,6 +63,9 @@ public static class Rating
         }
         return charges;
     }
+
+    /// <summary>Where a hold's line finds the charge of a product and meter again.</summary>
+    internal static string Purpose(string productId, string meterId) => productId + "/" + meterId;
 
     /// <summary>Why nothing was charged, in words for whoever mistyped something; null when something was.</summary>
     public static string? Warning(UsageEvent e, List<RatedCharge> charges, CatalogSnapshot catalog)
@@ -131,8 +134,8 @@ public static class Rating
         var row = RowOf(version, key, session);
         try
         {
-            var metered = version.Definition.Period == RatingPeriod.Event
-                ? Metering.TakeAlone(version.Meter.Definition, e)
+            var metered = version.Price.TakesCost ? Metering.TakeCost(version.PriceId, e, row.State.Quantity, session.NewCost?.Event)
+                : version.Definition.Period == RatingPeriod.Event ? Metering.TakeAlone(version.Meter.Definition, e)
                 : Metering.Take(version.Meter.Definition, e, row.State.Quantity, key, period, session);
             return version.Price.Add(row.State, row.State.Quantity + metered.Contribution, e.Properties.Values, version.Asset) is { } step
                 ? new RatedCharge(version, key, row, metered, step)
@@ -148,19 +151,17 @@ public static class Rating
     private static RatedCharge? First(PriceGroup group, UsageEvent e, UsageSession session, Hold? hold, List<RatedCharge> earlier)
     {
         RatedCharge? last = null;
+        string? held = hold?.Lines.FirstOrDefault(l => l.Purpose == Purpose(group.ProductId, group.Meter.Id))?.Asset.Id;
         foreach (var prices in group.Assets)
         {
-            if (One(prices, e, session) is not { } charge)
+            // What the hold is not in need not be rated: a price by cost may not even be able to.
+            if ((held is not null && prices.Asset.Id != held) || One(prices, e, session) is not { } charge)
             {
                 continue;
             }
-            if (hold?.Lines.FirstOrDefault(l => l.Purpose == charge.Purpose) is { } line)
+            if (held is not null)
             {
-                if (line.Asset.Id == charge.Asset.Id)
-                {
-                    return charge;
-                }
-                continue;
+                return charge;
             }
             last = charge;
             long promised = earlier.Where(c => c.Asset.Id == charge.Asset.Id).Sum(c => Math.Max(0, c.Step.Charge));

@@ -95,7 +95,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     {
         var stored = session.Facts.FindEvent(session.Customer.Key, _input.EventId)
             ?? throw new BillingException(ErrorCode.EventNotFound, $"{WalletSession.Shown(session.Customer.Id)} has no event {WalletSession.Shown(_input.EventId)}.", "event_id");
-        decimal whole = WholeOf(stored);
+        decimal whole = WholeOf(stored, session.Facts.Catalog);
         decimal left = LeftOf(stored, whole);
         decimal part = _input.Quantity ?? left;
         // An event that no price took, or that added nothing to its meter (a user seen before, a lower peak), counts until it is taken back, once.
@@ -128,11 +128,12 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     }
 
     /// <summary>What a partial reversal of the event may take back at most.</summary>
-    internal static decimal LeftOf(StoredEvent stored) => LeftOf(stored, WholeOf(stored));
+    internal static decimal LeftOf(StoredEvent stored, CatalogSnapshot catalog) => LeftOf(stored, WholeOf(stored, catalog));
 
-    // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own.
-    private static decimal WholeOf(StoredEvent stored) =>
-        stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered) ? stored.Charges[0].Metered : stored.Event.Quantity;
+    // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own. A cost is no meter's quantity.
+    private static decimal WholeOf(StoredEvent stored, CatalogSnapshot catalog) =>
+        stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered && (c.Metered == 0 || !catalog.Versions[c.VersionKey].Price.TakesCost))
+            ? stored.Charges[0].Metered : stored.Event.Quantity;
 
     private static decimal LeftOf(StoredEvent stored, decimal whole)
     {
@@ -155,12 +156,13 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
             // Nothing to take a part of; the event goes on counting as one.
             return charge;
         }
-        decimal leftAfter = all ? 0 : charge.Left - Math.Round(charge.Left * share, Quantity.MaxDecimals);
+        bool byCost = version.Price.TakesCost;
+        decimal leftAfter = all ? 0 : charge.Left - Math.Round(charge.Left * share, byCost ? CostPlusPrice.CostDecimals : Quantity.MaxDecimals);
         var key = new RatingKey(charge.VersionKey, charge.PeriodStart);
         bool alone = version.Definition.Period == RatingPeriod.Event;
         var row = alone ? Alone(version, charge, stored) : Rating.RowOf(version, key, session);
-        var (quantity, item) = alone
-            ? (leftAfter, null)
+        var (quantity, item) = alone ? (leftAfter, null)
+            : byCost ? (row.State.Quantity - (charge.Left - leftAfter), null)
             : Metering.TakeBack(meter, stored.Event, row.State.Quantity, charge.Left - leftAfter, key, row.State.OffsetQuantity, session);
         var removed = new RemovedEvent(charge.Left, leftAfter, charge.QuantityBefore, charge.EventsBefore, stored.Event.Properties.Values);
         var step = version.Price.Remove(row.State, quantity, removed, version.Asset);

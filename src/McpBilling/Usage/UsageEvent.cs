@@ -12,7 +12,7 @@ namespace McpBilling.Usage;
 public sealed record UsageEvent(
     string Id, string EventType, Instant Timestamp, decimal Quantity, EventProperties Properties, Subject? Subject = null, string? Feature = null)
 {
-    /// <summary>What it cost us, in US dollars, where that was told with it; null: not told.</summary>
+    /// <summary>What it cost us, in US dollars, ≥ 0, where that was told with it; null: not told or not known, which is not zero.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>How old an event may be, and how far ahead of our clock (wallets.md; interfaces.md, Runtime API).</summary>

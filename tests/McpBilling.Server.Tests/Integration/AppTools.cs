@@ -13,6 +13,9 @@ internal static class AppTools
 
     public static string Tsc => Existing(Path.Combine(NodeModules, "typescript", "bin", "tsc"));
 
+    /// <summary>The node_modules folder, with the OpenTelemetry SDK in it.</summary>
+    public static string OpenTelemetry => Path.GetDirectoryName(Path.GetDirectoryName(Existing(Path.Combine(NodeModules, "@opentelemetry", "sdk-trace-node"))))!;
+
     /// <summary>The system's own Python, which has the frameworks of the distribution.</summary>
     public static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : Needs.Program("python3");
 

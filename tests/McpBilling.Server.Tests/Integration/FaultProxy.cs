@@ -11,6 +11,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly HttpClient onward = new(new SocketsHttpHandler { UseProxy = false });
     private readonly string target;
     private readonly Queue<(string Path, Fault Fault)> faults = [];
+    private readonly List<(string Path, string? Environment)> seen = [];
     private WebApplication listener = null!;
     private int port;
 
@@ -30,8 +31,17 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{port}";
 
-    /// <summary>What went to billing, in order: the path and X-Billing-Environment.</summary>
-    public List<(string Path, string? Environment)> Seen { get; } = [];
+    /// <summary>What went to billing until now, in order: the path and X-Billing-Environment.</summary>
+    public IReadOnlyList<(string Path, string? Environment)> Seen
+    {
+        get
+        {
+            lock (seen)
+            {
+                return [.. seen];
+            }
+        }
+    }
 
     public static async Task<FaultProxy> Start(string target)
     {
@@ -95,9 +105,9 @@ public sealed class FaultProxy : IAsyncDisposable
         request.Content.Headers.TryAddWithoutValidation("Content-Type", http.Request.ContentType);
         using var answer = await onward.SendAsync(request);
         byte[] body = await answer.Content.ReadAsByteArrayAsync();
-        lock (Seen)
+        lock (seen)
         {
-            Seen.Add((path, http.Request.Headers["X-Billing-Environment"].FirstOrDefault()));
+            seen.Add((path, http.Request.Headers["X-Billing-Environment"].FirstOrDefault()));
         }
         if (fault is Fault.LoseReply)
         {

@@ -83,6 +83,9 @@ public sealed class GeneratedApps<TLanguage> : IAsyncLifetime
 
     internal async Task<JsonElement[]> Events(string customer) => [.. (await Get($"usage?customer_id={customer}")).GetProperty("events").EnumerateArray()];
 
+    /// <summary>The newest first.</summary>
+    internal async Task<JsonElement[]> Costs(string customer) => [.. (await Get($"costs?customer_id={customer}")).GetProperty("costs").EnumerateArray()];
+
     internal async Task<JsonElement> Post(string path, object body)
     {
         using var answer = await http.PostAsJsonAsync($"{billing.Url}/v1/{path}", body);

@@ -177,10 +177,12 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
     {
         var (app, customer) = (await apps.App(style, "closed", door), NewCustomer());
         Assert.Equal(200, (await app.Call(new Work(door, customer, "r-1", 1))).Status);
-        int asked = app.Proxy.Seen.Count;
+        // Costs come when the outbox sends them.
+        int Asked() => app.Proxy.Seen.Count(s => s.Path != "/v1/costs/llm");
+        int asked = Asked();
         var outcome = await app.Call(new Work(door, customer, "r-1", 2));
         Assert.Equal((409, "idempotency_conflict"), (outcome.Status, outcome.Body.GetProperty("error").GetString()));
-        Assert.InRange(app.Proxy.Seen.Count - asked, 1, 2);
+        Assert.InRange(Asked() - asked, 1, 2);
         Assert.Equal((99m, 0m), await apps.Credits(customer));
     }
 
@@ -194,8 +196,61 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
     }
 
     [Fact]
+    public async Task What_a_models_call_cost_stands_beside_its_charge()
+    {
+        var (app, customer) = (await apps.App("llm", "closed", "none"), NewCustomer());
+        Assert.Equal(200, (await app.Call(new Work("none", customer, "r-1", 5, [1, 2]))).Status);
+        await Delivered(app);
+        var cost = Assert.Single(await apps.Costs(customer));
+        // 10 tokens in at 2.50 dollars a million, 300 out at 10.00.
+        Assert.Equal(("priced", "0.003025", "openai", "gpt-4o"), (Text(cost, "status"), Text(cost.GetProperty("cost"), "amount"), Text(cost, "provider"), Text(cost, "model")));
+        Assert.Equal(("r-1", "gina", "succeeded"), (Text(cost, "operation_id"), Text(cost.GetProperty("subject"), "end_user"), Text(cost, "outcome")));
+        Assert.Equal((97m, 0m), await apps.Credits(customer));
+        Assert.Empty(Directory.GetFiles(app.Outbox, "*.refused"));
+        // The judgement is of all that these tests have sent; what it can say of this call is that its cost is not missing.
+        var verified = await apps.Post("integrations/verify", new { });
+        var finding = verified.GetProperty("findings").EnumerateArray().Single(f => Text(f, "check") == "costs_recorded");
+        Assert.NotEqual("not_seen_yet", Text(finding, "status"));
+    }
+
+    [Fact]
+    public async Task Each_call_that_was_made_again_costs_again_though_it_is_charged_once()
+    {
+        var (app, customer) = (await apps.App("llm", "closed", "none"), NewCustomer());
+        var work = new Work("none", customer, "click-1", 3);
+        Assert.Equal(200, (await app.Call(work)).Status);
+        Assert.Equal(200, (await app.Call(work)).Status);
+        await Delivered(app);
+        Assert.Equal(["click-1", "click-1"], (await apps.Costs(customer)).Select(c => Text(c, "operation_id")));
+        Assert.Equal((97m, 0m), await apps.Credits(customer));
+    }
+
+    [Fact]
+    public async Task A_cost_that_billing_cannot_take_now_waits_and_arrives_once()
+    {
+        var (app, customer) = (await apps.App("llm", "open", "none"), NewCustomer());
+        Assert.Equal(200, (await app.Call(new Work("none", customer, "r-1", 1))).Status);
+        await Delivered(app);
+        await app.Proxy.Down();
+        try
+        {
+            Assert.Equal(200, (await app.Call(new Work("none", customer, "r-2", 4))).Status);
+        }
+        finally
+        {
+            await app.Proxy.Up();
+        }
+        app.Proxy.Next("/v1/costs/llm", FaultProxy.Fault.LoseReply, FaultProxy.Fault.Busy);
+        await Delivered(app);
+        Assert.Equal(["r-2", "r-1"], (await apps.Costs(customer)).Select(c => Text(c, "operation_id")));
+        Assert.Equal((95m, 0m), await apps.Credits(customer));
+    }
+
+    [Fact]
     public async Task Without_a_key_the_app_does_not_start_and_says_what_is_missing() =>
         Assert.Contains("MCP_BILLING_KEY", await apps.SaidWithoutKey(), StringComparison.Ordinal);
+
+    private static string? Text(System.Text.Json.JsonElement of, string name) => of.GetProperty(name).GetString();
 
     private static string NewCustomer() => $"customer-{Interlocked.Increment(ref customers)}";
 

@@ -49,7 +49,7 @@ public sealed class SeededMistakesTests(SeededMistakesTests.BillingProgram progr
         var answer = await program.RunApp("");
         Assert.Empty(Failed(answer));
         Assert.Equal("pass", answer.GetProperty("verdict").GetString());
-        // Costs cannot be recorded in this version; everything else was seen.
+        // This app calls no model and reports no costs; everything else was seen.
         Assert.Equal(["costs_recorded"], answer.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("status").GetString() == "not_seen_yet").Select(f => f.GetProperty("check").GetString()));
         var amounts = answer.GetProperty("amounts");
         Assert.Equal(4, amounts.GetProperty("events_compared").GetInt32());

@@ -116,6 +116,15 @@ public sealed class LiveServer : IAsyncLifetime
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
+    /// <summary>Whether any file of the server holds a text, the write-ahead log included.</summary>
+    internal bool Stores(string text) => folder.EnumerateFiles().Any(f =>
+    {
+        using var stream = f.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.GetBuffer().AsSpan(0, (int)bytes.Length).IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    });
+
     private static List<string> Texts(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

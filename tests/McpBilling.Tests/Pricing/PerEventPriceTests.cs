@@ -32,6 +32,22 @@ public class PerEventPriceTests
         Assert.Equal(fees, string.Join(' ', amounts.Split(' ').Select(a => Text(book.Add(decimal.Parse(a))))));
     }
 
+    // pricing.md's example first. A free event pays no fixed fee; the one that crosses pays it whole.
+    [Theory]
+    [InlineData("""{"markup_percent":"30"}""", "0.010500", "0.01365")]
+    [InlineData("""{"markup_percent":"0"}""", "0.010500 0", "0.0105 0.00")]
+    [InlineData("""{"markup_percent":"30","fixed_per_event":"0.002"}""", "0.0105 0 1", "0.01565 0.002 1.302")]
+    [InlineData("""{"markup_percent":"12.5"}""", "0.000000000001 0.000000000999", "0.00 0.000000001")]
+    [InlineData("""{"markup_percent":"50","fixed_per_event":"1","free_units":"2"}""", "1.5 0.5 0 0.5 1.5", "0.00 0.00 1.00 1.75 3.25")]
+    [InlineData("""{"markup_percent":"50","fixed_per_event":"1","free_units":"2"}""", "1.5 1.5", "0.00 2.50")]
+    [InlineData("""{"markup_percent":"100","max_per_period":"3"}""", "1 1 1", "2.00 1.00 0.00")]
+    [InlineData("""{"markup_percent":"10","quantity_rounding":"up"}""", "0.4 0.4 0.4", "1.10 0.00 1.10")]
+    public void Each_use_pays_its_cost_and_the_markup(string terms, string costs, string charges)
+    {
+        var book = new PeriodBook(Prices.Of("""{"model":"cost_plus",""" + terms[1..]), Prices.Usd);
+        Assert.Equal(charges, string.Join(' ', costs.Split(' ').Select(c => Text(book.Add(decimal.Parse(c))))));
+    }
+
     [Fact]
     public void Reversing_a_free_event_leaves_the_fees_of_the_others_as_they_were_decided()
     {

@@ -26,7 +26,11 @@ internal static class PriceDefinitions
         TiersOf(Money, Money, (up, rate, flat) => new PriceTier { UpTo = up, Percent = rate, FlatPrice = flat }).Select(tiers => Named("graduated_percentage") with { Tiers = tiers }),
         Gen.Select(Sizes, Money).Select((size, price) => Named("package") with { PackageSize = size, PackagePrice = price })));
 
+    public static readonly Gen<PriceDefinition> CostPlus = WithTerms(Gen.Select(Gen.OneOf(Gen.Int[0, 200].Select(i => (decimal)i), Money), Maybe(Money))
+        .Select((markup, fee) => Named("cost_plus") with { MarkupPercent = markup, FixedPerEvent = fee }));
+
     public static readonly Gen<PriceDefinition> PerEvent = Gen.OneOf(
+        CostPlus,
         WithTerms(Gen.Select(Money, Money, Money, Maybe(Sizes)).Select((a, b, rest, per) => Named("matrix") with
         {
             Dimensions = ["row"],

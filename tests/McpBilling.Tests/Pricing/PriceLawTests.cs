@@ -78,7 +78,7 @@ public class PriceLawTests
             {
                 second.Add(quantity, Row(row));
             }
-            if (next.Model is not ("percentage" or "matrix"))
+            if (!PriceOracle.IsPerEvent(next))
             {
                 long carried = Due(next, PriceOracle.Cumulative(next, first.State.Quantity), asset);
                 // A version cannot give back what another one charged: below what it carried it owes nothing.
@@ -129,8 +129,35 @@ public class PriceLawTests
             Assert.Equal(quantity, PeriodState.Parse(book.State.ToText()).Quantity);
         }, iter: 5_000);
 
+    [Fact]
+    public void Costs_of_eighteen_decimals_up_to_ten_billion_dollars_lose_nothing() =>
+        Gen.Select(PriceDefinitions.CostPlus.Select(d => d with { QuantityRounding = QuantityRounding.None }), Gen.Select(Gen.Long[0, 999_999_999], Gen.Long[0, 999_999_999_999_999_999]).Array[1, 10])
+            .Sample((definition, costs) =>
+            {
+                var book = new PeriodBook(Prices.Of(definition with { MaxPerPeriod = null }), new Asset("usd", "US dollars", 6, 2));
+                var so_far = new List<PriceOracle.Event>();
+                foreach (var (dollars, rest) in costs)
+                {
+                    decimal cost = dollars + rest / 1_000_000_000_000_000_000m;
+                    book.Add(cost, Row("a"));
+                    so_far.Add(new(cost));
+                    Assert.Equal((long)PriceOracle.Period(definition, so_far).Rounded(6, Rounding.HalfEven), book.Charged);
+                }
+                while (book.Count > 0)
+                {
+                    // A third first, where there is one.
+                    decimal third = decimal.Round(book.Remaining.First().Left / 3, 18);
+                    if (third > 0)
+                    {
+                        book.Remove(0, third);
+                    }
+                    book.Remove(0, book.Remaining.First().Left);
+                }
+                Assert.Equal((0L, PeriodState.Empty), (book.Charged, book.State));
+            }, iter: 1_000);
+
     private static Fraction Owed(PriceDefinition definition, PeriodBook book) =>
-        definition.Model is "percentage" or "matrix"
+        PriceOracle.IsPerEvent(definition)
             ? book.Remaining.Aggregate(Fraction.Zero, (sum, e) => sum + PriceOracle.Fee(definition, e.QuantityBefore, e.EventsBefore, new(e.Left, e.Properties["row"])))
             : PriceOracle.Cumulative(definition, book.State.Quantity);
 

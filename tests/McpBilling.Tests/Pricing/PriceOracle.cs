@@ -11,10 +11,13 @@ internal static class PriceOracle
 {
     public sealed record Event(decimal Quantity, string? Row = null);
 
+    /// <summary>Whether a period costs the sum of its events' own fees.</summary>
+    public static bool IsPerEvent(PriceDefinition p) => p.Model is "percentage" or "matrix" or "cost_plus";
+
     /// <summary>The exact price of a period, before the cap. Events are in the order in which they were taken.</summary>
     public static Fraction Period(PriceDefinition p, IReadOnlyList<Event> events)
     {
-        if (p.Model is "percentage" or "matrix")
+        if (IsPerEvent(p))
         {
             var fees = Fraction.Zero;
             for (int i = 0; i < events.Count; i++)
@@ -32,7 +35,12 @@ internal static class PriceOracle
     public static Fraction Fee(PriceDefinition p, decimal quantityBefore, long eventsBefore, Event taken)
     {
         Fraction before = Billable(p, quantityBefore), after = Billable(p, quantityBefore + taken.Quantity);
-        return p.Model == "matrix" ? Matrix(p, after - before, taken.Row) : Percentage(p, before, after, eventsBefore);
+        return p.Model switch
+        {
+            "matrix" => Matrix(p, after - before, taken.Row),
+            "cost_plus" => CostPlus(p, before, after),
+            _ => Percentage(p, before, after, eventsBefore),
+        };
     }
 
     /// <summary>The exact price of a quantity under a model that looks at the whole period, before the cap.</summary>
@@ -115,9 +123,22 @@ internal static class PriceOracle
         return p.MaxPerEvent is { } most && fee > Fraction.Of(most) ? Fraction.Of(most) : fee;
     }
 
+    // cost × (100 + markup) / 100, of what lies beyond the free cost; no fee at all where nothing does.
+    private static Fraction CostPlus(PriceDefinition p, Fraction before, Fraction after)
+    {
+        var free = Fraction.Of(p.FreeUnits ?? 0);
+        bool startsFree = before < free;
+        if (startsFree && !(after > free))
+        {
+            return Fraction.Zero;
+        }
+        var charged = startsFree ? after - free : after - before;
+        return charged * (Fraction.Of(100) + Fraction.Of(p.MarkupPercent!.Value)) / Fraction.Of(100) + Fraction.Of(p.FixedPerEvent ?? 0);
+    }
+
     private static Fraction Billable(PriceDefinition p, decimal quantity)
     {
-        var q = Fraction.Of(quantity) - Fraction.Of(p.Model == "percentage" ? 0 : p.FreeUnits ?? 0);
+        var q = Fraction.Of(quantity) - Fraction.Of(p.Model is "percentage" or "cost_plus" ? 0 : p.FreeUnits ?? 0);
         q = q < Fraction.Zero ? Fraction.Zero : q;
         var per = Fraction.Of(p.Per ?? 1);
         return p.QuantityRounding switch

@@ -53,13 +53,15 @@ public class PriceProblemsTests
     [InlineData("""{"model":"matrix","dimensions":["a"],"rows":[null]}""", "/rows/0: must be an object")]
     [InlineData("""{"model":"matrix","dimensions":["a"],"rows":[{"values":["x"],"unit_price":"1"},{"values":["x"],"unit_price":"-2"}]}""", "/rows/1/unit_price: must not be negative|/rows/1/values: repeats")]
     [InlineData("""{"model":"matrix","dimensions":["a"],"default":"-1","rows":[{"values":["x"],"unit_price":"1"}]}""", "/default: must not be negative")]
-    [InlineData("""{"model":"cost_plus","markup_percent":"30","fixed_per_event":"1"}""", "/model: cost_plus arrives in a later version")]
+    [InlineData("""{"model":"cost_plus","fixed_per_event":"-1"}""", "/markup_percent: is missing|/fixed_per_event: must not be negative")]
+    [InlineData("""{"model":"cost_plus","markup_percent":"-5"}""", "/markup_percent: must not be negative")]
+    [InlineData("""{"model":"cost_plus","markup_percent":"30","per":"1000","percent":"3"}""", "/per: per belongs to per_unit, graduated, volume, matrix, not to cost_plus|/percent: percent belongs to percentage, not to cost_plus")]
+    [InlineData("""{"model":"cost_plus","markup_percent":"30","asset":"eur"}""", "/asset: costs are US dollars, and nothing says how many eur a dollar is")]
     [InlineData("""{"model":"gradated","tiers":[],"free_units":"-1"}""", "/model: \"gradated\" is not a price model|/free_units: must not be negative")]
     [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"flat"}}""", "/hold_policy/amount: is missing")]
     [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"flat","amount":"0"}}""", "/hold_policy/amount: must be above zero")]
-    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"estimate","amount":"1"}}""", "/hold_policy/amount: amount belongs to the flat")]
-    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"max"}}""", "/hold_policy/kind: the hold policy max arrives in a later version")]
-    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"learned","amount":"1"}}""", "/hold_policy/kind: the hold policy learned arrives in a later version")]
+    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"estimate","amount":"1"}}""", "/hold_policy/amount: amount belongs to the hold policies flat, max and learned")]
+    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"learned","amount":"-1"}}""", "/hold_policy/amount: must be above zero")]
     [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"flt"}}""", "/hold_policy/kind: \"flt\" is not a hold policy")]
     [InlineData("""{"model":"package","package_size":"0","percent":"1","per":"0","max_per_period":"-1"}""",
         "/per: per belongs to|/percent: percent belongs to|/package_size: must be above zero|/package_price: is missing|/per: must be above zero|/max_per_period: must not")]
@@ -96,14 +98,13 @@ public class PriceProblemsTests
     {
         var problems = new List<Problem>();
         Price.From(Prices.Definition("""{"model":"x"}""") with { Model = typed }, "", problems);
-        Assert.Equal("Use one of \"per_unit\", \"flat\", \"graduated\", \"volume\", \"stairstep\", \"package\", \"percentage\", \"graduated_percentage\", \"matrix\".", problems[0].Hint);
-        Assert.Equal("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix", problems[0].Allowed);
+        Assert.Equal("Use one of \"per_unit\", \"flat\", \"graduated\", \"volume\", \"stairstep\", \"package\", \"percentage\", \"graduated_percentage\", \"matrix\", \"cost_plus\".", problems[0].Hint);
+        Assert.Equal("per_unit, flat, graduated, volume, stairstep, package, percentage, graduated_percentage, matrix, cost_plus", problems[0].Allowed);
     }
 
     [Theory]
-    [InlineData("""{"model":"cost_plus","markup_percent":"1"}""")]
     [InlineData("""{"model":"flat","amount":"1","min_per_period":"1"}""")]
-    [InlineData("""{"model":"flat","amount":"1","hold_policy":{"kind":"max"}}""")]
+    [InlineData("""{"model":"cost_plus","markup_percent":"1","min_per_period":"1"}""")]
     public void What_comes_later_says_so(string definition)
     {
         var problems = new List<Problem>();

@@ -191,13 +191,16 @@ public class PriceTests
         Assert.Equal([0, 1, 1, 0], Enumerable.Range(0, 4).Select(_ => even.Add(1)!.Value));
     }
 
-    [Fact]
-    public void A_flat_hold_policy_names_its_amount()
-    {
-        Assert.Equal(0.25m, Prices.Of("""{"model":"per_unit","unit_price":"1","hold_policy":{"kind":"flat","amount":"0.25"}}""").FlatHold);
-        Assert.Null(Prices.Of("""{"model":"per_unit","unit_price":"1","hold_policy":{"kind":"estimate"}}""").FlatHold);
-        Assert.Null(Prices.Of(PerUnit).FlatHold);
-    }
+    [Theory]
+    [InlineData("", HoldKind.Estimate, null)]
+    [InlineData(""","hold_policy":{"kind":"estimate"}""", HoldKind.Estimate, null)]
+    [InlineData(""","hold_policy":{"kind":"flat","amount":"0.25"}""", HoldKind.Flat, "0.25")]
+    [InlineData(""","hold_policy":{"kind":"max"}""", HoldKind.Max, null)]
+    [InlineData(""","hold_policy":{"kind":"max","amount":"2"}""", HoldKind.Max, "2")]
+    [InlineData(""","hold_policy":{"kind":"learned","amount":"0.5"}""", HoldKind.Learned, "0.5")]
+    [InlineData(""","hold_policy":{"kind":"learned"}""", HoldKind.Learned, null)]
+    public void A_hold_policy_is_read_with_its_amount(string policy, HoldKind kind, string? amount) =>
+        Assert.Equal(new HoldRule(kind, amount is null ? null : decimal.Parse(amount)), Prices.Of("{\"model\":\"per_unit\",\"unit_price\":\"1\"" + policy + "}").Hold);
 
     private static string Text(long? units) => new Amount(Prices.Usd, units!.Value).ToString();
 }

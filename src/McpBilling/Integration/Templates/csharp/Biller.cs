@@ -37,7 +37,12 @@ public sealed class PaymentRequiredException(Authorization denial) : Exception(d
 public sealed class Biller(BillingClient client, Outbox outbox)
 {
     private BillingClient Client { get; } = client;
+{{#llm}}
+    internal Outbox Outbox { get; } = outbox;
+{{/llm}}
+{{^llm}}
     private Outbox Outbox { get; } = outbox;
+{{/llm}}
 
 {{#hold}}
     // How long the work may take before its hold ends by itself (at most 86400).

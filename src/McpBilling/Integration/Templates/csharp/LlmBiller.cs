@@ -17,13 +17,18 @@ public sealed record LlmRequest(
     string? Feature = null,
     IReadOnlyDictionary<string, object>? Properties = null);
 
-/// <summary>Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports.</summary>
+/// <summary>
+/// Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports, with what it cost you beside the charge.
+/// </summary>
 public static class LlmBiller
 {
-    /// <summary>Asks billing, calls the model, and charges what the provider counted.</summary>
-    /// <param name="call">Calls the model and answers with its result and the usage that the provider reported.</param>
+    /// <summary>Asks billing, calls the model, charges what the provider counted, and reports what that cost you.</summary>
+    /// <param name="call">
+    /// Calls the model and answers with its result, the usage that the provider reported, and that part of its answer. A stream is read to its end in there;
+    /// one that breaks off is told with Outbox.ReportCost (aborted) before you throw.
+    /// </param>
     public static Task<Billed<T>> BilledCall<T>(
-        this Biller biller, LlmRequest request, Func<CancellationToken, Task<(T Result, TokenUse Use)>> call, CancellationToken stop)
+        this Biller biller, LlmRequest request, Func<CancellationToken, Task<(T Result, TokenUse Use, ProviderAnswer Answer)>> call, CancellationToken stop)
     {
         var expected = TokensUsed(new TokenUse(request.Model, EstimateTokens(request.Prompt), request.MaxOutputTokens, request.Properties));
         // The last event is the dearer one: one hold, by it.
@@ -32,7 +37,12 @@ public static class LlmBiller
             billed,
             async (meter, stopping) =>
             {
-                var (result, use) = await call(stopping);
+                var started = DateTimeOffset.UtcNow;
+                var (result, use, answer) = await call(stopping);
+                // It cost you, also when the charge fails.
+                biller.Outbox.ReportCost(
+                    new CostOwner(request.CustomerId, request.RequestId, request.Subject, request.Feature),
+                    answer with { RequestedAt = answer.RequestedAt ?? started });
                 foreach (var used in TokensUsed(use with { Properties = use.Properties ?? request.Properties }))
                 {
                     await meter(used);

@@ -193,8 +193,10 @@ estimate_tokens() {
 # Asks billing, calls the model, and charges what the provider counted.
 # usage: billed_call CUSTOMER_ID REQUEST_ID MODEL PROMPT MAX_OUTPUT_TOKENS COMMAND...
 #   COMMAND calls the model, and then: used_tokens MODEL INPUT_TOKENS OUTPUT_TOKENS
+#   and: call_cost, for what it cost you
 billed_call() {
-  local payer=$1 id=$2 estimate_event
+  local payer=$1 id=$2 estimate_event call_began
+  call_began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   # The last event is the dearer one: one hold, by it.
   estimate_event=$(tokens_used "$3" "$(estimate_tokens "$4")" "$5" | tail -n 1) || return
   shift 5
@@ -203,6 +205,19 @@ billed_call() {
 
 used_tokens() {
   tokens_used "$@" >> "$reports"
+}
+
+# Tells billing what the call cost you, beside the charge: PROVIDER API MODEL USAGE [ANSWER_ID] [OUTCOME] [ATTEMPT]. Call it also when the call failed after an answer.
+#   API      what answered: openai.chat, openai.responses, anthropic.messages, gemini.generateContent, bedrock.converse ...
+#   USAGE    the usage part of the answer as its JSON came, in one line; no text of the answer
+#   OUTCOME  succeeded, failed or aborted; every ATTEMPT, from 1, is billed
+# The cost is kept in the outbox, from where billing_flush sends it. It never fails: the work does not depend on it.
+call_cost() {
+  local id usage=${4//$'\n'/ }
+  id=$([ -n "${5:-}" ] && echo "$1:$5" || random_key)
+  billing_keep "cost:$id" /v1/costs/llm "$(recorded_event "$id" "{\"customer_id\":$(json_text "$customer"),\"provider\":$(json_text "$1"),\"api\":$(json_text "$2"),\"model\":$(json_text "$3"),\"usage\":$usage,\"requested_at\":\"$call_began\",\"operation_id\":$(json_text "$request"),\"outcome\":$(json_text "${6:-succeeded}"),\"attempt\":${7:-1}}" '')" \
+    || echo "billing: a cost is lost" >&2
+  return 0
 }
 {{/llm}}
 

@@ -1,6 +1,9 @@
 package billing
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // TokenUse is what the provider reported of one call.
 type TokenUse struct {
@@ -49,8 +52,9 @@ type LLMRequest struct {
 	Properties      map[string]any
 }
 
-// BilledCall asks billing, calls the model, and charges what the provider counted. call answers with the usage that the provider reported.
-func BilledCall(ctx context.Context, request LLMRequest, call func(context.Context) (TokenUse, error)) (Result, error) {
+// BilledCall asks billing, calls the model, charges what the provider counted, and reports what that cost you. call answers with the usage that the
+// provider reported, and that part of its answer. A stream is read to its end in there; with an error, what the answer says is reported as failed.
+func BilledCall(ctx context.Context, request LLMRequest, call func(context.Context) (TokenUse, ProviderAnswer, error)) (Result, error) {
 	expected := TokensUsed(TokenUse{request.Model, EstimateTokens(request.Prompt), request.MaxOutputTokens, request.Properties})
 	billed := BilledRequest{
 		CustomerID: request.CustomerID,
@@ -61,7 +65,18 @@ func BilledCall(ctx context.Context, request LLMRequest, call func(context.Conte
 		Feature:  request.Feature,
 	}
 	return Billed(ctx, billed, func(ctx context.Context, used Meter) error {
-		use, err := call(ctx)
+		started := time.Now()
+		use, answer, err := call(ctx)
+		if answer.RequestedAt.IsZero() {
+			answer.RequestedAt = started
+		}
+		if err != nil && answer.Outcome == "" {
+			answer.Outcome = "failed"
+		}
+		// It cost you, also when the call or the charge fails. An error before any answer says nothing.
+		if answer.Usage != nil {
+			ReportCost(CostOwner{request.CustomerID, request.RequestID, request.Subject, request.Feature}, answer)
+		}
 		if err != nil {
 			return err
 		}

@@ -1,14 +1,19 @@
-"""Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports."""
+"""Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports.
+
+What it cost you is reported beside the charge.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from typing import TypeVar
 
 from . import events
 from .billed import Billed, BilledRequest, Meter, billed
 from .client import Subject, UsageEvent
+from .cost import ProviderAnswer, report_cost
 
 T = TypeVar("T")
 Facts = dict[str, str | int | float | bool]
@@ -58,17 +63,22 @@ def estimate_tokens(text: str) -> int:
     return max(1, -(-len(text) // 4))
 
 
-def billed_call(request: LlmRequest, call: Callable[[], tuple[T, TokenUse]]) -> Billed[T]:
-    """Asks billing, calls the model, and charges what the provider counted.
+def billed_call(request: LlmRequest, call: Callable[[], tuple[T, TokenUse, ProviderAnswer]]) -> Billed[T]:
+    """Asks billing, calls the model, charges what the provider counted, and reports what that cost you.
 
-    call calls the model and answers with its result and the usage that the provider reported.
+    call calls the model and answers with its result, the usage that the provider reported, and that part of its answer. A stream is read to its end
+    in there; one that breaks off is told with report_cost (outcome aborted) before you raise.
     """
     expected = tokens_used(
         TokenUse(request.model, estimate_tokens(request.prompt), request.max_output_tokens, request.properties)
     )
 
     def work(meter: Meter) -> T:
-        result, use = call()
+        started = datetime.now(timezone.utc)
+        result, use, answer = call()
+        # It cost you, also when the charge fails.
+        told = answer if answer.requested_at else replace(answer, requested_at=started)
+        report_cost(request.customer_id, request.request_id, told, request.subject, request.feature)
         for event in tokens_used(
             TokenUse(use.model, use.input_tokens, use.output_tokens, {**request.properties, **use.properties})
         ):

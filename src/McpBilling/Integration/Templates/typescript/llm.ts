@@ -1,7 +1,8 @@
-// Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports.
+// Bills a call of a language model: authorized by an estimate, charged by the tokens that the provider reports, with what it cost you beside the charge.
 
 import { billed, type Billed, type BilledRequest } from './billed.ts';
 import type { UsageEvent } from './client.ts';
+import { reportCost, type ProviderAnswer } from './cost.ts';
 import { {{#parts}}{{name}}{{^last}}, {{/last}}{{/parts}} } from './events.ts';
 
 export interface TokenUse {
@@ -38,19 +39,28 @@ export interface LlmRequest extends Omit<BilledRequest, 'estimate'> {
 }
 
 /**
- * Asks billing, calls the model, and charges what the provider counted.
- * @param call calls the model and answers with its result and the usage that the provider reported
+ * Asks billing, calls the model, charges what the provider counted, and reports what that cost you.
+ * @param call calls the model and answers with its result, the usage that the provider reported, and that part of its answer. A stream is read to its end
+ * in there; one that breaks off is told with reportCost (outcome aborted) before you throw.
  */
-export function billedCall<T>(request: LlmRequest, call: () => Promise<{ result: T; usage: TokenUse }>): Promise<Billed<T>> {
+export async function billedCall<T>(request: LlmRequest, call: () => Promise<{ result: T; usage: TokenUse; answer: ProviderAnswer }>): Promise<Billed<T>> {
   const { model, prompt, maxOutputTokens, properties, ...rest } = request;
   const expected = tokensUsed({ model, inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens, properties });
   // The last event is the dearer one: one hold, by it.
   const estimate = expected[expected.length - 1]!;
-  return billed({ ...rest, estimate }, async (meter) => {
-    const { result, usage } = await call();
-    for (const event of tokensUsed({ properties, ...usage })) {
-      meter.used(event);
-    }
-    return result;
-  });
+  let cost: Promise<void> | undefined;
+  try {
+    return await billed({ ...rest, estimate }, async (meter) => {
+      const requestedAt = new Date();
+      const { result, usage, answer } = await call();
+      // Written to disk while the charge is under way. It cost you, also when the charge fails.
+      cost = reportCost(rest, { requestedAt, ...answer });
+      for (const event of tokensUsed({ properties, ...usage })) {
+        meter.used(event);
+      }
+      return result;
+    });
+  } finally {
+    await cost;
+  }
 }

@@ -12,11 +12,13 @@ unit() {
 
 work() {
   echo worked >> "$WORKED"
-  local n
+  local n tokens=0
   for n in "$@"; do
+    tokens=$((tokens + n * 100))
     if [ "$STYLE" = llm ]; then used_tokens small 0 $((n * 100)); else used "$(unit "$n")"; fi
   done
-  [ "$fail" = false ]
+  [ "$fail" = false ] || return
+  if [ "$STYLE" = llm ]; then call_cost openai openai.chat gpt-4o "{\"prompt_tokens\":10,\"completion_tokens\":$tokens}" "answer-$(grep -c '' "$WORKED")"; fi
 }
 
 billing_flush

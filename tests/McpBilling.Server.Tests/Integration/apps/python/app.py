@@ -42,8 +42,15 @@ def call(headers, asked):
     request = llm.LlmRequest(
         headers["x-customer"], headers["x-request-id"], "small", "hi", asked["estimate"] * 100, subject=subject_of(headers)
     )
-    used = llm.TokenUse("small", 0, 100 * sum(asked.get("used", [asked["estimate"]])))
-    return llm.billed_call(request, lambda: (work({"fail": asked.get("fail")}, None), used))
+    tokens = 100 * sum(asked.get("used", [asked["estimate"]]))
+
+    def ask():
+        result = work({"fail": asked.get("fail")}, None)
+        usage = {"prompt_tokens": 10, "completion_tokens": tokens}
+        answer = llm.ProviderAnswer("openai", "openai.chat", "gpt-4o", usage, id=f"answer-{worked}")
+        return result, llm.TokenUse("small", 0, tokens), answer
+
+    return llm.billed_call(request, ask)
 
 
 class Handler(BaseHTTPRequestHandler):

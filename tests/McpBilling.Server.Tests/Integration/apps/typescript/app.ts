@@ -14,6 +14,7 @@ interface Asked {
 
 const llm = process.env.STYLE === 'llm' ? await import('./billing/llm.ts' as string) : undefined;
 const unit = (n: number): UsageEvent => (llm ? llm.tokensUsed({ model: 'small', inputTokens: 0, outputTokens: n * 100 })[0] : imageGenerated({ quantity: n }));
+const tokens = (asked: Asked) => 100 * (asked.used ?? [asked.estimate]).reduce((a, b) => a + b, 0);
 let worked = 0;
 
 async function work(asked: Asked, meter: Meter): Promise<unknown> {
@@ -40,7 +41,8 @@ async function none(request: IncomingMessage, asked: Asked): Promise<[number, un
     const done: Billed<unknown> = llm
       ? await llm.billedCall({ ...who, model: 'small', prompt: 'hi', maxOutputTokens: asked.estimate * 100 }, async () => ({
           result: await work({ fail: asked.fail, estimate: 0 }, { used: () => undefined as never }),
-          usage: { model: 'small', inputTokens: 0, outputTokens: 100 * (asked.used ?? [asked.estimate]).reduce((a, b) => a + b, 0) },
+          usage: { model: 'small', inputTokens: 0, outputTokens: tokens(asked) },
+          answer: { provider: 'openai', api: 'openai.chat', model: 'gpt-4o', id: `answer-${worked}`, usage: { prompt_tokens: 10, completion_tokens: tokens(asked) } },
         }))
       : await billed({ ...who, estimate: unit(asked.estimate) }, (meter) => work(asked, meter));
     return [200, { ...(done.result as object), pending: done.pending, charges: done.charges }];
