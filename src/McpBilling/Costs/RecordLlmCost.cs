@@ -119,8 +119,8 @@ public sealed class RecordLlmCost : Operation<RecordLlmCostInput, RecordLlmCostO
         Name = "record_llm_cost";
         Title = "Record an LLM cost";
         Description =
-            "Books (logs, tracks) what a call to GPT, Claude or Gemini cost us, its tokens, for a customer: send the response that came (or its usage). Apps do it " +
-            "after each completion. No price known: kept as unpriced. Next: get_margins.";
+            "Books (logs, tracks, stores) the expense of an inference: what a call to GPT, Claude, Anthropic or Gemini cost us, its tokens, for a customer: send th" +
+            "e response that came (or its usage). Apps do it after each completion. Next: get_margins.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/costs/llm";

@@ -65,8 +65,8 @@ public sealed class SetModelPrice : Operation<SetModelPriceInput, SetModelPriceO
         Name = "set_model_price";
         Title = "Set a model price";
         Description =
-            "Overrides, corrects or adds the token rate of a model: a contract, a negotiated discount, Azure, fine-tuned or hosted ourselves (llama, deepseek), fro" +
-            "m a day on. Booked costs stay until POST /v1/costs/reprice.";
+            "Overrides, corrects or adds a model's token rate: what OpenAI or Azure bill by contract, a negotiated discount, fine-tuned, or our own and hosted ours" +
+            "elves (llama, deepseek), from a day on. Booked costs stay until POST /v1/costs/reprice.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.CatalogWrite;
         Route = "POST /v1/model-prices";

@@ -13,8 +13,8 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
         Name = "get_margins";
         Title = "Get margins";
         Description =
-            "Who is profitable, on whom we make a loss: what we earn per customer, end user, session, task, feature, model, product or month after AI spend; the he" +
-            "aviest, percentiles, what nobody owns or no price covers. Next: simulate_pricing.";
+            "Profit or loss: unprofitable customers, clients that lose money, the heaviest users; what we earn by customer, end user, session, task, feature, model" +
+            ", product or month after AI spend; percentiles; what nobody owns or no price covers. Next: simulate_pricing.";
         ToolSet = ToolSet.Costs;
         Scope = Scopes.UsageRead;
         Route = "GET /v1/margins";
