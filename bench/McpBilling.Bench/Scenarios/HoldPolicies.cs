@@ -104,7 +104,9 @@ internal static class HoldPolicies
         }
         return new HoldFigures(name, figures);
 
-        Task<TOutput> Do<TInput, TOutput>(Operation<TInput, TOutput> operation, TInput input) => operation.Run(input, caller, billing, CancellationToken.None).AsTask();
+        Task<TOutput> Do<TInput, TOutput>(Operation<TInput, TOutput> operation, TInput input)
+            where TInput : class
+            where TOutput : class => operation.Run(input, caller, billing, CancellationToken.None).AsTask();
     }
 
     private static JsonElement Catalog(string policy) => JsonElement.Parse(
