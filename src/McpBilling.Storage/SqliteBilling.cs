@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Storage.Reading;
@@ -24,6 +26,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly ExplanationStoreReads _explanations;
     private readonly CostStoreReads _costs;
     private readonly MarginStoreReads _margins;
+    private readonly ReconciliationStoreReads _reconciliations;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -41,8 +44,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
         }
         _pool = new ReaderPool(file);
         _reads = new StoreReads(_pool, time, Ids);
-        _costs = new CostStoreReads(_pool);
-        _margins = new MarginStoreReads(_pool);
+        _margins = new MarginStoreReads(_pool, Ids);
+        _reconciliations = new ReconciliationStoreReads(_pool, Ids);
+        _costs = new CostStoreReads(_pool, time);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -75,6 +79,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ClockCommand c => batch => batch.Run(c, caller),
             ProofCommand c => batch => batch.Run(c, caller),
             RepriceCommand c => batch => batch.Run(c, caller),
+            KeepReconciliation c => batch => batch.Run(c, caller),
+            AddPricesCommand c => batch => batch.Run(c, caller),
+            MarginAlertsCommand c => batch => batch.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide);
@@ -100,7 +107,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

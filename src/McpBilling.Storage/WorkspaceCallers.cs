@@ -8,15 +8,20 @@ namespace McpBilling.Storage;
 public sealed class WorkspaceCallers(DataFile file)
 {
     /// <summary>The workspaces in which something has fallen due; looks without the writer.</summary>
-    public IReadOnlyList<Caller> Due(TimeProvider time)
+    public IReadOnlyList<Caller> Due(TimeProvider time) => Callers(
+        """
+        SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
+            (SELECT 1 FROM customer c WHERE c.workspace_id = w.workspace_id AND c.next_due_at <= COALESCE(w.test_clock, $now))
+        """,
+        ("$now", Instant.From(time.GetUtcNow()).Microseconds));
+
+    /// <summary>Every workspace.</summary>
+    public IReadOnlyList<Caller> All() => Callers("SELECT workspace_id, mode FROM workspace ORDER BY workspace_id");
+
+    private List<Caller> Callers(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var connection = file.OpenReader();
-        using var command = connection.Prepare(
-            """
-            SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
-                (SELECT 1 FROM customer c WHERE c.workspace_id = w.workspace_id AND c.next_due_at <= COALESCE(w.test_clock, $now))
-            """,
-            ("$now", Instant.From(time.GetUtcNow()).Microseconds));
+        using var command = connection.Prepare(sql, parameters);
         using var row = command.ExecuteReader();
         var callers = new List<Caller>();
         while (row.Read())

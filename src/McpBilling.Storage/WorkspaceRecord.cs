@@ -12,8 +12,11 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     public Mode Mode { get; } = mode;
     public CatalogSnapshot Catalog { get; set; } = catalog;
 
-    /// <summary>The price book of costs: the shipped one, and the builder's own rows over it.</summary>
-    public PriceBook Prices { get; set; } = PriceBook.Shipped;
+    /// <summary>The builder's own rows of the price book.</summary>
+    public OwnPrices OwnPrices { get; set; } = OwnPrices.None;
+
+    /// <summary>The price book of costs: the shipped one, and the builder's own rows over it. Read when first asked for.</summary>
+    public PriceBook Prices => OwnPrices.Book;
 
     /// <summary>Null on real time.</summary>
     public Instant? TestClock { get; set; }
@@ -38,7 +41,7 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     {
         var copy = new WorkspaceRecord(Key, Mode, Catalog)
         {
-            Prices = Prices,
+            OwnPrices = OwnPrices,
             TestClock = TestClock,
             Latest = Latest,
             LastOperation = LastOperation,
@@ -61,7 +64,7 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     /// <summary>Whether nothing has been written since; keys of grants are not compared, since those of refused commands are lost.</summary>
     public bool IsAsFarAs(WorkspaceRecord other) =>
         LastOperation == other.LastOperation && LastEntry == other.LastEntry && LastCustomer == other.LastCustomer && Latest == other.Latest
-        && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version;
+        && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version && OwnPrices.Version == other.OwnPrices.Version;
 
     public Instant Now(TimeProvider time) => TestClock ?? Instant.Max(Latest, Instant.From(time.GetUtcNow()));
 }

@@ -1,5 +1,6 @@
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
@@ -51,6 +52,12 @@ public static class AllOperations
         new RecordCost(),
         new ListCosts(),
         new RepriceCosts(),
+        new ReconcileCosts(),
+        new ListReconciliations(),
+        new GetReconciliation(),
+        new ListModelPrices(),
+        new SetModelPrice(),
+        new ImportPriceBook(),
 
         // Integration
         new GenerateIntegration(),
@@ -66,5 +73,7 @@ public static class AllOperations
         new SimulatePricing(),
         new GetMargins(),
         new GetMarginReport(),
+        new CheckMargins(),
+        new ListMarginAlerts(),
     ];
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
@@ -101,8 +102,25 @@ namespace McpBilling;
 [JsonSerializable(typeof(GetMarginsOutput))]
 [JsonSerializable(typeof(GetMarginReportInput))]
 [JsonSerializable(typeof(MarginReportOutput))]
+[JsonSerializable(typeof(ReconcileCostsInput))]
+[JsonSerializable(typeof(ReconcileCostsOutput))]
+[JsonSerializable(typeof(ListReconciliationsInput))]
+[JsonSerializable(typeof(ListReconciliationsOutput))]
+[JsonSerializable(typeof(GetReconciliationInput))]
+[JsonSerializable(typeof(GetReconciliationOutput))]
+[JsonSerializable(typeof(CheckMarginsInput))]
+[JsonSerializable(typeof(CheckMarginsOutput))]
+[JsonSerializable(typeof(ListMarginAlertsInput))]
+[JsonSerializable(typeof(ListMarginAlertsOutput))]
+[JsonSerializable(typeof(MarginAlert))]
 [JsonSerializable(typeof(PriceRowView))]
 [JsonSerializable(typeof(PriceBookFile))]
+[JsonSerializable(typeof(ListModelPricesInput))]
+[JsonSerializable(typeof(ListModelPricesOutput))]
+[JsonSerializable(typeof(SetModelPriceInput))]
+[JsonSerializable(typeof(SetModelPriceOutput))]
+[JsonSerializable(typeof(ImportPriceBookInput))]
+[JsonSerializable(typeof(ImportPriceBookOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

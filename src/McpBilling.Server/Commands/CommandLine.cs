@@ -82,6 +82,8 @@ internal static class CommandLine
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
         ReportCommand.Make(parts, terminal),
+        ReconcileCommand.Make(parts, terminal),
+        ImportPricesCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Commands;
@@ -13,6 +14,10 @@ internal static class ServeCommand
         var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
         var anonymous = new Option<bool>("--allow-anonymous") { Description = "Requests without a key act in the default test workspace. Loopback addresses only." };
         var command = new Command("serve", "Serve the runtime API (/v1) and MCP (/mcp) over HTTP.") { urls, data, level, anonymous, hosts, readOnly, toolSets };
+        var reports = new Option<string?>("--reconcile-folder") { Description = "Hold the recorded costs against the providers' reports in this folder, every night.", HelpName = "FOLDER" };
+        var whose = SharedOptions.Workspace("--reconcile-mode", "Whose costs those reports are about: test or live.");
+        command.Options.Add(reports);
+        command.Options.Add(whose);
         var hosting = new HostingOptions();
         foreach (var option in hosting.All)
         {
@@ -28,12 +33,18 @@ internal static class ServeCommand
             };
             options = hosting.Apply(options, line, terminal);
             options.RequireSafe();
+            string? folder = line.GetValue(reports) is { } named ? Path.GetFullPath(named) : null;
+            if (folder is not null && !Directory.Exists(folder))
+            {
+                throw new CommandException($"--reconcile-folder: there is no folder {folder}.", ExitCodes.Usage);
+            }
             using var signals = new StopSignals();
             using var logs = StandardErrorLogs.Create(line.GetValue(level));
             var file = parts.Prepare(line.GetValue(data), terminal);
             using var keys = new ApiKeys(file, parts.Time);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
             await using var door = await HttpDoor.Open(options, parts, keys, engine, logs, signals.Token);
+            await using var nightly = folder is null ? null : new ReconcileFolder(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile"));
             terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
             await signals.Requested;
             return ExitCodes.Done;

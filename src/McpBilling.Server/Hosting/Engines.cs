@@ -13,7 +13,8 @@ internal static class Engines
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -25,10 +26,11 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            await margins.DisposeAsync();
             await sweep.DisposeAsync();
             // Waits for the writer's last batch.
             await Task.Run(billing.Dispose);

@@ -6,8 +6,14 @@ using McpBilling.Operations;
 namespace McpBilling.Storage.Reading;
 
 /// <summary>The ports of costs on one data file.</summary>
-internal sealed class CostStoreReads(ReaderPool pool) : ICostReads
+internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICostReads, IPriceReads
 {
+    public ValueTask<StoredPrices> Prices(Caller caller) => new(pool.Read(r =>
+    {
+        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        return new StoredPrices(workspace.Prices, workspace.OwnPrices.Version, workspace.Now(time));
+    }));
+
     public ValueTask<(IReadOnlyList<CostEventView> Costs, long? Next, long Unpriced)?> Costs(
         Caller caller, string? customerId, bool unpricedOnly, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
         {

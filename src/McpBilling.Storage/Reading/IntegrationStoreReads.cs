@@ -26,9 +26,9 @@ internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, 
     public ValueTask<(IReadOnlyList<ProofLine> Proofs, long? Next, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
     {
         var rows = r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict)>(
-            "SELECT seq, at, who, kind, subject, verdict FROM proof WHERE workspace_id = @ws AND seq < @before ORDER BY seq DESC LIMIT @limit",
-            new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1 }).AsList();
-        long total = r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM proof WHERE workspace_id = @ws", new { ws = caller.WorkspaceKey });
+            "SELECT seq, at, who, kind, subject, verdict FROM proof WHERE workspace_id = @ws AND seq < @before AND kind = @kind ORDER BY seq DESC LIMIT @limit",
+            new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1, kind = ProofCommand.Verification }).AsList();
+        long total = r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM proof WHERE workspace_id = @ws AND kind = @kind", new { ws = caller.WorkspaceKey, kind = ProofCommand.Verification });
         IReadOnlyList<ProofLine> proofs = [.. rows.Take(limit).Select(p => new ProofLine
         {
             Id = ids.Format(IdKind.Proof, caller.WorkspaceKey, p.Key, new Instant(p.At)),

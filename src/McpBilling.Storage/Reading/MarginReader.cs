@@ -24,10 +24,11 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return new MarginFigures
         {
             Recorded = recorded,
-            Total = Sums(CostDimension.All, recorded).FirstOrDefault() ?? MarginSum.Nothing(""),
+            Total = Sums(CostDimension.All, recorded) is [var all, ..] ? all : MarginSum.Nothing(""),
             Customers = customers,
             Rows = Rows(question, recorded, customers),
             Quantities = question.Quantities ? Quantities(recorded) : [],
+            SharedContexts = question.ShareCacheWrites && recorded is { } shared ? new SharedContextReader(reader, workspace).Read(shared) : [],
             ModelDays = question.ModelDays ? ModelDays(recorded) : [],
             Prices = workspace.Prices,
         };
@@ -143,7 +144,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return [.. sums.Where(s => s.Value.Quantity > 0).Select(s => new UsedQuantity((int)s.Key.Hour, s.Key.Kind, s.Key.Batch, s.Value.Quantity, s.Value.Cost))];
     }
 
-    private IReadOnlyList<ModelDay> ModelDays(DayRange? recorded)
+    private List<ModelDay> ModelDays(DayRange? recorded)
     {
         if (recorded is not { } days)
         {

@@ -10,6 +10,7 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
 {
     private readonly ConcurrentBag<PooledReader> _idle = [];
     private readonly ConcurrentDictionary<long, CatalogSnapshot> _catalogs = [];
+    private readonly ConcurrentDictionary<long, OwnPrices> _prices = [];
     private volatile bool _closed;
 
     /// <summary>Runs a read in one snapshot.</summary>
@@ -44,8 +45,9 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
 
     public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
     {
-        var workspace = WorkspaceLoader.Load(reader.Connection, workspaceKey, withKeys: false, _catalogs.GetValueOrDefault(workspaceKey));
+        var workspace = WorkspaceLoader.Load(reader.Connection, workspaceKey, withKeys: false, _catalogs.GetValueOrDefault(workspaceKey), _prices.GetValueOrDefault(workspaceKey));
         _catalogs[workspaceKey] = workspace.Catalog;
+        _prices[workspaceKey] = workspace.OwnPrices;
         return workspace;
     }
 

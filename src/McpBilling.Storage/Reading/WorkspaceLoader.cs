@@ -9,10 +9,15 @@ namespace McpBilling.Storage.Reading;
 internal static class WorkspaceLoader
 {
     /// <param name="known">A catalog that may still be the present one.</param>
-    public static WorkspaceRecord Load(SqliteConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null)
+    /// <param name="knownPrices">Own prices that may still be the present ones.</param>
+    public static WorkspaceRecord Load(SqliteConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null, OwnPrices? knownPrices = null)
     {
         using var command = connection.Prepare(
-            "SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive FROM workspace WHERE workspace_id = $ws", ("$ws", workspaceKey));
+            """
+            SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive, (SELECT COALESCE(MAX(seq), 0) FROM own_price WHERE workspace_id = $ws)
+            FROM workspace WHERE workspace_id = $ws
+            """,
+            ("$ws", workspaceKey));
         using var row = command.ExecuteReader();
         if (!row.Read())
         {
@@ -23,6 +28,7 @@ internal static class WorkspaceLoader
         {
             TestClock = row.IsDBNull(1) ? null : new Instant(row.GetInt64(1)),
             Latest = new Instant(row.GetInt64(2)),
+            OwnPrices = OwnPrices.Load(connection, workspaceKey, row.GetInt64(6), knownPrices),
         };
         LoadAssets(connection, workspace);
         if (withKeys)

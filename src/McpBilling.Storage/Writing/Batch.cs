@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using McpBilling.Catalog;
 using McpBilling.Costs;
+using McpBilling.Costs.Reconciliation;
+using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -106,6 +108,32 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return id;
     }
 
+    public AddedPrices Run(AddPricesCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (workspace.OwnPrices.Version != command.Version)
+        {
+            return new(null);
+        }
+        if (command.Version + command.Rows.Count > AddPricesCommand.MostRows)
+        {
+            throw new BillingException(ErrorCode.InvalidRequest, $"The price book has {command.Version} own rows; with {command.Rows.Count} more it would have over {AddPricesCommand.MostRows}.");
+        }
+        IsBroken = true;
+        var added = PriceRows.Add(session.Connection, workspace, command.Rows, caller, workspace.Now(time));
+        IsBroken = false;
+        return added;
+    }
+
+    public IReadOnlyList<MarginAlertView> Run(MarginAlertsCommand command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        IsBroken = true;
+        var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        IsBroken = false;
+        return added;
+    }
+
     public RepricedCosts Run(RepriceCommand command, Caller caller)
     {
         var workspace = Workspace(caller.WorkspaceKey);
@@ -121,6 +149,27 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         IsBroken = false;
         return done;
+    }
+
+    public KeptReconciliation Run(KeepReconciliation command, Caller caller)
+    {
+        var workspace = Workspace(caller.WorkspaceKey);
+        if (command.Asked is not null && ReconciliationRows.Find(session.Connection, workspace.Key, command) is { } found)
+        {
+            string before = ids.Format(IdKind.Reconciliation, workspace.Key, found.Seq, found.At);
+            return new KeptReconciliation(before, found.At, ReconciliationStoreReads.Posted(session.Connection, workspace.Key, found.Seq), true);
+        }
+        long last = ReconciliationRows.Last(session.Connection, workspace.Key);
+        var adjustments = command.Decide(last);
+        var now = workspace.Now(time);
+        IsBroken = true;
+        ReconciliationRows.Add(session.Connection, workspace.Key, last + 1, command, caller, now, adjustments);
+        foreach (var adjustment in adjustments)
+        {
+            SumsOf(workspace).Add(adjustment);
+        }
+        IsBroken = false;
+        return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
 
     /// <summary>Posts what fell due by now, for at most so many customers.</summary>
@@ -168,6 +217,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             memory.Workspaces[key] = workspace;
             memory.Catalogs[key] = workspace.Catalog;
+            memory.Prices[key] = workspace.OwnPrices;
         }
         foreach (var ((workspaceKey, _), changed) in _customers.Changed)
         {
@@ -202,7 +252,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             return own;
         }
-        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key));
+        own = memory.Workspaces.TryGetValue(key, out var known) ? known.Copy() : session.LoadWorkspace(key, memory.Catalogs.GetValueOrDefault(key), memory.Prices.GetValueOrDefault(key));
         _workspaces[key] = own;
         return own;
     }

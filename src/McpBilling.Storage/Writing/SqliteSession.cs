@@ -242,7 +242,7 @@ internal sealed class SqliteSession : IDisposable
         }
         foreach (var (key, known) in memory.Workspaces)
         {
-            if (!LoadWorkspace(key, known.Catalog).IsAsFarAs(known))
+            if (!LoadWorkspace(key, known.Catalog, known.OwnPrices).IsAsFarAs(known))
             {
                 return false;
             }
@@ -251,7 +251,9 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <param name="known">A catalog that may still be the present one.</param>
-    public WorkspaceRecord LoadWorkspace(long workspaceKey, CatalogSnapshot? known) => WorkspaceLoader.Load(_connection, workspaceKey, withKeys: true, known);
+    /// <param name="knownPrices">Own prices that may still be the present ones.</param>
+    public WorkspaceRecord LoadWorkspace(long workspaceKey, CatalogSnapshot? known, OwnPrices? knownPrices = null) =>
+        WorkspaceLoader.Load(_connection, workspaceKey, withKeys: true, known, knownPrices);
 
     public void Dispose()
     {

@@ -17,6 +17,9 @@ internal sealed class WriterMemory(int rememberedCustomers)
 
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
     public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
+
+    /// <summary>Own prices; each is used again while its version is the stored one.</summary>
+    public Dictionary<long, OwnPrices> Prices { get; } = [];
     public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
 

@@ -29,7 +29,7 @@ public static class CostKinds
     public const string AudioSecond = "audio_second";
     public const string CacheStorage = "cache_storage_token_hour";
 
-    /// <summary>All of them, in the order in which lines are shown.</summary>
+    /// <summary>All of them, in the order in which lines are shown: what goes in, what comes out, fees.</summary>
     public static readonly ImmutableArray<string> All =
     [
         Input, CacheRead, CacheWrite, CacheWrite5m, CacheWrite1h, InputAudio, CacheReadAudio, InputImage, CacheReadImage, Output, OutputAudio, OutputImage,

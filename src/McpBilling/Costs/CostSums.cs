@@ -85,6 +85,14 @@ public sealed class CostSums
         }
     }
 
+    /// <summary>What a provider billed beyond what was recorded of a day (below zero: short of it). Nobody said whose it is; hours and events are none of it.</summary>
+    public void Add(Reconciliation.ProviderAdjustment adjustment)
+    {
+        var sum = new CostDaySum(0, 0, 0, 0, adjustment.Amount, 0, 0);
+        Spread(adjustment.Day, CostEvent.Unattributed, CostEvent.Unattributed, null, null, adjustment.ModelKey, sum);
+        Put(CostDimension.Product, adjustment.Day, "", sum);
+    }
+
     private static CostDaySum Count(PricedCost cost, int n) => new(
         n, cost.Status == CostStatus.Unpriced ? n : 0, cost.Status == CostStatus.Incomplete ? n : 0, cost.Status == CostStatus.NoUsage ? n : 0, 0, 0, 0);
 

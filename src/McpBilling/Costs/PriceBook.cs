@@ -25,6 +25,7 @@ public sealed class PriceBook
     {
         this.shipped = shipped;
         own = IndexOwn(ownRows);
+        Models = [.. shipped.Concat(own).Where(m => m.Key.Item2 == m.Value.Model).Select(m => m.Key).Distinct().OrderBy(m => m.Item1, StringComparer.Ordinal).ThenBy(m => m.Item2, StringComparer.Ordinal)];
     }
 
     /// <summary>The rows that come with the program; read from it when first asked for.</summary>
@@ -97,12 +98,22 @@ public sealed class PriceBook
         return (Exact.From(quantity) * Exact.From(rate) / Exact.From(per)).ToDecimal(18);
     }
 
-    /// <summary>The rows of a model as they stand at a time, by any of its names: the base row and its overlays, own ones before shipped ones.</summary>
+    /// <summary>All rows of a model, by any of its names, past and future ones too: own ones first.</summary>
     public IReadOnlyList<PriceRow> RowsOf(string provider, string model)
     {
         var found = Find(CostProviders.Canonical(provider), model);
         return [.. found.Own?.Rows ?? [], .. found.Shipped?.Rows ?? []];
     }
+
+    /// <summary>The rows of a model that count at a time: its base row, and what lies over it under its conditions. Empty where the name is not in the book as it is written.</summary>
+    public IReadOnlyList<PriceRow> RowsAt(string provider, string model, Instant at)
+    {
+        var found = Find(CostProviders.Canonical(provider), model);
+        return found.Guess is null ? RateCard.RowsAt(found, at) : [];
+    }
+
+    /// <summary>The main name of every model, by provider and name.</summary>
+    public IReadOnlyList<(string Provider, string Model)> Models { get; }
 
     internal RateCard CardOf(string provider, string name, Instant at, PriceSituation situation, decimal contextTokens)
     {

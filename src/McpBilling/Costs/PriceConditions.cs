@@ -39,6 +39,9 @@ public sealed class PriceConditions : IEquatable<PriceConditions>
     /// <summary>Names of conditions on the request.</summary>
     public static readonly ImmutableArray<string> Names = [Batch, ServiceTier, Speed, InferenceGeo, DataResidency, Deployment];
 
+    /// <summary>By their number in <see cref="DayOfWeek"/>.</summary>
+    public static readonly ImmutableArray<string> DayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
     public static readonly PriceConditions None = new([], [], []);
 
     private readonly string text;
@@ -53,7 +56,7 @@ public sealed class PriceConditions : IEquatable<PriceConditions>
         Weekdays = [.. weekdays.Distinct().Order()];
         IEnumerable<string> parts = Request.Select(c => c.Key == Batch ? Batch : $"{c.Key}={c.Value}");
         parts = Windows.IsEmpty ? parts : parts.Append("utc=" + string.Join('+', Windows));
-        parts = Weekdays.IsEmpty ? parts : parts.Append("days=" + string.Join('+', Weekdays.Select(d => d.ToString()[..3].ToLowerInvariant())));
+        parts = Weekdays.IsEmpty ? parts : parts.Append("days=" + string.Join('+', Weekdays.Select(d => DayNames[(int)d])));
         text = string.Join(',', parts);
     }
 
@@ -87,6 +90,38 @@ public sealed class PriceConditions : IEquatable<PriceConditions>
     public bool Equals(PriceConditions? other) => other?.text == text;
     public override bool Equals(object? obj) => Equals(obj as PriceConditions);
     public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>Reads what <see cref="ToString"/> writes: <c>batch,service_tier=flex,utc=01:00-04:00+06:00-10:00,days=mon+tue</c>, in any order.</summary>
+    /// <exception cref="FormatException">Says what was found and what is allowed.</exception>
+    public static PriceConditions Parse(string text)
+    {
+        var request = new Dictionary<string, string>();
+        ImmutableArray<TimeWindow> windows = [];
+        ImmutableArray<DayOfWeek> days = [];
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] sides = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            string name = sides[0].ToLowerInvariant();
+            string value = sides.Length == 2 ? sides[1].ToLowerInvariant() : name == Batch ? "true" : "";
+            if (value.Length is 0 or > 64 || (name == Batch && value != "true"))
+            {
+                throw new FormatException($"has {part}: a condition is {Batch}, or a name with its value such as {ServiceTier}=flex");
+            }
+            if (name == "utc")
+            {
+                windows = [.. value.Split('+').Select(w => TimeWindow.TryParse(w, out var window) ? window : throw new FormatException($"has {part}: a time of day is written utc=01:00-04:00"))];
+            }
+            else if (name == "days")
+            {
+                days = [.. value.Split('+').Select(d => DayNames.IndexOf(d) is var place && place >= 0 ? (DayOfWeek)place : throw new FormatException($"has {part}: days are {string.Join(", ", DayNames)}"))];
+            }
+            else if (!Names.Contains(name) || !request.TryAdd(name, value))
+            {
+                throw new FormatException($"has {part}: conditions are {string.Join(", ", Names)}, utc, days, each once");
+            }
+        }
+        return new(request, windows, days);
+    }
 
     /// <summary>As part of a row's id: <c>batch,service_tier=flex</c>; empty for the base row.</summary>
     public override string ToString() => text;

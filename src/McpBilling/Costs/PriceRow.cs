@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using McpBilling.Money;
 
 namespace McpBilling.Costs;
@@ -25,6 +27,20 @@ public enum PriceRowStatus
 public sealed record ContextThreshold(long Tokens, bool Inclusive)
 {
     public bool IsPassedBy(decimal contextTokens) => Inclusive ? contextTokens >= Tokens : contextTokens > Tokens;
+
+    /// <summary><c>&gt;=272000</c> or <c>&gt;200000</c>.</summary>
+    public override string ToString() => (Inclusive ? ">=" : ">") + Tokens.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out ContextThreshold? threshold)
+    {
+        bool inclusive = text.StartsWith(">=", StringComparison.Ordinal);
+        bool fits = text.StartsWith('>') && long.TryParse(text.AsSpan(inclusive ? 2 : 1), NumberStyles.None, CultureInfo.InvariantCulture, out long tokens) && tokens is > 0 and <= MaxTokens;
+        threshold = fits ? new(long.Parse(text.AsSpan(inclusive ? 2 : 1), CultureInfo.InvariantCulture), inclusive) : null;
+        return fits;
+    }
+
+    private const long MaxTokens = 1_000_000_000;
 }
 
 /// <summary>

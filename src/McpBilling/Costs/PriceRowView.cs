@@ -138,8 +138,8 @@ public sealed record PriceRowView
 
     private static DayOfWeek Weekday(string name)
     {
-        int place = Array.IndexOf(Days, name.ToLowerInvariant());
-        return place >= 0 ? (DayOfWeek)place : throw new FormatException($"weekdays has {name}, not one of {string.Join(", ", Days)}");
+        int place = PriceConditions.DayNames.IndexOf(name.ToLowerInvariant());
+        return place >= 0 ? (DayOfWeek)place : throw new FormatException($"weekdays has {name}, not one of {string.Join(", ", PriceConditions.DayNames)}");
     }
 
     private static PriceConditionsView Of(PriceConditions when)
@@ -154,14 +154,12 @@ public sealed record PriceRowView
             DataResidency = Value(PriceConditions.DataResidency),
             Deployment = Value(PriceConditions.Deployment),
             UtcWindows = when.Windows.IsEmpty ? null : [.. when.Windows.Select(w => w.ToString())],
-            Weekdays = when.Weekdays.IsEmpty ? null : [.. when.Weekdays.Select(d => Days[(int)d])],
+            Weekdays = when.Weekdays.IsEmpty ? null : [.. when.Weekdays.Select(d => PriceConditions.DayNames[(int)d])],
         };
     }
 
     private static SortedDictionary<string, decimal> InOrder(FrozenDictionary<string, decimal> rates) =>
         new(rates, Comparer<string>.Create((a, b) => CostKinds.Order(a) != CostKinds.Order(b) ? CostKinds.Order(a).CompareTo(CostKinds.Order(b)) : string.CompareOrdinal(a, b)));
-
-    private static readonly string[] Days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 }
 
 /// <summary>The file that comes with the program (<c>price_book.json</c>); the same form is taken by an import.</summary>

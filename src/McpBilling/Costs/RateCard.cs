@@ -32,10 +32,7 @@ internal sealed class RateCard
 
     public static RateCard Of(FoundModel found, string name, Instant at, PriceSituation situation, decimal contextTokens)
     {
-        // The builder's own price of a model stands alone: the shipped conditional rows are parts of the list price that it replaces.
-        var own = found.Own is null ? [] : InForce(found.Own.Rows, at, lastOnly: true);
-        var shipped = found.Shipped is null ? [] : InForce(found.Shipped.Rows, at, lastOnly: false);
-        var rows = own.Any(r => r.IsBase) ? own : own.IsEmpty ? shipped : [.. own, .. shipped.Where(s => !own.Any(o => o.When.Equals(s.When)))];
+        var rows = RowsAt(found, at);
         var bases = rows.Where(r => r.IsBase).ToList();
         if (bases.Count != 1)
         {
@@ -121,6 +118,15 @@ internal sealed class RateCard
     }
 
     private bool Passed(PriceRow row) => row.Threshold?.IsPassedBy(contextTokens) == true;
+
+    /// <summary>The rows that count at a time, whatever the circumstances: base rows and what may lie over them.</summary>
+    public static ImmutableArray<PriceRow> RowsAt(FoundModel found, Instant at)
+    {
+        // The builder's own price of a model stands alone: the shipped conditional rows are parts of the list price that it replaces.
+        var own = found.Own is null ? [] : InForce(found.Own.Rows, at, lastOnly: true);
+        var shipped = found.Shipped is null ? [] : InForce(found.Shipped.Rows, at, lastOnly: false);
+        return own.Any(r => r.IsBase) ? own : own.IsEmpty ? shipped : [.. own, .. shipped.Where(s => !own.Any(o => o.When.Equals(s.When)))];
+    }
 
     // Among a builder's rows for the same circumstances the one that was recorded last counts; a cancelled one takes the earlier ones back.
     private static ImmutableArray<PriceRow> InForce(ImmutableArray<PriceRow> rows, Instant at, bool lastOnly)

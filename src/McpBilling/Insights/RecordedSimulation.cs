@@ -66,6 +66,8 @@ internal static class RecordedSimulation
             }
             throw;
         }
+        // Stopped during the last pieces: nobody waits for the answer.
+        cancellation.ThrowIfCancellationRequested();
         var whole = new SimulationPart(draft is not null);
         foreach (var part in running)
         {

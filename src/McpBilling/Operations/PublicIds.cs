@@ -12,6 +12,8 @@ public enum IdKind
     Entry = 3,
     Operation = 4,
     Proof = 5,
+    Reconciliation = 6,
+    Alert = 7,
 }
 
 /// <summary>
@@ -59,6 +61,8 @@ public sealed class PublicIds(long secret)
         IdKind.Grant => "grant",
         IdKind.Entry => "entry",
         IdKind.Proof => "proof",
+        IdKind.Reconciliation => "recon",
+        IdKind.Alert => "alert",
         _ => "op",
     };
 

@@ -132,6 +132,54 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
                 return Store.Differences().GetAwaiter().GetResult().Count == 0;
             }, iter: 20, threads: 1);
 
+    [Fact]
+    public async Task A_price_that_arrives_later_reaches_what_waited_for_it_after_a_look()
+    {
+        await Call("anna", "c1", "house-model", 1000, 500);
+        await Call("bob", "c2", "another-model", 10, 0);
+        Assert.Equal(2, Store.Number("SELECT unpriced FROM cost_day WHERE dimension = 0"));
+        await Desk.Do("set_model_price", new { provider = "openai", model = "house-model", rates = new { input = "1", output = "2" }, source = "our own machines" });
+        string before = Store.Fingerprint();
+        var dry = await Desk.Do("reprice_costs", new { });
+        Assert.Equal(("0.002", 1, 1), (dry.GetProperty("delta").GetString(), dry.GetProperty("events").GetInt32(), dry.GetProperty("still_unpriced").GetInt32()));
+        Assert.Equal(before, Store.Fingerprint());
+        var done = await Desk.Do("reprice_costs", new { dry_run = false });
+        Assert.Equal(dry.GetProperty("models").ToString(), done.GetProperty("models").ToString());
+        Assert.Equal(("0.002", "0.002"), (Dollars("dimension = 0"), Dollars("dimension = 1 AND key = 'anna'")));
+        Assert.Equal(1, Store.Number("SELECT unpriced FROM cost_day WHERE dimension = 0"));
+        Assert.Equal(0, (await Desk.Do("reprice_costs", new { dry_run = false })).GetProperty("events").GetInt32());
+        var listed = (await Desk.Do("list_costs", new { customer_id = "anna" })).GetProperty("costs")[0];
+        Assert.Equal(("priced", "0.002"), (listed.GetProperty("status").GetString(), listed.GetProperty("cost").GetProperty("amount").GetString()));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task A_corrected_price_is_an_adjustment_and_the_first_cost_stays()
+    {
+        await Call("anna", "c1", "gpt-4o", 1000, 500);
+        await Desk.Do("set_model_price", new { provider = "openai", model = "gpt-4o", rates = new { input = "2", output = "8" }, effective_from = "2026-03-01T00:00:00Z", source = "our contract" });
+        await Desk.Do("reprice_costs", new { dry_run = false, all = true, reason = "our contract" });
+        Assert.Equal("0.006", Dollars("dimension = 0"));
+        var listed = (await Desk.Do("list_costs", new { })).GetProperty("costs")[0];
+        Assert.Equal(("0.006", "0.0075"), (listed.GetProperty("cost").GetProperty("amount").GetString(), listed.GetProperty("first_cost").GetProperty("amount").GetString()));
+        Assert.True((await Call("anna", "c1", "gpt-4o", 1000, 500)).GetProperty("replayed").GetBoolean());
+        Assert.Equal(1, Store.Number("SELECT COUNT(*) FROM cost_adjustment"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task Whoever_reads_anothers_cache_may_be_shown_with_a_part_of_what_writing_it_cost()
+    {
+        await Cached("owner", "w", """{"input_tokens":0,"output_tokens":0,"cache_creation_input_tokens":1000000,"cache_creation":{"ephemeral_5m_input_tokens":1000000,"ephemeral_1h_input_tokens":0}}""", null);
+        await Cached("owner", "r0", """{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":100000}""", null);
+        await Cached("reader", "r1", """{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":300000}""", "owner");
+        async Task<string> Costs(bool shared) => string.Join(", ", (await Desk.Do("get_margins", new { share_cache_writes = shared })).GetProperty("rows").EnumerateArray()
+            .Select(r => $"{r.GetProperty("key")} {r.GetProperty("cost")}").Order(StringComparer.Ordinal));
+        Assert.Equal("owner 3.78, reader 0.09", await Costs(false));
+        Assert.Equal("owner 0.9675, reader 2.9025", await Costs(true));
+        await MustVerify();
+    }
+
     [Theory]
     [InlineData("a cost", "UPDATE cost_event SET cost_whole = cost_whole + 1")]
     [InlineData("a cost's day", "UPDATE cost_event SET requested_at = requested_at + 86400000000")]
@@ -150,6 +198,16 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
         Assert.NotEmpty(await Store.Differences());
     }
 
+    private Task<System.Text.Json.JsonElement> Call(string customer, string id, string model, int input, int output) => Desk.Do("record_llm_cost", new
+    {
+        id, customer_id = customer, provider = "openai", api = "openai.chat", model, usage = new { prompt_tokens = input, completion_tokens = output }, requested_at = Day,
+    });
+
+    private Task<System.Text.Json.JsonElement> Cached(string customer, string id, string usage, string? owner) => Desk.Do("record_llm_cost", new
+    {
+        id, customer_id = customer, provider = "anthropic", api = "anthropic.messages", model = "claude-sonnet-4-0", usage = System.Text.Json.JsonElement.Parse(usage), context_of = owner, requested_at = Day,
+    });
+
     private static object GpuInput(string customer, string id, string amount, string at = Day) =>
         new { id, customer_id = customer, provider = "aws", category = "gpu", amount = new { currency = "usd", amount }, requested_at = at };
 
@@ -161,6 +219,6 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
 
     private string Revenue(string where) => Sum("revenue", where);
 
-    private string Sum(string column, string where) => Costs.CostMoney.Format(Costs.CostMoney.Join(
+    private string Sum(string column, string where) => McpBilling.Costs.CostMoney.Format(McpBilling.Costs.CostMoney.Join(
         Store.Number($"SELECT COALESCE(SUM({column}_whole), 0) FROM cost_day WHERE {where}"), Store.Number($"SELECT COALESCE(SUM({column}_part), 0) FROM cost_day WHERE {where}")));
 }

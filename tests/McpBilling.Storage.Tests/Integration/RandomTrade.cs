@@ -9,7 +9,7 @@ namespace McpBilling.Storage.Tests.Integration;
 /// <summary>Random catalogs and random usage of them: every model and aggregation, versions, where, caps, rounding, alternatives, late events, reversals.</summary>
 internal sealed class RandomTrade(SqliteStore store, Desk desk, int seed)
 {
-    private static readonly string[] Models = ["per_unit", "flat", "graduated", "volume", "stairstep", "package", "percentage", "graduated_percentage", "matrix"];
+    private static readonly string[] Models = ["per_unit", "flat", "graduated", "volume", "stairstep", "package", "percentage", "graduated_percentage", "matrix", "cost_plus"];
     private static readonly string[] Types = ["image", "call", "memory", "login", "level", "stored", "chars"];
     private static readonly string[] Sizes = ["s", "m", "l"];
 
@@ -116,17 +116,32 @@ internal sealed class RandomTrade(SqliteStore store, Desk desk, int seed)
         string? timestamp = _dice.Next(2) == 0 ? null : Instant.From(store.Time.GetUtcNow().AddSeconds(-_dice.Next(0, 1_500_000) + 200)).ToString();
         try
         {
-            var answer = await desk.Record(customer, type, $"e{i}", quantity, properties, timestamp);
+            var answer = await desk.Do("record_usage_event", new { id = $"e{i}", customer_id = customer, event_type = type, quantity, properties, timestamp, cost = Cost(i) });
             _events.Add((customer, $"e{i}", decimal.Parse(quantity, CultureInfo.InvariantCulture)));
             foreach (var charge in answer.GetProperty("charges").EnumerateArray())
             {
                 Charged.Add((string)Find(charge.GetProperty("price").GetString()!)["model"]!);
             }
         }
-        catch (Operations.BillingException e) when (e.Code.Name == "invalid_event")
+        catch (Operations.BillingException e) when (e.Code.Name is "invalid_event" or "cost_unpriced")
         {
         }
     }
+
+    // Most come with a cost of up to 30 dollars, some with one that nobody knows, and some with none.
+    private JsonObject? Cost(int i) => _dice.Next(12) switch
+    {
+        0 => null,
+        var kind => new JsonObject
+        {
+            ["id"] = $"cost{i}",
+            ["provider"] = "openai",
+            ["api"] = "openai.chat",
+            ["model"] = kind == 1 ? "unheard-of" : "gpt-4o",
+            ["usage"] = new JsonObject { ["prompt_tokens"] = _dice.Next(0, 4_000_000), ["completion_tokens"] = _dice.Next(0, 2_000_000) },
+            ["requested_at"] = "2026-03-01T00:00:00Z",
+        },
+    };
 
     private async Task Reverse(int i)
     {
@@ -174,6 +189,10 @@ internal sealed class RandomTrade(SqliteStore store, Desk desk, int seed)
             case "percentage":
                 price["percent"] = Number(0, 20);
                 Maybe(price, ("fixed_per_event", Number(0, 1)), ("min_per_event", "0.1"), ("max_per_event", "6"), ("free_events", _dice.Next(0, 4).ToString(CultureInfo.InvariantCulture)), ("free_amount", Number(0, 30)));
+                break;
+            case "cost_plus":
+                (price["asset"], price["markup_percent"]) = ("usd", Number(0, 60));
+                Maybe(price, ("fixed_per_event", Number(0, 1)));
                 break;
             default:
                 price["dimensions"] = new JsonArray("size");

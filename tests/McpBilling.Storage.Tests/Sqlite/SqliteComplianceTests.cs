@@ -22,4 +22,8 @@ public sealed class SqliteVerifyTests() : VerifyTests(new SqliteStore());
 
 public sealed class SqliteCostTests() : CostTests(new SqliteStore());
 
+public sealed class SqlitePriceTests() : PriceTests(new SqliteStore());
+
 public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
+
+public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());

@@ -26,15 +26,15 @@ public class CostCasesPriceTests
             State = (string)expected["status"]! == "incomplete" ? ReadingState.Partial : ReadingState.Complete,
             Uses =
             [
-                .. items.Select(l => new MeteredUse((string)l["kind"]!, decimal.Parse((string)l["quantity"]!))
+                .. items.Select((l, i) => new MeteredUse((string)l["kind"]!, decimal.Parse((string)l["quantity"]!))
                 {
                     Model = (string?)l["model"] is { } other && other != model ? other : null,
-                    Iteration = (string?)l["attempt_id"],
+                    Part = l["attempt_id"] is null && l["iteration"] is null ? null : i / 2,
                 }),
             ],
         };
         var cost = PriceBook.Shipped.Price((string)given["provider"]!, model, At((string)given["at"]!), reading);
-        string Shown(IEnumerable<string> lines) => string.Join(", ", lines.Order(StringComparer.Ordinal));
+        string Shown(IEnumerable<string> lines) => string.Join(", ", lines);
         string wanted = $"{expected["status"]} {Plain((string?)expected["cost_usd"])}: {Shown(items.Select(l => $"{l["kind"]} {l["quantity"]} {Plain((string?)l["rate_usd"])}/{l["per"]} {Plain((string?)l["amount_usd"])}"))}";
         string found = $"{cost.Status.ToString().ToLowerInvariant()} {Plain(cost.Amount)}: {Shown(cost.Lines.Select(l => $"{l.Kind} {Quantity.Format(l.Quantity)} {Plain(l.Rate)}/{l.Per} {Plain(l.Amount)}"))}";
         return wanted == found ? null : $"{given["id"]}: {found} instead of {wanted}; {cost.Reason}";

@@ -28,13 +28,18 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
             throw new BillingException(ErrorCode.NotSupportedYet, "group_by is plan: there are no subscriptions to group by. Use customer, feature, model or product.", "group_by");
         }
         var days = DayRange.Read(input.From, input.To);
-        var question = new MarginQuestion(days, input.GroupBy) { CustomerId = input.CustomerId, Quantities = input.OnModel is not null };
+        var question = new MarginQuestion(days, input.GroupBy) { CustomerId = input.CustomerId, Quantities = input.OnModel is not null, ShareCacheWrites = input.ShareCacheWrites };
         if (input is { OnModel: not null, CustomerId: not null })
         {
             throw new BillingException(ErrorCode.InvalidRequest, "on_model is answered for the whole workspace: leave out customer_id, or on_model.", "on_model");
         }
         var figures = await billing.Reads<IMarginReads>().Margins(caller, question, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId!)}.", "customer_id");
+        if (input.ShareCacheWrites)
+        {
+            var shared = SharedContexts.Shared(figures.Customers, figures.SharedContexts);
+            figures = figures with { Customers = shared, Rows = input.GroupBy == MarginGroup.Customer ? shared : figures.Rows };
+        }
         return MarginAnswer.Of(input, days, figures, input.OnModel is { } model ? OtherModel.In(figures.Prices, model).Cost(figures.Quantities) : null);
     }
 }

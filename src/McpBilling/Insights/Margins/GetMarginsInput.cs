@@ -25,6 +25,9 @@ public sealed record GetMarginsInput
     [Description("What if all had run on this provider/model?"), StringLength(MaxModelLength, MinimumLength = 3)]
     public string? OnModel { get; init; }
 
+    [Description("Share cache writes among readers (context_of).")]
+    public bool ShareCacheWrites { get; set; }
+
     [Description("Default cost: the greatest first. margin: losses first.")]
     public MarginSort? Sort { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record MarginQuestion(DayRange Days, MarginGroup? By)
 
     /// <summary>Also what each model cost on each day.</summary>
     public bool ModelDays { get; init; }
+
+    /// <summary>Customers with the cost of cache writes shared among their readers (<see cref="SharedContexts"/>).</summary>
+    public bool ShareCacheWrites { get; init; }
 }
 
 /// <summary>The sums of a report.</summary>
@@ -43,6 +46,9 @@ public sealed record MarginFigures
     public IReadOnlyList<UsedQuantity> Quantities { get; init; } = [];
 
     public IReadOnlyList<ModelDay> ModelDays { get; init; } = [];
+
+    /// <summary>Contexts that others read, where they are asked for.</summary>
+    public IReadOnlyList<SharedContext> SharedContexts { get; init; } = [];
 
     /// <summary>The workspace's price book.</summary>
     public PriceBook Prices { get; init; } = PriceBook.Shipped;
