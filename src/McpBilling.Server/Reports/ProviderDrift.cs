@@ -29,7 +29,7 @@ internal sealed record ProviderDrift(string FirstDay, string LastDay, IReadOnlyL
 
     public Html Draw()
     {
-        var section = new Html().Add($"<section><h2>Drift</h2><p class=\"soft\">The ledger beside the providers' own reports, {FirstDay} to {LastDay}: under 1 % apart is green, to 5 % amber, above red.</p>");
+        var section = new Html().Add($"<section><h2>Drift</h2><p class=\"soft\">The ledger beside the providers' own reports, {FirstDay} to {LastDay}: under 1 % apart is green, to 5 % amber, above red. <span class=\"key m5\"></span>reported <span class=\"key m0\"></span>recorded</p>");
         if (Providers.Count > 0)
         {
             section.Add($"<div class=\"split\"><figure>{Bars()}</figure><div class=\"wide\">{Table("Provider", Providers)}</div></div>");

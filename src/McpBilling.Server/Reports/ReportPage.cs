@@ -63,7 +63,7 @@ internal sealed class ReportPage(MarginReportOutput report, string workspace, In
         Card("Margin", text.Text(margin), totals.MarginPercent is { } percent ? $"{Percent(percent)} of revenue" : "no revenue", margin < Dollars.Zero);
         Card("Losing customers", Count(losing), losing == 0 ? "every margin is positive" : "cost more than they bring in", losing > 0);
         Card("Unattributed", Percent(report.Unattributed.CostPercent), $"of cost; {Percent(report.Unattributed.EventsPercent)} of events");
-        Card("Unpriced", Percent(report.Unpriced.EventsPercent), $"of events; {Count(report.Unpriced.Incomplete)} more in part");
+        Card("Unpriced", Percent(report.Unpriced.EventsPercent), $"of events; {Count(report.Unpriced.Incomplete)} in part");
         return cards.Add($"</div>\n");
     }
 
