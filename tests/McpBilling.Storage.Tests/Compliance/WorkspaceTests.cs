@@ -39,6 +39,13 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["record_llm_costs"] = ("""{"costs":[{"id":"COST","customer_id":"CUSTOMER","provider":"openai","api":"openai.chat","model":"gpt-4o","usage":{"prompt_tokens":1,"completion_tokens":1},"requested_at":"2026-03-09T00:00:00Z"}]}""", "ok"),
         ["record_cost"] = ("""{"id":"COST","customer_id":"CUSTOMER","provider":"aws","category":"gpu","amount":{"currency":"usd","amount":"1"}}""", "ok"),
         ["list_costs"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["get_margins"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["get_margin_report"] = ("{}", "ok"),
+        ["check_margins"] = ("""{"month":"2026-03"}""", "ok"),
+        ["list_margin_alerts"] = ("{}", "ok"),
+        ["list_model_prices"] = ("""{"provider":"openai","model":"gpt-4o"}""", "ok"),
+        ["set_model_price"] = ("""{"provider":"openai","model":"gpt-4o","rates":{"input":"9"}}""", "ok"),
+        ["import_price_book"] = ("""{"document":[],"format":"genai-prices","dry_run":false}""", "invalid_request"),
         ["reprice_costs"] = ("""{"dry_run":false,"all":true}""", "ok"),
         ["reconcile_costs"] = ("""{"documents":[{"name":"costs.csv","text":"start_time,amount_value,amount_currency\n1772496000,0,usd\n"}],"keep":true}""", "ok"),
         ["list_reconciliations"] = ("{}", "ok"),
@@ -101,5 +108,5 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         await MustVerify();
     }
 
-    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { });
+    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { }) + await Desk.Do("list_model_prices", new { provider = "openai", model = "gpt-4o" }) + await Desk.Do("list_margin_alerts", new { });
 }

@@ -22,7 +22,7 @@ public sealed partial class CookbookTests
     public async Task A_page_is_what_the_program_answers(string prompt)
     {
         var recipe = Recipes.All.Single(r => r.Prompt == prompt);
-        await using var conversation = await StdioConversation.Start("--toolsets", "setup,catalog,wallets,usage,admin");
+        await using var conversation = await StdioConversation.Start("--toolsets", "setup,catalog,wallets,usage,costs,admin");
         await conversation.Call("advance_test_clock", $$"""{"now":"{{Now}}"}""");
         var given = (await conversation.Client.ListPromptsAsync()).Single(p => p.Name == prompt);
         var transcript = new Transcript(conversation.Folder);

@@ -154,7 +154,7 @@ internal static class Recipes
         new("find-unprofitable-customers", "Are we losing money on anyone?",
             [.. Prepared(Images),
             Tool("record_usage", """{"events":[{"id":"a-1","customer_id":"ann","event_type":"image.generated","quantity":"150"},{"id":"b-1","customer_id":"ben","event_type":"image.generated","quantity":"90"}]}""").Showing("results"),
-            Say("The app books what each batch of images cost, as it does all day."),
+            Key, Say("The app books what each batch of images cost, as it does all day."),
             App("POST /v1/costs", """{"id":"gpu-1","customer_id":"ann","provider":"replicate","category":"flux","amount":{"currency":"usd","amount":"3"},"operation_id":"a-1"}""").Expecting("status", "priced"),
             App("POST /v1/costs", """{"id":"gpu-2","customer_id":"ben","provider":"replicate","category":"flux","amount":{"currency":"usd","amount":"1.8"},"operation_id":"b-1"}""").Expecting("status", "priced"),
             Look, Tool("get_catalog").Showing("version"),
