@@ -41,7 +41,8 @@ internal static class UnloggedRetries
         // What lacks about as much of the other kinds was repeated with them; of few searches the share is a rough one.
         string[] also = [.. others.Where(k => !left.Agrees(k) && left.Lacking(k) > share / Rough && left.Lacking(k) < share * Rough)];
         left.Settle(also);
-        foreach (string other in others.Except(also))
+        // What agrees was not repeated (an attempt may fail before it answers).
+        foreach (string other in others.Except(also).Where(k => !left.Agrees(k)))
         {
             left.TakeAway(other, left.Reported(other) * share);
         }
