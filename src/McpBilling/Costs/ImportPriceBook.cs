@@ -120,6 +120,7 @@ public sealed class ImportPriceBook : Operation<ImportPriceBookInput, ImportPric
                         .Select(t => new PriceChangeView { Action = t.Change.Action, Provider = t.Change.Provider, Model = t.Change.Model, When = t.Change.When, Details = t.Change.Details, Id = t.Id }),
                 ],
             };
-        });
+        }
+        );
     }
 }

@@ -35,8 +35,18 @@ public sealed record ModelPriceView
         var view = PriceRowView.Of(row);
         return new()
         {
-            Id = row.Id, Provider = row.Provider, Model = row.Model, When = row.IsBase ? null : row.When.ToString(), EffectiveFrom = view.EffectiveFrom, EffectiveTo = view.EffectiveTo,
-            Rates = view.Rates, OverThreshold = row.Threshold?.ToString(), OverRates = view.OverThresholdRates, Status = view.Status, Source = row.Source, Checked = view.Checked,
+            Id = row.Id,
+            Provider = row.Provider,
+            Model = row.Model,
+            When = row.IsBase ? null : row.When.ToString(),
+            EffectiveFrom = view.EffectiveFrom,
+            EffectiveTo = view.EffectiveTo,
+            Rates = view.Rates,
+            OverThreshold = row.Threshold?.ToString(),
+            OverRates = view.OverThresholdRates,
+            Status = view.Status,
+            Source = row.Source,
+            Checked = view.Checked,
         };
     }
 }

@@ -95,7 +95,10 @@ public sealed class CostVerificationTests
 
     private static Task<Reply> Charge(LiveServer server, string id) => server.Client.Do("/v1/usage", new
     {
-        id, customer_id = "anna", event_type = "llm.completed", properties = new { model = "gpt-4o", input_tokens = 10, output_tokens = 5 },
+        id,
+        customer_id = "anna",
+        event_type = "llm.completed",
+        properties = new { model = "gpt-4o", input_tokens = 10, output_tokens = 5 },
     });
 
     private static Task<Reply> Cost(LiveServer server, string customer, string operation, string usage = Usage, string model = "gpt-4o") => server.Client.Do("/v1/costs/llm", $$"""

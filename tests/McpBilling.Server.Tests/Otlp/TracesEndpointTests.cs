@@ -39,7 +39,10 @@ public sealed class TracesEndpointTests(LiveServer server) : IClassFixture<LiveS
     {
         await server.Client.Do("/v1/costs/llm", new
         {
-            customer_id = "both", provider = "openai", api = "openai.chat", requested_at = "2026-07-01T10:00:00Z",
+            customer_id = "both",
+            provider = "openai",
+            api = "openai.chat",
+            requested_at = "2026-07-01T10:00:00Z",
             response = new { id = "resp-both", model = "gpt-4o-2024-08-06", usage = new { prompt_tokens = 10, completion_tokens = 5 } },
         });
         Assert.Equal("{}", (await Send(Export(Span(Chat("both", ("gen_ai.response.id", "resp-both")))))).Text);
@@ -182,7 +185,12 @@ public sealed class TracesEndpointTests(LiveServer server) : IClassFixture<LiveS
     {
         var attributes = new Dictionary<string, object>
         {
-            ["customer.id"] = customer, ["gen_ai.operation.name"] = "chat", ["gen_ai.provider.name"] = "openai", ["gen_ai.request.model"] = "gpt-4o", ["gen_ai.usage.input_tokens"] = 10, ["gen_ai.usage.output_tokens"] = 5,
+            ["customer.id"] = customer,
+            ["gen_ai.operation.name"] = "chat",
+            ["gen_ai.provider.name"] = "openai",
+            ["gen_ai.request.model"] = "gpt-4o",
+            ["gen_ai.usage.input_tokens"] = 10,
+            ["gen_ai.usage.output_tokens"] = 5,
         };
         foreach (var (name, value) in more)
         {

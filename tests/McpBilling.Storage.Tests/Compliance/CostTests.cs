@@ -50,8 +50,16 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
     {
         await Desk.Do("record_cost", new
         {
-            id = "c1", customer_id = "anna", provider = "AWS", category = "gpu", amount = new { currency = "usd", amount = "0.5" }, quantity = "1.5", requested_at = Day,
-            subject = new { end_user = "gina", session = "s", task = "t" }, feature = "render", operation_id = "op",
+            id = "c1",
+            customer_id = "anna",
+            provider = "AWS",
+            category = "gpu",
+            amount = new { currency = "usd", amount = "0.5" },
+            quantity = "1.5",
+            requested_at = Day,
+            subject = new { end_user = "gina", session = "s", task = "t" },
+            feature = "render",
+            operation_id = "op",
         });
         await Gpu("bob", "c2", "0.25");
         foreach (string where in (string[])["dimension = 0", "dimension = 1", "dimension = 5", "dimension = 6", "dimension = 7"])
@@ -200,12 +208,25 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
 
     private Task<System.Text.Json.JsonElement> Call(string customer, string id, string model, int input, int output) => Desk.Do("record_llm_cost", new
     {
-        id, customer_id = customer, provider = "openai", api = "openai.chat", model, usage = new { prompt_tokens = input, completion_tokens = output }, requested_at = Day,
+        id,
+        customer_id = customer,
+        provider = "openai",
+        api = "openai.chat",
+        model,
+        usage = new { prompt_tokens = input, completion_tokens = output },
+        requested_at = Day,
     });
 
     private Task<System.Text.Json.JsonElement> Cached(string customer, string id, string usage, string? owner) => Desk.Do("record_llm_cost", new
     {
-        id, customer_id = customer, provider = "anthropic", api = "anthropic.messages", model = "claude-sonnet-4-0", usage = System.Text.Json.JsonElement.Parse(usage), context_of = owner, requested_at = Day,
+        id,
+        customer_id = customer,
+        provider = "anthropic",
+        api = "anthropic.messages",
+        model = "claude-sonnet-4-0",
+        usage = System.Text.Json.JsonElement.Parse(usage),
+        context_of = owner,
+        requested_at = Day,
     });
 
     private static object GpuInput(string customer, string id, string amount, string at = Day) =>

@@ -124,7 +124,14 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
 
     private static object Call(string customer, string id, string model, string at, string outcome = "succeeded", object? subject = null, string? feature = null) => new
     {
-        id, customer_id = customer, provider = "openai", api = "openai.chat", requested_at = at, outcome, subject, feature,
+        id,
+        customer_id = customer,
+        provider = "openai",
+        api = "openai.chat",
+        requested_at = at,
+        outcome,
+        subject,
+        feature,
         response = new { id = "r-" + id, @object = "chat.completion", model, usage = new { prompt_tokens = 1000 + id.Length, completion_tokens = 77, total_tokens = 1077 + id.Length } },
     };
 
@@ -150,7 +157,9 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
                     string payer = One("anna", "bob");
                     var told = random.Next(2) == 0 ? null : new
                     {
-                        provider = "openai", api = "openai.chat", requested_at = at,
+                        provider = "openai",
+                        api = "openai.chat",
+                        requested_at = at,
                         response = new { id = "u-" + id, @object = "chat.completion", model = One("gpt-4o-2024-08-06", "gpt-4o-mini"), usage = new { prompt_tokens = 10 + i, completion_tokens = 3, total_tokens = 13 + i } },
                     };
                     await Desk.Do("record_usage_event", new { id, customer_id = payer, event_type = One("image", "call"), quantity = random.Next(1, 20).ToString(CultureInfo.InvariantCulture), timestamp = at, subject, feature, cost = told });

@@ -14,7 +14,13 @@ public abstract class PriceTests(StoreUnderTest store) : ComplianceTests(store)
     {
         var answer = await desk.Do("record_llm_cost", new
         {
-            id, customer_id = "anna", provider = "openai", api = "openai.chat", model, requested_at = Day, price_context = context,
+            id,
+            customer_id = "anna",
+            provider = "openai",
+            api = "openai.chat",
+            model,
+            requested_at = Day,
+            price_context = context,
             response = new { model, usage = new { prompt_tokens = 1000, completion_tokens = 0, total_tokens = 1000 } },
         });
         return answer.GetProperty("lines")[0].GetProperty("rate").GetString() ?? "null";

@@ -47,8 +47,11 @@ public class ShippedPricesTests
             let context = new PriceContext
             {
                 Batch = one.When.Request.Any(c => c.Key == PriceConditions.Batch),
-                ServiceTier = Value(one, PriceConditions.ServiceTier), Speed = Value(one, PriceConditions.Speed), InferenceGeo = Value(one, PriceConditions.InferenceGeo),
-                DataResidency = Value(one, PriceConditions.DataResidency), Deployment = Value(one, PriceConditions.Deployment),
+                ServiceTier = Value(one, PriceConditions.ServiceTier),
+                Speed = Value(one, PriceConditions.Speed),
+                InferenceGeo = Value(one, PriceConditions.InferenceGeo),
+                DataResidency = Value(one, PriceConditions.DataResidency),
+                Deployment = Value(one, PriceConditions.Deployment),
             }
             let at = one.EffectiveFrom == Instant.Beginning ? At("2025-01-01T00:00:00Z") : one.EffectiveFrom
             let kind = one.Rates.Keys.Order().First()

@@ -14,10 +14,21 @@ internal sealed partial class GenaiPricesFormat : IPriceFormat
 {
     private static readonly FrozenDictionary<string, string> Kinds = new Dictionary<string, string>
     {
-        ["input_mtok"] = CostKinds.Input, ["cache_read_mtok"] = CostKinds.CacheRead, ["cache_write_mtok"] = CostKinds.CacheWrite, ["cache_write_1h_mtok"] = CostKinds.CacheWrite1h,
-        ["output_mtok"] = CostKinds.Output, ["input_audio_mtok"] = CostKinds.InputAudio, ["output_audio_mtok"] = CostKinds.OutputAudio, ["cache_audio_read_mtok"] = CostKinds.CacheReadAudio,
-        ["input_image_mtok"] = CostKinds.InputImage, ["output_image_mtok"] = CostKinds.OutputImage, ["cache_image_read_mtok"] = CostKinds.CacheReadImage,
-        ["web_searches_kcount"] = CostKinds.WebSearch, ["storage_searches_kcount"] = CostKinds.FileSearch, ["audio_hours"] = CostKinds.AudioSecond, ["input_document_kpages"] = CostKinds.DocumentPage,
+        ["input_mtok"] = CostKinds.Input,
+        ["cache_read_mtok"] = CostKinds.CacheRead,
+        ["cache_write_mtok"] = CostKinds.CacheWrite,
+        ["cache_write_1h_mtok"] = CostKinds.CacheWrite1h,
+        ["output_mtok"] = CostKinds.Output,
+        ["input_audio_mtok"] = CostKinds.InputAudio,
+        ["output_audio_mtok"] = CostKinds.OutputAudio,
+        ["cache_audio_read_mtok"] = CostKinds.CacheReadAudio,
+        ["input_image_mtok"] = CostKinds.InputImage,
+        ["output_image_mtok"] = CostKinds.OutputImage,
+        ["cache_image_read_mtok"] = CostKinds.CacheReadImage,
+        ["web_searches_kcount"] = CostKinds.WebSearch,
+        ["storage_searches_kcount"] = CostKinds.FileSearch,
+        ["audio_hours"] = CostKinds.AudioSecond,
+        ["input_document_kpages"] = CostKinds.DocumentPage,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // How it begins ids of its own that stand for a provider's names in several regions.
@@ -85,7 +96,15 @@ internal sealed partial class GenaiPricesFormat : IPriceFormat
             var window = Window(constraint);
             yield return new()
             {
-                Id = "", Provider = provider, Model = main, Aliases = names.Remove(main), Source = source, Checked = day, Rates = rates, OverRates = over, Threshold = threshold,
+                Id = "",
+                Provider = provider,
+                Model = main,
+                Aliases = names.Remove(main),
+                Source = source,
+                Checked = day,
+                Rates = rates,
+                OverRates = over,
+                Threshold = threshold,
                 // It cannot say a date and a time of day together; hours that are listed after a date came with it.
                 EffectiveFrom = (window is null ? starts[i] : lastStart) ?? Instant.Beginning,
                 EffectiveTo = window is null ? starts.Skip(i + 1).OfType<Instant>().Select(s => (Instant?)s).FirstOrDefault() ?? Instant.Never : Instant.Never,

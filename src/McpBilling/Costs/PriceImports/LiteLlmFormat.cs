@@ -27,7 +27,9 @@ internal sealed class LiteLlmFormat : IPriceFormat
     // Its names of providers that are not one of CostProviders' names, with what their models' names begin with.
     private static readonly FrozenDictionary<string, string> Providers = new Dictionary<string, string>
     {
-        ["vertex_ai-language-models"] = CostProviders.Google, ["vertex_ai-anthropic_models"] = CostProviders.Google, ["vertex_ai-embedding-models"] = CostProviders.Google,
+        ["vertex_ai-language-models"] = CostProviders.Google,
+        ["vertex_ai-anthropic_models"] = CostProviders.Google,
+        ["vertex_ai-embedding-models"] = CostProviders.Google,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public string Name => "litellm";
@@ -114,7 +116,14 @@ internal sealed class LiteLlmFormat : IPriceFormat
         var (threshold, over) = Over(entry, name, "", rates);
         var standard = new PriceRow
         {
-            Id = "", Provider = provider, Model = name, Source = source, Checked = day, Rates = rates.ToFrozenDictionary(), Threshold = threshold, OverRates = over,
+            Id = "",
+            Provider = provider,
+            Model = name,
+            Source = source,
+            Checked = day,
+            Rates = rates.ToFrozenDictionary(),
+            Threshold = threshold,
+            OverRates = over,
         };
         List<PriceRow> rows = [standard];
         foreach (var (end, when) in Tiers)
@@ -133,7 +142,9 @@ internal sealed class LiteLlmFormat : IPriceFormat
             var multiplied = rows.Where(r => condition == PriceConditions.Speed ? r.IsBase : r.When.Request.All(c => c.Key != condition)).ToList();
             rows.AddRange(multiplied.Select(r => r with
             {
-                When = new(r.When.Request.Append(KeyValuePair.Create(condition, value)), [], []), Rates = Times(r.Rates, factor), OverRates = Times(r.OverRates, factor),
+                When = new(r.When.Request.Append(KeyValuePair.Create(condition, value)), [], []),
+                Rates = Times(r.Rates, factor),
+                OverRates = Times(r.OverRates, factor),
             }));
         }
         return rows;

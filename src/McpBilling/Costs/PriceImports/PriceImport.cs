@@ -103,8 +103,12 @@ public static class PriceImport
         }
         var next = row with
         {
-            Model = known, Aliases = [], EffectiveFrom = from, Rates = rates.ToFrozenDictionary(),
-            Threshold = row.Threshold ?? before?.Threshold, OverRates = row.Threshold is null ? before?.OverRates ?? FrozenDictionary<string, decimal>.Empty : row.OverRates,
+            Model = known,
+            Aliases = [],
+            EffectiveFrom = from,
+            Rates = rates.ToFrozenDictionary(),
+            Threshold = row.Threshold ?? before?.Threshold,
+            OverRates = row.Threshold is null ? before?.OverRates ?? FrozenDictionary<string, decimal>.Empty : row.OverRates,
         };
         // Lists cannot say hours, weekdays and dates together; hours of their own beside the book's would count where the book's do not.
         if (before is null && !row.When.Windows.IsEmpty && inForce.Any(r => !r.When.Windows.IsEmpty))

@@ -47,11 +47,23 @@ public sealed class SyntheticDay
     // US dollars for a million (searches: a thousand).
     private static readonly Dictionary<(string, string), decimal> Rates = new()
     {
-        [(Sonnet, CostKinds.Input)] = 3m, [(Sonnet, CostKinds.CacheRead)] = 0.3m, [(Sonnet, CostKinds.CacheWrite5m)] = 3.75m, [(Sonnet, CostKinds.CacheWrite1h)] = 6m,
-        [(Sonnet, CostKinds.Output)] = 15m, [(Sonnet, CostKinds.WebSearch)] = 10m,
-        [(Haiku, CostKinds.Input)] = 1m, [(Haiku, CostKinds.CacheRead)] = 0.1m, [(Haiku, CostKinds.CacheWrite5m)] = 1.25m, [(Haiku, CostKinds.CacheWrite1h)] = 2m, [(Haiku, CostKinds.Output)] = 5m,
-        [(Gpt, CostKinds.Input)] = 1.25m, [(Gpt, CostKinds.CacheRead)] = 0.125m, [(Gpt, CostKinds.Output)] = 10m,
-        [(Mini, CostKinds.Input)] = 0.25m, [(Mini, CostKinds.CacheRead)] = 0.025m, [(Mini, CostKinds.Output)] = 2m,
+        [(Sonnet, CostKinds.Input)] = 3m,
+        [(Sonnet, CostKinds.CacheRead)] = 0.3m,
+        [(Sonnet, CostKinds.CacheWrite5m)] = 3.75m,
+        [(Sonnet, CostKinds.CacheWrite1h)] = 6m,
+        [(Sonnet, CostKinds.Output)] = 15m,
+        [(Sonnet, CostKinds.WebSearch)] = 10m,
+        [(Haiku, CostKinds.Input)] = 1m,
+        [(Haiku, CostKinds.CacheRead)] = 0.1m,
+        [(Haiku, CostKinds.CacheWrite5m)] = 1.25m,
+        [(Haiku, CostKinds.CacheWrite1h)] = 2m,
+        [(Haiku, CostKinds.Output)] = 5m,
+        [(Gpt, CostKinds.Input)] = 1.25m,
+        [(Gpt, CostKinds.CacheRead)] = 0.125m,
+        [(Gpt, CostKinds.Output)] = 10m,
+        [(Mini, CostKinds.Input)] = 0.25m,
+        [(Mini, CostKinds.CacheRead)] = 0.025m,
+        [(Mini, CostKinds.Output)] = 2m,
     };
 
     private readonly SortedDictionary<(int Hour, string Model, string Kind), decimal> reported = [];
