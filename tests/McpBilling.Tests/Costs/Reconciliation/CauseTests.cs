@@ -189,7 +189,7 @@ public sealed class CauseTests
         var found = sides.Reconcile();
         var finding = Assert.Single(found.Findings);
         Assert.Equal(cause, finding.Cause);
-        Assert.Equal(kinds.Order(StringComparer.Ordinal), finding.Kinds);
+        Assert.Equal(kinds.Order(StringComparer.Ordinal), finding.Kinds.Order(StringComparer.Ordinal));
         Assert.NotEmpty(finding.Evidence);
         Assert.All(found.Rows.Where(r => r.Colour != DriftColour.Green), r => Assert.Equal([cause], r.Causes));
     }
