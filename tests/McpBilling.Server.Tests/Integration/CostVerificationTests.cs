@@ -40,7 +40,7 @@ public sealed class CostVerificationTests
         await using var server = await LiveServer.Start();
         await server.Client.Do("/v1/usage", $$"""
             {"id":"call-1","customer_id":"anna","event_type":"llm.completed","properties":{"model":"gpt-4o","input_tokens":10,"output_tokens":5},
-             "cost":{"provider":"openai","api":"openai.chat","model":"gpt-4o","usage":{{Usage}},"requested_at":"2026-07-01T10:00:00Z"}}
+             "cost":{"provider":"openai","api":"openai.chat","model":"gpt-4o","usage":{{Usage}},"requested_at":"2026-07-01T10:00:00Z"} }
             """);
         Assert.Contains("1 of 1 charged model calls", Text(await Finding(server), "found"), StringComparison.Ordinal);
     }
