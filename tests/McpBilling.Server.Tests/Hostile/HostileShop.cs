@@ -75,6 +75,8 @@ public sealed class HostileShop : IAsyncLifetime
         await client.Do("/v1/customers", new { id = "carol", frozen = true });
         var verified = await client.Do("/v1/integrations/verify", new { });
         Names[prefix + "proof"] = verified.Json.GetProperty("proof_id").GetString()!;
+        var reconciled = await client.Do("/v1/costs/reconcile", """{"documents":[{"name":"costs.csv","text":"start_time,amount_value,amount_currency\n1772496000,0,usd\n"}],"keep":true}""");
+        Names[prefix + "reconciliation"] = reconciled.Json.GetProperty("reconciliation_id").GetString()!;
         string only = prefix.Length > 0 ? "live" : "test";
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });

@@ -46,6 +46,7 @@ public sealed class PromptAndResourceTests
         [
             .. ShippedToolsTests.Names.Select(n => n.Data), "simulate_pricing", "generate_integration", "verify_integration", "explain_charge",
             "authorize_capture", "record_after", // styles of generate_integration
+            "generate_content", // what a span calls its operation
         ];
         await using var pair = await McpPair.Connect(TestOperations.Surface(billing), McpPair.Discover);
         var texts = new List<string> { BillingServer.Instructions };

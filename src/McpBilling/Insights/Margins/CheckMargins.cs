@@ -34,7 +34,7 @@ public sealed class CheckMargins : Operation<CheckMarginsInput, CheckMarginsOutp
         Title = "Check margins";
         Description = "Keeps an alert for every customer with a negative margin and for the 5 % that cost most in a month. Each is kept once; list_margin_alerts shows them.";
         ToolSet = ToolSet.Costs;
-        Scope = Scopes.UsageRead;
+        Scope = Scopes.UsageWrite;
         Route = "POST /v1/margins/checks";
         HasTool = false;
     }
