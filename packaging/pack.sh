@@ -28,7 +28,7 @@ trap 'rm -rf "$stage"' EXIT
 build=(-c Release --artifacts-path "$stage/build" --nologo -v quiet -p:RunAnalyzers=false "-p:Version=$version")
 stamp() { node packaging/stamp.mjs "$version" "$@"; }
 mcpb() {
-  if command -v mcpb > /dev/null; then command mcpb "$@"; else node "${MCP_CHECKS_TOOLS:-/nowhere}/main/node_modules/@anthropic-ai/mcpb/dist/cli/cli.js" "$@"; fi
+  if type -P mcpb > /dev/null; then command mcpb "$@"; else node "${MCP_CHECKS_TOOLS:-/nowhere}/main/node_modules/@anthropic-ai/mcpb/dist/cli/cli.js" "$@"; fi
 }
 
 echo "== tool packages $version: $platforms any"
