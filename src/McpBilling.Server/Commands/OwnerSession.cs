@@ -18,8 +18,9 @@ internal sealed class OwnerSession : IAsyncDisposable
     {
         this.parts = parts;
         keys = new ApiKeys(file, parts.Time);
-        engine = parts.OpenEngine(file, parts.Time, logs);
+        // Before the engine is there: what is refused here must not leave a writer running that nobody ends.
         Caller = keys.OwnerCaller(mode);
+        engine = parts.OpenEngine(file, parts.Time, logs);
     }
 
     public Caller Caller { get; }
