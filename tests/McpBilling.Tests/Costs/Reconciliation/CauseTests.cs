@@ -120,6 +120,21 @@ public sealed class CauseTests
     }
 
     [Fact]
+    public void A_kind_that_agrees_has_no_part_in_a_missing_hour()
+    {
+        var sides = new TwoSides();
+        for (int hour = 0; hour < 24; hour++)
+        {
+            if (hour != 13)
+            {
+                sides.Recorded(Model, In, 100, hour: hour, events: 50).Recorded(Model, Out, 10, hour: hour, events: 50);
+            }
+        }
+        AssertOne(DriftCause.MissingHours, [In, Out], sides.Recorded(Model, CostKinds.WebSearch, 9, hour: 3, events: 9)
+            .Reported(Model, In, 2_400).Reported(Model, Out, 240).Reported(Model, CostKinds.WebSearch, 9));
+    }
+
+    [Fact]
     public void A_batch_that_was_not_told_shows_in_the_split_and_in_the_money() =>
         AssertOne(DriftCause.BatchOrTierUntold, [In, Out], new TwoSides()
             .Reported(Model, In, 600, batch: true).Reported(Model, In, 400, batch: false).Reported(Model, Out, 60, batch: true).Reported(Model, Out, 40, batch: false)
