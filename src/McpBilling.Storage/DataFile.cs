@@ -12,8 +12,10 @@ public sealed class DataFile
     /// <summary>How long a connection waits for another process's write before the caller is told to try again.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
 
-    private const int WriterCacheKibibytes = 65_536;
+    // With a larger one, SQLite searches all of it at each commit in which an index grew (pages are then renamed by way of page 262,145, and the cache believes it).
+    private const int WriterCacheKibibytes = 16_384;
     private const int ReaderCacheKibibytes = 8_192;
+    private const int PagesBetweenCheckpoints = 4_000;
 
     private DataFile(string path) => Path = path;
 
@@ -51,11 +53,14 @@ public sealed class DataFile
         return Directory.Exists(path) ? throw new DataFileException($"{path} is a folder; name a file in it, such as {System.IO.Path.Combine(path, "billing.db")}.") : new(path);
     }
 
-    /// <summary>A connection for the one writer. The file must have been prepared by <see cref="Migrator.Prepare"/>.</summary>
-    public SqliteConnection OpenWriter() => Open(WriterCacheKibibytes);
+    /// <summary>
+    /// A connection for the one writer, which does not empty the log by itself (<see cref="Writing.Checkpointer"/>). The file must have been prepared by
+    /// <see cref="Migrator.Prepare"/>.
+    /// </summary>
+    public SqliteConnection OpenWriter() => Open(WriterCacheKibibytes, 0);
 
     /// <summary>A connection for reads, or for small writes off the hot path.</summary>
-    public SqliteConnection OpenReader() => Open(ReaderCacheKibibytes);
+    public SqliteConnection OpenReader() => Open(ReaderCacheKibibytes, PagesBetweenCheckpoints);
 
     /// <summary>A connection before it is known whether this is our file: nothing has been changed in it.</summary>
     internal SqliteConnection OpenUntouched()
@@ -119,13 +124,13 @@ public sealed class DataFile
         _ => new($"{Path} cannot be used: {e.Message}", e),
     };
 
-    private SqliteConnection Open(int cacheKibibytes)
+    private SqliteConnection Open(int cacheKibibytes, int pagesBetweenCheckpoints)
     {
         var connection = OpenUntouched();
         try
         {
             // WAL is kept in the file (Migrator); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
-            connection.Execute($"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {pagesBetweenCheckpoints}; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
             return connection;
         }
         catch (SqliteException e)

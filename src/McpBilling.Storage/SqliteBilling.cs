@@ -20,6 +20,7 @@ namespace McpBilling.Storage;
 public sealed class SqliteBilling : IBilling, IDisposable
 {
     private readonly ReaderPool _pool;
+    private readonly Checkpointer _checkpoints;
     private readonly GroupCommitWriter _writer;
     private readonly StoreReads _reads;
     private readonly IntegrationStoreReads _integration;
@@ -47,7 +48,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
-        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, faults);
+        _checkpoints = new Checkpointer(file, log);
+        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
         _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
@@ -84,7 +86,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
-        var pending = new PendingCommand<TOutput>(caller, decide);
+        var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
         _writer.Submit(pending);
         return await pending.Task;
     }
@@ -114,6 +116,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     {
         _signals.Dispose();
         _writer.Dispose();
+        _checkpoints.Dispose();
         _pool.Dispose();
     }
 }

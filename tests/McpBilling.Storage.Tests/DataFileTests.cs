@@ -51,8 +51,8 @@ public sealed class DataFileTests
         Assert.Equal("wal", writer.Scalar<string>("PRAGMA journal_mode"));
         Assert.Equal(2, writer.Scalar<long>("PRAGMA synchronous"));
         Assert.Equal(5000, writer.Scalar<long>("PRAGMA busy_timeout"));
-        Assert.Equal(4000, writer.Scalar<long>("PRAGMA wal_autocheckpoint"));
-        Assert.Equal(-65536, writer.Scalar<long>("PRAGMA cache_size"));
+        Assert.Equal(0, writer.Scalar<long>("PRAGMA wal_autocheckpoint"));
+        Assert.Equal(-16384, writer.Scalar<long>("PRAGMA cache_size"));
         Assert.Equal(0, writer.Scalar<long>("PRAGMA foreign_keys"));
     }
 }

@@ -12,7 +12,7 @@ internal sealed class Product(string name, string dll, string folder) : Contende
     private const string Event = """{"id":"%KEY%","customer_id":"%CUST%","event_type":"image","quantity":"1"}""";
     private const string Cost =
         """
-        {"id":"%KEY%","customer_id":"%CUST%","provider":"openai","api":"openai.chat","requested_at":"2026-11-01T12:00:00Z","feature":"chat","subject":{"end_user":"%CUST%","session":"%CUST%"},"response":{"id":"r","object":"chat.completion","model":"gpt-4o-2024-08-06","usage":{"prompt_tokens":1248,"completion_tokens":10,"total_tokens":1258,"prompt_tokens_details":{"cached_tokens":1152,"audio_tokens":0}},"service_tier":"default"}}
+        {"id":"%KEY%","customer_id":"%CUST%","provider":"openai","api":"openai.chat","requested_at":"2026-11-01T12:00:00Z","feature":"chat","subject":{"end_user":"%SAME%","session":"%SAME%"},"response":{"id":"r","object":"chat.completion","model":"gpt-4o-2024-08-06","usage":{"prompt_tokens":1248,"completion_tokens":10,"total_tokens":1258,"prompt_tokens_details":{"cached_tokens":1152,"audio_tokens":0}},"service_tier":"default"}}
         """;
 
     private static readonly HttpClient Asking = new();

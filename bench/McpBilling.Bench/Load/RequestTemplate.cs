@@ -4,7 +4,7 @@ using System.Text;
 namespace McpBilling.Bench.Load;
 
 /// <summary>
-/// The bytes of a POST, made once; per request only the slots are filled: <c>%KEY%</c> a fresh UUID, <c>%CUST%</c> a customer, <c>%ID%</c> the hold that the
+/// The bytes of a POST, made once; per request only the slots are filled: <c>%KEY%</c> a fresh UUID, <c>%CUST%</c> a customer, <c>%SAME%</c> that one again, <c>%ID%</c> the hold that the
 /// answer before named (in the path only, since the body's length is fixed).
 /// </summary>
 internal sealed class RequestTemplate
@@ -14,6 +14,7 @@ internal sealed class RequestTemplate
         None,
         Key,
         Customer,
+        SameCustomer,
         Id,
     }
 
@@ -24,7 +25,7 @@ internal sealed class RequestTemplate
     public RequestTemplate(string path, string key, string body, int repeat = 1, string open = "", string close = "")
     {
         string content = open + string.Join(',', Enumerable.Repeat(body, repeat)) + close;
-        int length = Encoding.UTF8.GetByteCount(content.Replace("%KEY%", new string('k', KeySource.Length), StringComparison.Ordinal).Replace("%CUST%", Customer(0), StringComparison.Ordinal));
+        int length = Encoding.UTF8.GetByteCount(content.Replace("%KEY%", new string('k', KeySource.Length), StringComparison.Ordinal).Replace("%CUST%", Customer(0), StringComparison.Ordinal).Replace("%SAME%", Customer(0), StringComparison.Ordinal));
         string all = string.Create(
             CultureInfo.InvariantCulture,
             $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n\r\n{content}");
@@ -38,7 +39,7 @@ internal sealed class RequestTemplate
 
     public int Write(Span<byte> into, KeySource keys, Func<int> customer, ReadOnlySpan<byte> id)
     {
-        int at = 0;
+        int at = 0, last = 0;
         foreach (var (text, then) in segments)
         {
             text.CopyTo(into[at..]);
@@ -50,8 +51,10 @@ internal sealed class RequestTemplate
                     at += KeySource.Length;
                     break;
                 case Slot.Customer:
+                case Slot.SameCustomer:
+                    last = then == Slot.Customer ? customer() : last;
                     into[at] = (byte)'c';
-                    customer().TryFormat(into[(at + 1)..], out _, "D5", CultureInfo.InvariantCulture);
+                    last.TryFormat(into[(at + 1)..], out _, "D5", CultureInfo.InvariantCulture);
                     at += 1 + CustomerDigits;
                     break;
                 case Slot.Id:
@@ -67,7 +70,7 @@ internal sealed class RequestTemplate
     {
         while (true)
         {
-            var next = new[] { ("%KEY%", Slot.Key), ("%CUST%", Slot.Customer), ("%ID%", Slot.Id) }
+            var next = new[] { ("%KEY%", Slot.Key), ("%CUST%", Slot.Customer), ("%SAME%", Slot.SameCustomer), ("%ID%", Slot.Id) }
                 .Select(s => (At: all.IndexOf(s.Item1, StringComparison.Ordinal), s.Item1.Length, s.Item2)).Where(s => s.At >= 0).OrderBy(s => s.At).FirstOrDefault((At: -1, 0, Slot.None));
             if (next.At < 0)
             {

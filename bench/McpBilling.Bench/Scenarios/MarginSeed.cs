@@ -14,7 +14,7 @@ namespace McpBilling.Bench.Scenarios;
 /// </summary>
 internal static class MarginSeed
 {
-    public const int Customers = 10_000, Days = 30, EventsPerSession = 20;
+    public const int Customers = 10_000, Days = 30, CallsPerSession = 20;
     public static readonly DateTimeOffset Start = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const int WorkspaceKey = 1;
@@ -27,6 +27,7 @@ internal static class MarginSeed
         // Few customers make most calls: the tail that the shared check of roll-ups has.
         var random = new Random(1);
         var sums = new CostSums();
+        int[] sessions = new int[Customers + 1];
         Run(connection, "BEGIN");
         using (var insert = Command(connection, "INSERT INTO customer (workspace_id, customer_id, id, frozen, created_at, last_event_seq, event_count) VALUES (1, $0, $1, 0, 0, 0, 0)", 2))
         {
@@ -45,10 +46,12 @@ internal static class MarginSeed
             for (int i = 0; i < events; i++)
             {
                 int customer = (int)Math.Min(Math.Pow(1 - random.NextDouble(), -1 / 0.6), Customers);
-                var e = Event(i, events, customer, random);
+                // A session is some twenty calls, one in twenty of which begins the next.
+                sessions[customer] += random.Next(CallsPerSession) == 0 ? 1 : 0;
+                var e = Event(i, events, sessions[customer], random);
                 sums.Add(e, IdOf(customer), null);
                 var (whole, part) = CostMoney.Split(e.Cost.Amount!.Value);
-                string lines = string.Join(',', e.Cost.Lines.Select(l => string.Create(CultureInfo.InvariantCulture, $$"""{"kind":"{{l.Kind}}","quantity":"{{l.Quantity}}","rate":"{{l.Rate}}","per":"{{l.Per}}","amount":"{{l.Amount}}","row_id":"{{l.RowId}}"}""")));
+                string lines = string.Join(',', e.Cost.Lines.Select(l => string.Create(CultureInfo.InvariantCulture, $$"""{"kind":"{{l.Kind}}","quantity":"{{l.Quantity}}","rate":"{{l.Rate}}","per":"{{l.Per}}","amount":"{{l.Amount}}","row":"{{l.RowId}}"}""")));
                 Add(insert, 2_000_000 + i, customer + 1_000_000, e.Id, e.RequestedAt.Microseconds, e.Day, e.Provider, e.Model, e.Subject!.EndUser!, e.Subject.Session!, e.Feature!, $"[{lines}]", whole, part);
             }
         }
@@ -74,7 +77,7 @@ internal static class MarginSeed
 
     private static string IdOf(int customer) => $"customer-{customer:00000}";
 
-    private static CostEvent Event(int i, int events, int customer, Random random)
+    private static CostEvent Event(int i, int events, int session, Random random)
     {
         var (provider, model) = Models[Math.Min((int)(random.NextDouble() * random.NextDouble() * Models.Length), Models.Length - 1)];
         var at = Instant.From(Start + TimeSpan.FromTicks(TimeSpan.TicksPerDay * Days / events * i));
@@ -90,7 +93,7 @@ internal static class MarginSeed
             Provider = provider,
             Model = model,
             RequestedAt = at,
-            Subject = new Subject { EndUser = $"user-{random.Next(5)}", Session = $"s{i / EventsPerSession / 50}-{customer % 50}" },
+            Subject = new Subject { EndUser = $"user-{random.Next(5)}", Session = $"s{session}" },
             Feature = Features[random.Next(Features.Length)],
             Cost = cost.Amount is null ? throw new InvalidOperationException($"{provider}/{model}: {cost.Reason}") : cost,
         };

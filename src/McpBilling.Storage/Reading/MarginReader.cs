@@ -11,7 +11,12 @@ namespace McpBilling.Storage.Reading;
 /// </summary>
 internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspace, CancellationToken cancellation)
 {
-    private const string Figures = "key, events, unpriced, incomplete, no_usage, cost_whole, cost_part, charges, revenue_whole, revenue_part";
+    // Most rows of costs have neither charges nor gaps, and each column that is fetched costs time: whether there is more to fetch is the fifth.
+    private const string Figures =
+        """
+        key, events, cost_whole, cost_part, unpriced | incomplete | no_usage | charges | revenue_whole | revenue_part,
+        unpriced, incomplete, no_usage, charges, revenue_whole, revenue_part
+        """;
 
     public MarginFigures? Read(MarginQuestion question)
     {
@@ -48,9 +53,9 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         (MarginGroup.Period, null) => ByPeriod(Days(CostDimension.All, "", recorded), recorded),
         (MarginGroup.Period, { } id) => ByPeriod(Days(CostDimension.Customer, id, recorded), recorded),
         (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, null) => OfCustomers(Sums(DimensionOf(question.By.Value), recorded)),
-        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => OfCustomers(SumsOf(id, DimensionOf(question.By.Value), recorded)),
+        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => OfCustomers(SumsOf(id, DimensionOf(question.By.Value), DimensionOf(question.By.Value), recorded)),
         ({ } by, null) => Sums(DimensionOf(by), recorded),
-        ({ } by, { } id) => new CustomerMarginScan(reader, workspace, id, cancellation).Sums(DimensionOf(by), recorded),
+        ({ } by, { } id) => OfOne(SumsOf(id, DimensionOf(by), CostDimension.OfCustomer, recorded)),
     };
 
     private static CostDimension DimensionOf(MarginGroup group) => group switch
@@ -83,14 +88,15 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     }
 
     // The keys of one customer lie together on each day.
-    private IReadOnlyList<MarginSum> SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
+    private IReadOnlyList<MarginSum> SumsOf(string customerId, CostDimension dimension, CostDimension stored, DayRange? recorded)
     {
+        string prefix = CostDayKey.PrefixOf(customerId, dimension);
         var sums = new MarginSums();
         using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
         for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
         {
             cancellation.ThrowIfCancellationRequested();
-            rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, customerId + "\n").Bind(5, customerId + "\v");
+            rows.Bind(1, workspace.Key).Bind(2, (long)stored).Bind(3, day).Bind(4, prefix).Bind(5, prefix[..^1] + "\v");
             while (rows.Next())
             {
                 sums.Add(rows);
@@ -123,6 +129,9 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
 
     private static IReadOnlyList<MarginSum> OfCustomers(IReadOnlyList<MarginSum> sums) =>
         [.. sums.Select(s => s.Key.IndexOf('\n', StringComparison.Ordinal) is var at && at >= 0 ? s with { Key = s.Key[(at + 1)..], CustomerId = s.Key[..at] } : s)];
+
+    // The customer is asked for: what follows it and the dimension's letter is the key.
+    private static IReadOnlyList<MarginSum> OfOne(IReadOnlyList<MarginSum> sums) => [.. sums.Select(s => s with { Key = s.Key[(s.Key.LastIndexOf('\n') + 1)..] })];
 
     private IReadOnlyList<UsedQuantity> Quantities(DayRange? recorded)
     {
@@ -185,24 +194,47 @@ internal sealed class MarginSums
         {
             _byChars[key] = sum = new Sum();
         }
-        sum.Events += row.Long(1);
-        sum.Unpriced += row.Long(2);
-        sum.Incomplete += row.Long(3);
-        sum.NoUsage += row.Long(4);
-        sum.Cost += Dollars.From(row.Long(5), row.Long(6));
-        sum.Charges += row.Long(7);
-        sum.Revenue += Dollars.From(row.Long(8), row.Long(9));
+        sum.Add(row);
     }
 
-    public IReadOnlyList<MarginSum> List() => [.. _sums.Select(s => new MarginSum(
-        s.Key, null, s.Value.Events, s.Value.Unpriced, s.Value.Incomplete, s.Value.NoUsage, s.Value.Cost, s.Value.Charges, s.Value.Revenue))];
+    public IReadOnlyList<MarginSum> List() => [.. _sums.Select(s => s.Value.Of(s.Key))];
 
-    public static MarginSum Read(SqliteStatement row, string key) =>
-        new(key, null, row.Long(1), row.Long(2), row.Long(3), row.Long(4), Dollars.From(row.Long(5), row.Long(6)), row.Long(7), Dollars.From(row.Long(8), row.Long(9)));
+    public static MarginSum Read(SqliteStatement row, string key)
+    {
+        var sum = new Sum();
+        sum.Add(row);
+        return sum.Of(key);
+    }
 
+    // The two integers of a dollar amount are added apart: one wide number a row would be slower.
     private sealed class Sum
     {
-        public long Events, Unpriced, Incomplete, NoUsage, Charges;
-        public Dollars Cost, Revenue;
+        private long _events, _unpriced, _incomplete, _noUsage, _charges, _costWhole, _costPart, _revenueWhole, _revenuePart;
+
+        public void Add(SqliteStatement row)
+        {
+            _events += row.Long(1);
+            checked
+            {
+                _costWhole += row.Long(2);
+                _costPart += row.Long(3);
+            }
+            if (row.Long(4) == 0)
+            {
+                return;
+            }
+            _unpriced += row.Long(5);
+            _incomplete += row.Long(6);
+            _noUsage += row.Long(7);
+            _charges += row.Long(8);
+            checked
+            {
+                _revenueWhole += row.Long(9);
+                _revenuePart += row.Long(10);
+            }
+        }
+
+        public MarginSum Of(string key) => new(
+            key, null, _events, _unpriced, _incomplete, _noUsage, Dollars.From(_costWhole, _costPart), _charges, Dollars.From(_revenueWhole, _revenuePart));
     }
 }

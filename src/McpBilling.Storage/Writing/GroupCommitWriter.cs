@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using McpBilling.Operations;
 using Microsoft.Data.Sqlite;
 
@@ -10,74 +9,48 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class GroupCommitWriter : IDisposable
 {
-    // More than 256 buys little and costs latency (performance.md).
-    private const int MaxBatch = 256;
-    private const int MaxWaiting = 65_536;
-
-    private readonly Channel<PendingCommand> _waiting = Channel.CreateBounded<PendingCommand>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, AllowSynchronousContinuations = false });
+    private readonly CommandQueue _waiting = new();
     private readonly Func<SqliteSession> _open;
     private readonly Action<string> _log;
+    private readonly Checkpointer _checkpoints;
     private readonly TimeProvider _time;
     private readonly PublicIds _ids;
     private readonly WriterMemory _memory;
-    private readonly List<PendingCommand> _batch = new(MaxBatch);
+    private readonly List<PendingCommand> _batch = [];
     private readonly WriterFaults? _faults;
     private readonly Thread _thread;
     private SqliteSession? _session;
 
-    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, WriterFaults? faults = null)
+    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, Checkpointer checkpoints, WriterFaults? faults = null)
     {
-        (_open, _time, _ids, _log, _faults) = (open, time, ids, log, faults);
+        (_open, _time, _ids, _log, _checkpoints, _faults) = (open, time, ids, log, checkpoints, faults);
         _memory = new WriterMemory(faults?.RememberedCustomers ?? CustomerCache.UsualCapacity);
         _thread = new Thread(Loop) { IsBackground = true, Name = "billing writer" };
         _thread.Start();
     }
 
     /// <exception cref="BillingException"><c>shutting_down</c>, or <c>try_again</c> when too much waits.</exception>
-    public void Submit(PendingCommand command)
-    {
-        if (!_waiting.Writer.TryWrite(command))
-        {
-            throw _waiting.Reader.Completion.IsCompleted || _stopping
-                ? new BillingException(ErrorCode.ShuttingDown, "The server is stopping.")
-                : new BillingException(ErrorCode.TryAgain, "Too many requests are waiting for the database.");
-        }
-    }
-
-    private volatile bool _stopping;
+    public void Submit(PendingCommand command) => _waiting.Add(command);
 
     /// <summary>Takes no more, finishes what waits, and closes the file.</summary>
     public void Dispose()
     {
-        _stopping = true;
-        _waiting.Writer.TryComplete();
+        _waiting.Close();
         _thread.Join();
     }
 
     private void Loop()
     {
-        var reader = _waiting.Reader;
-        while (true)
+        while (_waiting.Take(_batch))
         {
-            if (!reader.TryRead(out var first))
-            {
-                if (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                {
-                    continue;
-                }
-                break;
-            }
-            _batch.Clear();
-            _batch.Add(first);
-            while (_batch.Count < MaxBatch && reader.TryRead(out var next))
-            {
-                _batch.Add(next);
-            }
             Process(_batch);
             foreach (var command in _batch)
             {
                 command.Answer();
+            }
+            if (_session is not null)
+            {
+                _checkpoints.Look(_session);
             }
         }
         _session?.Dispose();

@@ -10,6 +10,9 @@ internal abstract class PendingCommand(Caller caller)
 
     public Caller Caller { get; } = caller;
 
+    /// <summary>Sent together with others (<see cref="Command.IsOneOfMany"/>).</summary>
+    public bool IsOneOfMany { get; init; }
+
     /// <summary>Decides the command in a batch; the answer waits for the commit.</summary>
     public void Run(Batch batch)
     {

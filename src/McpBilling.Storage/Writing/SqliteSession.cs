@@ -125,6 +125,10 @@ internal sealed class SqliteSession : IDisposable
 
     public void Commit() => _commit.Run();
 
+    /// <summary>Pages written into the log since this was last asked.</summary>
+    public long PagesWritten() =>
+        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
+
     /// <summary>What memory holds may not be what the file holds: the next <see cref="Begin"/> says so.</summary>
     public void Distrust() => _seenVersion = -1;
 

@@ -1,3 +1,4 @@
+using McpBilling.Money;
 using System.Globalization;
 
 namespace McpBilling.Costs;
@@ -17,7 +18,7 @@ public static class CostMoney
     private const decimal Nano = 1_000_000_000m;
 
     /// <summary>Without trailing zeros.</summary>
-    public static string Format(decimal dollars) => dollars.ToString("0.##################", CultureInfo.InvariantCulture);
+    public static string Format(decimal dollars) => Quantity.Format(dollars);
 
     /// <summary>Reads a decimal text that is not negative, has at most <see cref="Scale"/> digits after the point, and is below 10^9.</summary>
     public static bool TryParse(string text, out decimal dollars) =>

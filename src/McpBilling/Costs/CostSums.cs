@@ -13,11 +13,25 @@ public enum CostDimension
     Feature = 5,
     Model = 6,
     Product = 7,
+
+    /// <summary>A customer's features, models and products: rows that lie side by side, so that an event changes one page for all three.</summary>
+    OfCustomer = 8,
 }
 
 /// <param name="Day">From 1970 UTC.</param>
 /// <param name="Key">Empty: not said.</param>
-public readonly record struct CostDayKey(CostDimension Dimension, long Day, string Key);
+public readonly record struct CostDayKey(CostDimension Dimension, long Day, string Key)
+{
+    /// <summary>With what the keys of one of a customer's dimensions begin.</summary>
+    /// <param name="dimension">Feature, model or product; end user, session or task, which have a dimension of their own.</param>
+    public static string PrefixOf(string customerId, CostDimension dimension) => dimension switch
+    {
+        CostDimension.Feature => customerId + "\nf\n",
+        CostDimension.Model => customerId + "\nm\n",
+        CostDimension.Product => customerId + "\np\n",
+        _ => customerId + "\n",
+    };
+}
 
 /// <summary>What is added to a day's sum.</summary>
 /// <param name="Cost">US dollars.</param>
@@ -77,11 +91,11 @@ public sealed class CostSums
         Spread(day, customerId, customerId, subject, feature, model ?? "", sum);
         foreach (var (product, part) in products)
         {
-            Put(CostDimension.Product, day, product, sum with { Revenue = part });
+            PutAlsoOf(customerId, CostDimension.Product, day, product, sum with { Revenue = part });
         }
         if (products.Count == 0)
         {
-            Put(CostDimension.Product, day, "", sum);
+            PutAlsoOf(customerId, CostDimension.Product, day, "", sum);
         }
     }
 
@@ -90,7 +104,7 @@ public sealed class CostSums
     {
         var sum = new CostDaySum(0, 0, 0, 0, adjustment.Amount, 0, 0);
         Spread(adjustment.Day, CostEvent.Unattributed, CostEvent.Unattributed, null, null, adjustment.ModelKey, sum);
-        Put(CostDimension.Product, adjustment.Day, "", sum);
+        PutAlsoOf(CostEvent.Unattributed, CostDimension.Product, adjustment.Day, "", sum);
     }
 
     private static CostDaySum Count(PricedCost cost, int n) => new(
@@ -99,15 +113,15 @@ public sealed class CostSums
     private void Spread(CostEvent e, string customerId, string? product, CostDaySum sum)
     {
         Spread(e.Day, customerId, e.BorneBy(customerId), e.Subject, e.Feature, e.ModelKey, sum);
-        Put(CostDimension.Product, e.Day, product ?? "", sum);
+        PutAlsoOf(e.BorneBy(customerId), CostDimension.Product, e.Day, product ?? "", sum);
     }
 
     private void Spread(long day, string customerId, string borneBy, Subject? subject, string? feature, string model, CostDaySum sum)
     {
         Put(CostDimension.All, day, "", sum);
         Put(CostDimension.Customer, day, borneBy, sum);
-        Put(CostDimension.Feature, day, feature ?? "", sum);
-        Put(CostDimension.Model, day, model, sum);
+        PutAlsoOf(borneBy, CostDimension.Feature, day, feature ?? "", sum);
+        PutAlsoOf(borneBy, CostDimension.Model, day, model, sum);
         PutSaid(CostDimension.EndUser, subject?.EndUser);
         PutSaid(CostDimension.Session, subject?.Session);
         PutSaid(CostDimension.Task, subject?.Task);
@@ -116,9 +130,15 @@ public sealed class CostSums
         {
             if (value is not null)
             {
-                Put(dimension, day, customerId + "\n" + value, sum);
+                Put(dimension, day, CostDayKey.PrefixOf(customerId, dimension) + value, sum);
             }
         }
+    }
+
+    private void PutAlsoOf(string customerId, CostDimension dimension, long day, string key, CostDaySum sum)
+    {
+        Put(dimension, day, key, sum);
+        Put(CostDimension.OfCustomer, day, CostDayKey.PrefixOf(customerId, dimension) + key, sum);
     }
 
     private void Put(CostDimension dimension, long day, string key, CostDaySum sum)

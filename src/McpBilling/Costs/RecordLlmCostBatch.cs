@@ -100,5 +100,5 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
     }
 
     private static async Task<RecordLlmCostOutput> Record(RecordLlmCostInput call, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await billing.Commit(new RecordCostCommand(CostDraft.Read(call, call.Subject, call.Feature, ""), call.CustomerId), caller, cancellation);
+        await billing.Commit(new RecordCostCommand(CostDraft.Read(call, call.Subject, call.Feature, ""), call.CustomerId) { IsOneOfMany = true }, caller, cancellation);
 }

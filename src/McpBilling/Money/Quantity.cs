@@ -110,5 +110,16 @@ public static class Quantity
     }
 
     /// <summary>Plain decimal text without trailing zeros.</summary>
-    public static string Format(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
+    public static string Format(decimal value)
+    {
+        if (value == 0)
+        {
+            return "0";
+        }
+        // Sign, 29 digits and the point.
+        Span<char> text = stackalloc char[32];
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        var digits = text[..length];
+        return (value.Scale == 0 ? digits : digits.TrimEnd('0').TrimEnd('.')).ToString();
+    }
 }

@@ -14,6 +14,8 @@ public interface IBilling
 /// <summary>A unit of work for the writer. What kinds there are is said where they are decided (Customers, Catalog).</summary>
 public abstract class Command
 {
+    /// <summary>One of many that were sent together, whose sender waits for the last: those that were sent alone may be carried out before it.</summary>
+    public bool IsOneOfMany { get; init; }
 }
 
 /// <summary>A command with the type of its answer.</summary>

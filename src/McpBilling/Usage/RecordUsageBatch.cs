@@ -120,5 +120,5 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
 
     // What is wrong with one event before it reaches the writer is told at its place, as everything else.
     private static async Task<RecordUsageOutput> Record(RecordUsageInput e, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await billing.Commit(new RecordUsageCommand(e), caller, cancellation);
+        await billing.Commit(new RecordUsageCommand(e) { IsOneOfMany = true }, caller, cancellation);
 }

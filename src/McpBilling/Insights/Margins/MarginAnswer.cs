@@ -12,9 +12,8 @@ internal static class MarginAnswer
         var report = new MarginReport(figures);
         // Days read best in their order.
         var sort = input.Sort ?? (input.GroupBy == MarginGroup.Period ? MarginSort.Key : MarginSort.Cost);
-        var rows = report.Rows(input.GroupBy, sort, input.CustomerId);
         long skipped = Cursors.ReadOne(input.Cursor) ?? 0;
-        var page = rows.Skip((int)Math.Min(skipped, rows.Count)).Take(input.Limit).ToList();
+        var (page, rows) = report.Rows(input.GroupBy, sort, input.CustomerId, skipped, input.Limit);
         long next = skipped + page.Count;
         bool ofOne = input.CustomerId is not null;
         var total = ofOne ? OfCustomer(report, input.CustomerId!) : report.Total;
@@ -24,8 +23,8 @@ internal static class MarginAnswer
             Period = Period(days, figures.Recorded),
             Totals = Fill(new MarginTotals { Customers = ofOne ? 1 : report.Customers.Count, Events = 0, Revenue = "", Cost = "", Margin = "" }, total),
             Rows = [.. page.Select(Row)],
-            TotalRows = rows.Count,
-            NextCursor = next < rows.Count ? Cursors.Write(next) : null,
+            TotalRows = rows,
+            NextCursor = next < rows ? Cursors.Write(next) : null,
             Distribution = Distribution(report),
             Alerts = new MarginAlerts
             {

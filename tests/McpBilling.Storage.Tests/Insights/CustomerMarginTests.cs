@@ -5,13 +5,13 @@ using McpBilling.Storage.Tests.Sqlite;
 
 namespace McpBilling.Storage.Tests.Insights;
 
-/// <summary>One customer's features, models and products are added up from the ledger; all customers' are read from sums. They must say the same.</summary>
-public sealed class CustomerMarginScanTests : IDisposable
+/// <summary>One customer's features, models and products have sums of their own. All customers' together must be the workspace's.</summary>
+public sealed class CustomerMarginTests : IDisposable
 {
     private readonly SqliteStore store = new();
     private readonly Desk desk;
 
-    public CustomerMarginScanTests() => desk = new Desk(() => store.Billing, store.Caller(Mode.Test));
+    public CustomerMarginTests() => desk = new Desk(() => store.Billing, store.Caller(Mode.Test));
 
     public void Dispose() => store.Dispose();
 

@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace McpBilling.Storage.Writing;
+
+/// <summary>
+/// Moves what was committed from the log into the database file, beside the writer: that takes tens of milliseconds, which no answer should wait for. What is
+/// committed meanwhile is little; the writer moves that itself between two transactions, since only a log of which nothing is left begins anew.
+/// </summary>
+internal sealed class Checkpointer : IDisposable
+{
+    // 64 MiB of log. Fewer pages are moved more often, although the next transactions change them again.
+    private const int UsualPagesBetween = 16_000;
+
+    private enum Step
+    {
+        Waiting,
+        Moving,
+        Moved,
+    }
+
+    private readonly DataFile _file;
+    private readonly Action<string> _log;
+    private readonly int _pagesBetween;
+    private readonly SemaphoreSlim _wanted = new(0);
+    private readonly Thread _thread;
+    private volatile Step _step = Step.Waiting;
+    private volatile bool _stopping;
+    private long _pages;
+
+    /// <param name="log">Takes what went wrong, one message a time.</param>
+    /// <param name="pagesBetween">Written into the log before it is moved.</param>
+    public Checkpointer(DataFile file, Action<string> log, int pagesBetween = UsualPagesBetween)
+    {
+        (_file, _log, _pagesBetween) = (file, log, pagesBetween);
+        _thread = new Thread(Loop) { IsBackground = true, Name = "billing checkpoints" };
+        _thread.Start();
+    }
+
+    /// <summary>Whether pages are being moved beside the writer.</summary>
+    public bool IsMoving => _step == Step.Moving;
+
+    /// <summary>Called by the writer between two transactions.</summary>
+    public void Look(SqliteSession session)
+    {
+        _pages += session.PagesWritten();
+        if (_step == Step.Moved)
+        {
+            Move(session.Connection);
+            (_pages, _step) = (0, Step.Waiting);
+        }
+        else if (_step == Step.Waiting && _pages >= _pagesBetween)
+        {
+            _step = Step.Moving;
+            _wanted.Release();
+        }
+    }
+
+    /// <summary>Ends the work in hand. The last connection to close moves what is left.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _wanted.Release();
+        _thread.Join();
+        _wanted.Dispose();
+    }
+
+    private void Loop()
+    {
+        SqliteConnection? connection = null;
+        while (true)
+        {
+            _wanted.Wait();
+            if (_stopping)
+            {
+                break;
+            }
+            try
+            {
+                connection ??= _file.OpenReader();
+                Move(connection);
+            }
+            catch (DataFileException e)
+            {
+                _log($"a checkpoint waits for the writer after: {e.Message}");
+            }
+            _step = Step.Moved;
+        }
+        connection?.Dispose();
+    }
+
+    // Passive: it waits for nobody and stops nobody. Whatever it could not move, the next one does.
+    private void Move(SqliteConnection connection)
+    {
+        int rc = raw.sqlite3_wal_checkpoint_v2(connection.Handle!, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        if (rc is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
+        {
+            _log($"a checkpoint was left undone after SQLite {rc}: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
+        }
+    }
+}
