@@ -74,7 +74,7 @@ internal static class MissingHours
             $"no call of any model of {left.Day.Provider} was recorded in {Words.Hours(gaps)}; in the hours beside it about {usual} an hour",
             .. kinds.Select(k => $"{Words.Sides(left, k)}: {Words.Percent(left.Lacking(k))} lack, about the share of {gaps.Length} of {gaps.Length + busy.Length} hours")];
         left.Settle(kinds);
-        foreach (string other in left.Kinds.Except(kinds))
+        foreach (string other in left.Left.Except(kinds).ToArray())
         {
             left.TakeAway(other, left.Reported(other) * share);
         }

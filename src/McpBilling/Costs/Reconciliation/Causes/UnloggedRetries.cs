@@ -37,9 +37,9 @@ internal static class UnloggedRetries
         evidence.AddRange(kinds.Select(k => $"{Words.Sides(left, k)}: {Words.Percent(left.Lacking(k))} lack"));
         evidence.Add(Spread(left, kinds[0]));
         left.Settle(kinds);
-        string[] others = [.. left.Kinds.Except(kinds).Where(k => !left.IsSettled(k))];
+        string[] others = [.. left.Kinds.Except(kinds).Where(k => !left.IsSettled(k) && !left.Agrees(k))];
         // What lacks about as much of the other kinds was repeated with them; of few searches the share is a rough one.
-        string[] also = [.. others.Where(k => !left.Agrees(k) && left.Lacking(k) > share / Rough && left.Lacking(k) < share * Rough)];
+        string[] also = [.. others.Where(k => left.Lacking(k) > share / Rough && left.Lacking(k) < share * Rough)];
         left.Settle(also);
         // What agrees was not repeated (an attempt may fail before it answers).
         foreach (string other in others.Except(also).Where(k => !left.Agrees(k)))
