@@ -25,6 +25,9 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
     public IReadOnlyCollection<Hold> Holds => _holds.Values;
     public Instant Now => Facts.Now;
 
+    /// <summary>What is told to whoever listens, written with the command itself.</summary>
+    public List<OutboxMessage> Outbox { get; } = [];
+
     /// <summary>Gives a new customer what sign-up promises. Once: it is called when the row is made.</summary>
     public void SignUp()
     {
