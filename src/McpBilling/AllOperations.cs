@@ -41,6 +41,8 @@ public static class AllOperations
         new ListTopUps(),
         new CancelTopUp(),
         new MarkTopUpPaid(),
+        new SetAutoRecharge(),
+        new ListAutoRecharges(),
         new RefundPayment(),
         new ListRefunds(),
 

@@ -3,6 +3,7 @@ using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
+using McpBilling.Payments;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using SQLitePCL;
@@ -18,7 +19,7 @@ internal sealed class LedgerReader : IDisposable
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
     private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures;
+    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures, _autoRecharges;
 
     public LedgerReader(sqlite3 db)
     {
@@ -47,6 +48,7 @@ internal sealed class LedgerReader : IDisposable
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
         _capture = Prepare("SELECT hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
+        _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
         _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
 
@@ -260,7 +262,21 @@ internal sealed class LedgerReader : IDisposable
             holds.Add(ReadHold(_openHolds, workspace));
         }
         return new CustomerRecord(
-            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due);
+            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
+        {
+            AutoRecharges = AutoRecharges(workspace, customer.Key),
+        };
+    }
+
+    private ImmutableArray<AutoRecharge> AutoRecharges(WorkspaceRecord workspace, long customerKey)
+    {
+        var found = ImmutableArray.CreateBuilder<AutoRecharge>();
+        _autoRecharges.Bind(1, workspace.Key).Bind(2, customerKey);
+        while (_autoRecharges.Next())
+        {
+            found.Add(AutoRechargeTable.Read(_autoRecharges, workspace.Catalog));
+        }
+        return found.DrainToImmutable();
     }
 
     private static void AddCaptures(

@@ -53,6 +53,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             usage.SignUp();
         }
         object output = command.Decide(usage);
+        if (usage is PaymentSession { AutoRecharges.Count: > 0 } payments)
+        {
+            AutoRecharging.Begin(payments);
+        }
         IsBroken = true;
         Write(command, usage, record, isNew, output, workspace, facts);
         IsBroken = false;
@@ -208,7 +212,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     }
 
     private static UsageSession SessionOf(ICustomerCommand command, CustomerRecord record, bool isNew, BatchFacts facts) =>
-        command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.AnswerRefund
+        !record.AutoRecharges.IsEmpty || command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.SetAutoRecharge
             ? new PaymentSession(record.Customer, isNew, record.Wallet, facts)
             : new UsageSession(record.Customer, isNew, record.Wallet, facts);
 
@@ -403,6 +407,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             LastEvent = lastEvent,
             EventCount = eventCount,
             NextDue = usage.State.NextDue,
+            AutoRecharges = usage is PaymentSession { ChangedAutoRecharges.Count: > 0 } payments ? [.. payments.AutoRecharges] : record.AutoRecharges,
         };
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;

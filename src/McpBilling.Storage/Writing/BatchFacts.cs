@@ -48,6 +48,8 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
 
     public long? FindPaid(string processor, string payment) => PaymentRows.FindPaid(batch.Session.Connection, workspace.Key, processor, payment);
 
+    public IReadOnlyList<AutoRecharge> AutoRecharges(long customerKey) => batch.Customers.ByKey(workspace, customerKey) is { } record ? record.AutoRecharges : [];
+
     public bool HasSeen(long topUpKey, string eventId, string kind) => PaymentRows.HasSeen(batch.Session.Connection, workspace.Key, topUpKey, eventId, kind);
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);

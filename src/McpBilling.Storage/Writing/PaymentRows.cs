@@ -25,6 +25,10 @@ internal static class PaymentRows
                 Put(connection, workspaceKey, customer, topUp.Key, dispute);
             }
         }
+        foreach (var settings in session.ChangedAutoRecharges)
+        {
+            AutoRechargeTable.Put(connection, workspaceKey, customer, settings);
+        }
         foreach (var seen in session.Seen)
         {
             Add(connection, workspaceKey, customer, seen, session.Now);

@@ -38,7 +38,8 @@ public static class TopUpStep
         session.Seen.Add(new SeenFact(topUp.Key, fact, kind, outcome));
         if (outcome == FactOutcome.Applied)
         {
-            session.Put(CreditParts.Settle(after, session));
+            after = CreditParts.Settle(after, session);
+            session.Put(AutoRecharging.Reported(topUp, after, session));
         }
         return outcome;
     }
