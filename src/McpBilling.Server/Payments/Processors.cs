@@ -18,5 +18,8 @@ internal sealed class ManualSource(Func<string, byte[]> secretFor) : IProcessorS
 {
     public string Name => ManualProcessor.ProcessorName;
 
-    public IPaymentProcessor For(long workspaceKey, Mode mode) => new ManualProcessor(secretFor($"webhooks of manual {workspaceKey}"));
+    /// <summary>What its secret is derived for (<see cref="Storage.DatabaseSecrets.For"/>).</summary>
+    public static string Purpose(long workspaceKey) => $"webhooks of manual {workspaceKey}";
+
+    public IPaymentProcessor For(long workspaceKey, Mode mode) => new ManualProcessor(secretFor(Purpose(workspaceKey)));
 }

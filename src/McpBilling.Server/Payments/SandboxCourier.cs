@@ -68,12 +68,14 @@ internal sealed class SandboxCourier : IAsyncDisposable
 
     private async Task Run()
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { Timeout = Patience };
+        HttpClient? http = null;
         try
         {
             while (true)
             {
                 var first = await _waiting.Reader.ReadAsync(_stop.Token);
+                // Made when there is something to deliver: most sessions pay nothing, and should not start slower for it.
+                http ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { Timeout = Patience };
                 if (_delivery == SandboxDelivery.Reordered && await Next() is { } second)
                 {
                     await Deliver(http, second);
@@ -87,6 +89,10 @@ internal sealed class SandboxCourier : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
+        }
+        finally
+        {
+            http?.Dispose();
         }
     }
 

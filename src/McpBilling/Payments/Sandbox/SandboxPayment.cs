@@ -46,8 +46,8 @@ public sealed record SandboxPayment
     /// <summary>The id under which it is known once somebody pays.</summary>
     public string Payment => "pay_" + Id;
 
-    /// <summary>What can still go back, tax included.</summary>
-    public decimal Left => Amount + Tax - Refunds.Where(r => !r.Failed).Sum(r => r.Amount) - Disputes.Where(d => d.Withdrawn && !d.Reinstated).Sum(d => d.Amount);
+    /// <summary>What can still go back, tax included. What is disputed cannot be refunded, or it would go twice.</summary>
+    public decimal Left => Amount + Tax - Refunds.Where(r => !r.Failed).Sum(r => r.Amount) - Disputes.Where(d => d.Withdrawn ? !d.Reinstated : !d.Closed).Sum(d => d.Amount);
 }
 
 /// <summary>Money that went back.</summary>
