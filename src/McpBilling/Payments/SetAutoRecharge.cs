@@ -117,7 +117,7 @@ public sealed class SetAutoRecharge : Operation<SetAutoRechargeInput, AutoRechar
             "customer's consent; a dispute, a bank that wants to see them, or repeated failures end it.";
         ToolSet = ToolSet.Wallets;
         Scope = Scopes.PaymentsWrite;
-        Route = "PUT /v1/auto-recharge";
+        Route = "POST /v1/auto-recharge";
         HasTool = false;
     }
 

@@ -80,12 +80,12 @@ public sealed class SandboxFlowTests(LiveServer server) : IClassFixture<LiveServ
     public async Task A_webhook_that_the_processor_did_not_sign_is_refused_and_leaves_nothing()
     {
         var (id, _) = await Order("forged");
-        byte[] body = new PaymentReport { Id = "forged", Type = "paid", At = Instant.From(DateTimeOffset.UtcNow), TopUpId = id, Payment = "p", Amount = 10, Currency = "usd" }.ToJson();
+        byte[] body = new PaymentReport { Id = "forged", Type = "paid", At = Instant.From(TimeProvider.System.GetUtcNow()), TopUpId = id, Payment = "p", Amount = 10, Currency = "usd" }.ToJson();
         string before = server.Fingerprint();
         foreach (string path in (string[])["/webhooks/sandbox/1", "/webhooks/manual/1", "/webhooks/sandbox/2", "/webhooks/stripe/1", "/webhooks/sandbox/99"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Url, path)) { Content = new ByteArrayContent(body) };
-            foreach (var (name, value) in WebhookSignature.Sign("another secret"u8.ToArray(), "forged", Instant.From(DateTimeOffset.UtcNow), body))
+            foreach (var (name, value) in WebhookSignature.Sign("another secret"u8.ToArray(), "forged", Instant.From(TimeProvider.System.GetUtcNow()), body))
             {
                 request.Headers.TryAddWithoutValidation(name, value);
             }
