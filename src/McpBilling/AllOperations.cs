@@ -8,6 +8,7 @@ using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -75,5 +76,15 @@ public static class AllOperations
         new GetMarginReport(),
         new CheckMargins(),
         new ListMarginAlerts(),
+
+        // Webhooks
+        new CreateWebhookEndpoint(),
+        new ListWebhookEndpoints(),
+        new UpdateWebhookEndpoint(),
+        new DeleteWebhookEndpoint(),
+        new RotateWebhookSecret(),
+        new SendTestWebhook(),
+        new ListWebhookDeliveries(),
+        new ReplayWebhookDelivery(),
     ];
 }

@@ -13,6 +13,7 @@ using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -121,6 +122,26 @@ namespace McpBilling;
 [JsonSerializable(typeof(SetModelPriceOutput))]
 [JsonSerializable(typeof(ImportPriceBookInput))]
 [JsonSerializable(typeof(ImportPriceBookOutput))]
+[JsonSerializable(typeof(CreateWebhookEndpointInput))]
+[JsonSerializable(typeof(CreateWebhookEndpointOutput))]
+[JsonSerializable(typeof(ListWebhookEndpointsInput))]
+[JsonSerializable(typeof(ListWebhookEndpointsOutput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointInput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointOutput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointInput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointOutput))]
+[JsonSerializable(typeof(RotateWebhookSecretInput))]
+[JsonSerializable(typeof(RotateWebhookSecretOutput))]
+[JsonSerializable(typeof(SendTestWebhookInput))]
+[JsonSerializable(typeof(SendTestWebhookOutput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesInput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesOutput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryInput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryOutput))]
+[JsonSerializable(typeof(BalanceData))]
+[JsonSerializable(typeof(GrantData))]
+[JsonSerializable(typeof(HoldData))]
+[JsonSerializable(typeof(MarginAlertView))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

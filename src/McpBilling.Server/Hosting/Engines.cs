@@ -14,7 +14,8 @@ internal static class Engines
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, notices)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -26,10 +27,11 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, ExpiryNotices notices) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            await notices.DisposeAsync();
             await margins.DisposeAsync();
             await sweep.DisposeAsync();
             // Waits for the writer's last batch.

@@ -33,6 +33,9 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     /// <summary>The commands that are on no customer.</summary>
     public WorkspaceBatch OfWorkspace => field ??= new WorkspaceBatch(this, session, time, ids);
 
+    /// <summary>The commands that are on webhooks.</summary>
+    public WebhookBatch OfWebhooks => field ??= new WebhookBatch(this, session, time, ids);
+
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
     public object Run(ICustomerCommand command, Caller caller)
@@ -159,6 +162,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     internal BatchCustomers Customers => _customers;
 
     internal BatchCaptures Captures => _captures;
+
+    /// <summary>What is told to others.</summary>
+    internal BatchOutbox Outbox { get; } = new(session, time);
+
+    internal PublicIds Ids => ids;
 
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
@@ -390,6 +398,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             EventCount = eventCount,
             NextDue = usage.State.NextDue,
         };
+        Outbox.Tell(workspace, record.Wallet, usage);
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;
         if (isHistory && facts.Now > workspace.Latest)

@@ -22,6 +22,7 @@ internal sealed class CatalogParts
     public List<Located<MeterDefinition>> Meters { get; } = [];
     public List<LocatedProduct> Products { get; } = [];
     public List<Located<SignupGrant>> SignupGrants { get; } = [];
+    public List<Located<LowBalanceAlert>> LowBalances { get; } = [];
     public string? TimeZone { get; set; }
 
     /// <summary>Ids of items that could not be read, as <c>assets/credits</c>: a reference to one is not an unknown name.</summary>
@@ -37,7 +38,6 @@ public static class CatalogReader
     private static readonly Dictionary<string, string> NotYet = new(StringComparer.Ordinal)
     {
         ["plans"] = "plans are not available in this version; they arrive in a later version",
-        ["alerts"] = "alerts are not available in this version; they arrive in a later version",
         ["entitlements"] = "entitlements are not available in this version; they arrive in a later version",
     };
 
@@ -68,6 +68,7 @@ public static class CatalogReader
         Signup = document.Signup is { Grants.Count: 0 } ? null : document.Signup,
         Customers = document.Customers is { AutoCreate: true } ? null : document.Customers,
         Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
+        Alerts = document.Alerts is { LowBalance.Count: 0, GrantExpiringHours: null } ? null : document.Alerts,
     };
 
     private static CatalogParts ReadParts(JsonElement document, List<Problem> problems)
@@ -109,11 +110,20 @@ public static class CatalogReader
                 Take(pointer, element, SignupGrantItem, BillingJson.Default.SignupGrant, Sound, parts, problems, grant => parts.SignupGrants.Add(new(pointer, grant)));
             }
         }
+        if (document.TryGetProperty("alerts", out var alerts))
+        {
+            foreach (var (pointer, element) in Items(alerts, "/alerts", "low_balance"))
+            {
+                Take(pointer, element, LowBalanceItem, BillingJson.Default.LowBalanceAlert, Sound, parts, problems, alert => parts.LowBalances.Add(new(pointer, alert)));
+            }
+        }
         parts.TimeZone = Sound("/time_zone") && document.TryGetProperty("time_zone", out var zone) && zone.ValueKind == JsonValueKind.String ? zone.GetString() : null;
         return parts;
     }
 
     private static JsonObject SignupGrantItem => (JsonObject)Schema.Annotated["properties"]!["signup"]!["properties"]!["grants"]!["items"]!;
+
+    private static JsonObject LowBalanceItem => (JsonObject)Schema.Annotated["properties"]!["alerts"]!["properties"]!["low_balance"]!["items"]!;
 
     private static JsonObject ItemOf(params ReadOnlySpan<string> lists)
     {

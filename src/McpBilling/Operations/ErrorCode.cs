@@ -27,6 +27,8 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode CatalogItemNotFound = new("catalog_item_not_found", 404, "The catalog has no such item", "get_catalog lists what there is.");
     public static readonly ErrorCode ProofNotFound = new("proof_not_found", 404, "The proof does not exist", "Use the proof_id that verify_integration answered (GET /v1/proofs lists them), with a key of the same workspace.");
     public static readonly ErrorCode EntryNotFound = new("entry_not_found", 404, "The ledger entry does not exist", "Use the id of an entry from list_entries, with a key of the same workspace.");
+    public static readonly ErrorCode WebhookEndpointNotFound = new("webhook_endpoint_not_found", 404, "The webhook endpoint does not exist", "Use an id that list_webhook_endpoints (GET /v1/webhook-endpoints) shows, with a key of the same workspace.");
+    public static readonly ErrorCode DeliveryNotFound = new("delivery_not_found", 404, "The delivery does not exist", "Use an id that list_webhook_deliveries (GET /v1/webhook-deliveries) shows; deliveries are kept for thirty days.");
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method", "See GET /openapi/v1.json for the routes.");
     public static readonly ErrorCode IdempotencyConflict = new("idempotency_conflict", 409, "The key was used before with other input", "Retry with exactly the input of the first request, or use a new key for new work.");
     public static readonly ErrorCode HoldAlreadyCaptured = new("hold_already_captured", 409, "The hold was captured before", "Nothing is left to capture; record more usage with record_usage (POST /v1/usage).");

@@ -14,6 +14,9 @@ public enum IdKind
     Proof = 5,
     Reconciliation = 6,
     Alert = 7,
+    WebhookEndpoint = 11,
+    WebhookMessage = 12,
+    Delivery = 14,
 }
 
 /// <summary>
@@ -63,6 +66,9 @@ public sealed class PublicIds(long secret)
         IdKind.Proof => "proof",
         IdKind.Reconciliation => "recon",
         IdKind.Alert => "alert",
+        IdKind.WebhookEndpoint => "endpoint",
+        IdKind.WebhookMessage => "msg",
+        IdKind.Delivery => "delivery",
         _ => "op",
     };
 

@@ -77,6 +77,10 @@ public sealed class HostileShop : IAsyncLifetime
         Names[prefix + "proof"] = verified.Json.GetProperty("proof_id").GetString()!;
         var reconciled = await client.Do("/v1/costs/reconcile", """{"documents":[{"name":"costs.csv","text":"start_time,amount_value,amount_currency\n1772496000,0,usd\n"}],"keep":true}""");
         Names[prefix + "reconciliation"] = reconciled.Json.GetProperty("reconciliation_id").GetString()!;
+        var endpoint = await client.Do("/v1/webhook-endpoints", new { url = $"https://example.com/only-{(prefix.Length > 0 ? "live" : "test")}", idempotency_key = "hook" });
+        Names[prefix + "endpoint"] = endpoint.Json.GetProperty("endpoint").GetProperty("id").GetString()!;
+        var delivery = await client.Do($"/v1/webhook-endpoints/{Names[prefix + "endpoint"]}/test", new { });
+        Names[prefix + "delivery"] = delivery.Json.GetProperty("delivery").GetProperty("id").GetString()!;
         string only = prefix.Length > 0 ? "live" : "test";
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });

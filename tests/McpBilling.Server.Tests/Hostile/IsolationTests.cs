@@ -58,6 +58,14 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_margin_report", "GET /v1/margins/report", null, 200),
         ("check_margins", "POST /v1/margins/checks", "{}", 200),
         ("list_margin_alerts", "GET /v1/margins/alerts", null, 200),
+        ("create_webhook_endpoint", "POST /v1/webhook-endpoints", """{"url":"https://example.com/isolation","idempotency_key":"isolation"}""", 201),
+        ("list_webhook_endpoints", "GET /v1/webhook-endpoints", null, 200),
+        ("update_webhook_endpoint", "POST /v1/webhook-endpoints/{mine endpoint}", """{"description":"isolation"}""", 404),
+        ("rotate_webhook_secret", "POST /v1/webhook-endpoints/{mine endpoint}/rotate", """{"idempotency_key":"isolation"}""", 404),
+        ("send_test_webhook", "POST /v1/webhook-endpoints/{mine endpoint}/test", "{}", 404),
+        ("list_webhook_deliveries", "GET /v1/webhook-deliveries", null, 200),
+        ("replay_webhook_delivery", "POST /v1/webhook-deliveries/{mine delivery}/replay", "{}", 404),
+        ("delete_webhook_endpoint", "DELETE /v1/webhook-endpoints/{mine endpoint}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 
