@@ -146,6 +146,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             changed.Publish(memory, workspaceKey);
         }
+        _customers.PublishRead();
         _captures.Publish();
         foreach (var (hash, row) in _newKeys)
         {
@@ -322,7 +323,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             session.PutItem(workspace.Key, customerKey, key, item);
         }
-        WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+        if (isNew || lastEvent != record.LastEvent || usage.HasChanges)
+        {
+            WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+        }
     }
 
     // The event itself has been written when the cost came with one.
