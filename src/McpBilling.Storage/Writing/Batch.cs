@@ -272,6 +272,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
             usage.BringUp();
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
+            Outbox.Tell(workspace, record.Wallet, usage);
         }
     }
 
@@ -327,6 +328,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
         }
+        // Also of what left the wallet as it was: a payment that failed.
+        Outbox.Tell(workspace, record.Wallet, usage);
     }
 
     // The event itself has been written when the cost came with one.
@@ -402,7 +405,6 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             EventCount = eventCount,
             NextDue = usage.State.NextDue,
         };
-        Outbox.Tell(workspace, record.Wallet, usage);
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;
         if (isHistory && facts.Now > workspace.Latest)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Wallets;
 using McpBilling.Webhooks;
 
 namespace McpBilling.Storage.Tests.Compliance;
@@ -144,6 +145,26 @@ public abstract class WebhookTests(StoreUnderTest store) : ComplianceTests(store
         await other.Do("delete_webhook_endpoint", new { endpoint_id = endpoint });
         await Desk.Grant("c", "70", key: "more");
         Assert.Equal(2, (await Told()).Count);
+    }
+
+    [Fact]
+    public async Task What_a_command_tells_is_told_also_when_it_leaves_the_wallet_as_it_was()
+    {
+        await Open();
+        await Desk.Grant("c", "1");
+        await Store.Billing.Commit(new FailedPayment { CustomerId = "c", IdempotencyKey = "k" }, Desk.Caller, CancellationToken.None);
+        Assert.Equal(("top_up.failed", "c"), (Assert.Single(await Told()).Type, (await Told())[0].Customer));
+    }
+
+    private sealed class FailedPayment : CustomerCommand<CustomerView>
+    {
+        public override CommandKind Kind => CommandKind.SaveCustomer;
+
+        public override CustomerView Decide(WalletSession session)
+        {
+            session.Outbox.Add(new OutboxMessage("top_up.failed", session.Now, session.Customer.Id, "{}"));
+            return CustomerView.Of(session.Customer, created: false);
+        }
     }
 
     private async Task<string> Open(params string[] types) =>
