@@ -9,6 +9,7 @@ using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -87,5 +88,15 @@ public static class AllOperations
         new GetMarginReport(),
         new CheckMargins(),
         new ListMarginAlerts(),
+
+        // Webhooks
+        new CreateWebhookEndpoint(),
+        new ListWebhookEndpoints(),
+        new UpdateWebhookEndpoint(),
+        new DeleteWebhookEndpoint(),
+        new RotateWebhookSecret(),
+        new SendTestWebhook(),
+        new ListWebhookDeliveries(),
+        new ReplayWebhookDelivery(),
     ];
 }

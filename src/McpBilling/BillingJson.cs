@@ -15,6 +15,7 @@ using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -144,6 +145,26 @@ namespace McpBilling;
 [JsonSerializable(typeof(PaymentReport))]
 [JsonSerializable(typeof(SandboxPayment))]
 [JsonSerializable(typeof(SandboxCustomer))]
+[JsonSerializable(typeof(CreateWebhookEndpointInput))]
+[JsonSerializable(typeof(CreateWebhookEndpointOutput))]
+[JsonSerializable(typeof(ListWebhookEndpointsInput))]
+[JsonSerializable(typeof(ListWebhookEndpointsOutput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointInput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointOutput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointInput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointOutput))]
+[JsonSerializable(typeof(RotateWebhookSecretInput))]
+[JsonSerializable(typeof(RotateWebhookSecretOutput))]
+[JsonSerializable(typeof(SendTestWebhookInput))]
+[JsonSerializable(typeof(SendTestWebhookOutput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesInput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesOutput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryInput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryOutput))]
+[JsonSerializable(typeof(BalanceData))]
+[JsonSerializable(typeof(GrantData))]
+[JsonSerializable(typeof(HoldData))]
+[JsonSerializable(typeof(MarginAlertView))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Jobs;
+using McpBilling.Server.Webhooks;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Commands;
@@ -18,6 +19,8 @@ internal static class ServeCommand
         var whose = SharedOptions.Workspace("--reconcile-mode", "Whose costs those reports are about: test or live.");
         command.Options.Add(reports);
         command.Options.Add(whose);
+        var toLoopback = new Option<bool>("--webhooks-to-loopback") { Description = "Webhooks of the test workspace may go to this machine and over plain http, to try an app with." };
+        command.Options.Add(toLoopback);
         var hosting = new HostingOptions();
         foreach (var option in hosting.All)
         {
@@ -45,6 +48,7 @@ internal static class ServeCommand
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
             await using var door = await HttpDoor.Open(options, parts, keys, engine, logs, signals.Token);
             await using var nightly = folder is null ? null : new ReconcileFolder(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile"));
+            await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
             terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
             await signals.Requested;
             return ExitCodes.Done;

@@ -16,7 +16,8 @@ internal static class Engines
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
         var payments = new PaymentDesk(billing, [], time, logs.CreateLogger("McpBilling.Payments"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -28,11 +29,12 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
             await payments.DisposeAsync();
+            await notices.DisposeAsync();
             await margins.DisposeAsync();
             await sweep.DisposeAsync();
             // Waits for the writer's last batch.

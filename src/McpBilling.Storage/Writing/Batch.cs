@@ -34,6 +34,9 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     /// <summary>The commands that are on no customer.</summary>
     public WorkspaceBatch OfWorkspace => field ??= new WorkspaceBatch(this, session, time, ids);
 
+    /// <summary>The commands that are on webhooks.</summary>
+    public WebhookBatch OfWebhooks => field ??= new WebhookBatch(this, session, time, ids);
+
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
     public object Run(ICustomerCommand command, Caller caller)
@@ -166,6 +169,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     internal BatchCaptures Captures => _captures;
 
+    /// <summary>What is told to others.</summary>
+    internal BatchOutbox Outbox { get; } = new(session, time);
+
+    internal PublicIds Ids => ids;
+
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
 
@@ -274,6 +282,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
             usage.BringUp();
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
+            Outbox.Tell(workspace, record.Wallet, usage);
         }
     }
 
@@ -333,6 +342,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
         }
+        // Also of what left the wallet as it was: a payment that failed.
+        Outbox.Tell(workspace, record.Wallet, usage);
     }
 
     // The event itself has been written when the cost came with one.

@@ -53,6 +53,10 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
         var workspace = batch.Workspace(caller.WorkspaceKey);
         batch.IsBroken = true;
         var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        foreach (var alert in added)
+        {
+            batch.Outbox.Tell(workspace, alert.Message());
+        }
         batch.IsBroken = false;
         return added;
     }

@@ -14,6 +14,7 @@ public enum CatalogKind
     TimeZone,
     Costs,
     TopUps,
+    Alerts,
 }
 
 public enum CatalogAction

@@ -65,6 +65,14 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("mark_top_up_paid", "POST /v1/top-ups/{mine top-up}/paid", """{"amount":"10","currency":"usd","payment":"isolation","idempotency_key":"isolation"}""", 404),
         ("refund_payment", "POST /v1/refunds", """{"top_up_id":"{mine paid top-up}","idempotency_key":"isolation"}""", 404),
         ("list_refunds", "GET /v1/refunds?top_up_id={mine top-up}", null, 404),
+        ("create_webhook_endpoint", "POST /v1/webhook-endpoints", """{"url":"https://example.com/isolation","idempotency_key":"isolation"}""", 201),
+        ("list_webhook_endpoints", "GET /v1/webhook-endpoints", null, 200),
+        ("update_webhook_endpoint", "POST /v1/webhook-endpoints/{mine endpoint}", """{"description":"isolation"}""", 404),
+        ("rotate_webhook_secret", "POST /v1/webhook-endpoints/{mine endpoint}/rotate", """{"idempotency_key":"isolation"}""", 404),
+        ("send_test_webhook", "POST /v1/webhook-endpoints/{mine endpoint}/test", "{}", 404),
+        ("list_webhook_deliveries", "GET /v1/webhook-deliveries", null, 200),
+        ("replay_webhook_delivery", "POST /v1/webhook-deliveries/{mine delivery}/replay", "{}", 404),
+        ("delete_webhook_endpoint", "DELETE /v1/webhook-endpoints/{mine endpoint}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

@@ -29,3 +29,7 @@ public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
 public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
 
 public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
+
+public sealed class SqliteWebhookTests() : WebhookTests(new SqliteStore());
+
+public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());
