@@ -6,6 +6,7 @@ using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Payments.Exporting;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
@@ -84,6 +85,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
             AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
             MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            TakeExport c => batch => batch.Exports.Run(c, caller),
+            FinishExport c => batch => batch.Exports.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
