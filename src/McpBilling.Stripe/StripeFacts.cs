@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpBilling.Money;
 using McpBilling.Payments;
 using Stripe;
@@ -18,6 +19,9 @@ internal static class StripeFacts
 
     /// <summary>How the payment came about: <see cref="ByCheckout"/> or <see cref="ByCharge"/>.</summary>
     public const string PaidBy = "paid_by";
+
+    /// <summary>What was ordered, in minor units: a payment alone does not say what of it is tax.</summary>
+    public const string Price = "price";
 
     public const string ByCheckout = "checkout";
     public const string ByCharge = "charge";
@@ -83,7 +87,11 @@ internal static class StripeFacts
             _ => null,
         };
         var at = At(payment.LatestCharge?.Created ?? payment.Created);
-        var fact = type is null ? null : Of(payment, type, Seen(payment.Id, payment.Status), at);
+        string id = Seen(payment.Id, payment.Status);
+        // Also of one that was made at a page: whoever looks has no other word of it.
+        var fact = type is null ? null
+            : type == EventTypes.PaymentIntentSucceeded && Mark(payment.Metadata, TopUp) is { } topUp ? Paid(payment, topUp, id, at)
+            : Of(payment, type, id, at);
         return fact is null ? RefundsOf(payment) : [fact, .. RefundsOf(payment)];
     }
 
@@ -149,10 +157,17 @@ internal static class StripeFacts
         };
     }
 
-    private static PaymentFact.Paid? Paid(PaymentIntent payment, string topUp, string id, Instant at) =>
-        StripeAmounts.From(payment.Currency, payment.AmountReceived) is { } amount
-            ? new PaymentFact.Paid(id, at, topUp, payment.Id, amount, Amount.Zero(amount.Asset), StripeInstruments.Of(payment.PaymentMethodId, payment.PaymentMethod, payment.PaymentMethodTypes))
+    private static PaymentFact.Paid? Paid(PaymentIntent payment, string topUp, string id, Instant at)
+    {
+        long received = payment.AmountReceived;
+        // What came beyond the price is tax; when less came, that is what came.
+        long price = long.TryParse(Mark(payment.Metadata, Price), NumberStyles.None, CultureInfo.InvariantCulture, out long ordered) && ordered < received ? ordered : received;
+        bool charge = Mark(payment.Metadata, PaidBy) == ByCharge;
+        return StripeAmounts.From(payment.Currency, price) is { } amount && StripeAmounts.From(payment.Currency, received - price) is { } tax
+            ? new PaymentFact.Paid(
+                id, at, topUp, payment.Id, amount, tax, charge ? StripeInstruments.Of(payment.PaymentMethodId, payment.PaymentMethod, payment.PaymentMethodTypes) : Kept(payment))
             : null;
+    }
 
     private static PaymentFact.InstrumentSaved? Saved(PaymentIntent payment, string id, Instant at) =>
         payment.CustomerId is { } owner && Mark(payment.Metadata, Customer) is { } customer && Kept(payment) is { } instrument

@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpBilling.Payments;
 using Stripe;
 using Stripe.Checkout;
@@ -22,7 +23,7 @@ internal static class StripeRequests
     {
         Mode = "payment",
         ClientReferenceId = order.TopUpId,
-        Metadata = Marks(order, StripeFacts.ByCheckout),
+        Metadata = Marks(order, minor, StripeFacts.ByCheckout),
         Customer = order.Customer.ProcessorCustomer,
         CustomerEmail = order.Customer.ProcessorCustomer is null ? order.Customer.Email : null,
         // What is left for later needs somebody to belong to.
@@ -45,7 +46,7 @@ internal static class StripeRequests
                 },
             },
         ],
-        PaymentIntentData = Payment(order),
+        PaymentIntentData = Payment(order, minor),
         SuccessUrl = back.AbsoluteUri,
         CancelUrl = back.AbsoluteUri,
     };
@@ -73,7 +74,7 @@ internal static class StripeRequests
         OffSession = true,
         Confirm = true,
         Description = Shortened(order.Title),
-        Metadata = Marks(order, StripeFacts.ByCharge),
+        Metadata = Marks(order, minor, StripeFacts.ByCharge),
         // Nobody is there to be sent anywhere.
         AutomaticPaymentMethods = new() { Enabled = true, AllowRedirects = "never" },
         PaymentMethodOptions = new() { Card = new() { StoredCredentialUsage = "unscheduled" } },
@@ -87,9 +88,9 @@ internal static class StripeRequests
         Metadata = new() { [StripeFacts.RefundKey] = key.Value },
     };
 
-    private static SessionPaymentIntentDataOptions Payment(PaymentOrder order)
+    private static SessionPaymentIntentDataOptions Payment(PaymentOrder order, long minor)
     {
-        var payment = new SessionPaymentIntentDataOptions { Metadata = Marks(order, StripeFacts.ByCheckout), Description = Shortened(order.Title) };
+        var payment = new SessionPaymentIntentDataOptions { Metadata = Marks(order, minor, StripeFacts.ByCheckout), Description = Shortened(order.Title) };
         // Set to null it would be sent, as an empty value, which Stripe refuses here.
         if (order.Save)
         {
@@ -98,8 +99,9 @@ internal static class StripeRequests
         return payment;
     }
 
-    private static Dictionary<string, string> Marks(PaymentOrder order, string by) => new()
+    private static Dictionary<string, string> Marks(PaymentOrder order, long minor, string by) => new()
     {
+        [StripeFacts.Price] = minor.ToString(CultureInfo.InvariantCulture),
         [StripeFacts.TopUp] = order.TopUpId,
         [StripeFacts.Customer] = order.Customer.CustomerId,
         [StripeFacts.PaidBy] = by,

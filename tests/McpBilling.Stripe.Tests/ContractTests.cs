@@ -25,7 +25,7 @@ public sealed class ContractTests(ContractServer contract) : IClassFixture<Contr
         Assert.Equal(("usd", "1000", "1"), (form["line_items[0][price_data][currency]"], form["line_items[0][price_data][unit_amount]"], form["line_items[0][quantity]"]));
         // The same marks on both, so that either leads to the order.
         string[] marks = [.. form.Keys.Where(k => k.StartsWith("metadata[", StringComparison.Ordinal)).Order()];
-        Assert.Equal(["metadata[customer_id]", "metadata[paid_by]", "metadata[top_up_id]"], marks);
+        Assert.Equal(["metadata[customer_id]", "metadata[paid_by]", "metadata[price]", "metadata[top_up_id]"], marks);
         Assert.All(marks, m => Assert.Equal(form[m], form["payment_intent_data[" + m.Replace("[", "][", StringComparison.Ordinal)]));
         // A card is kept only where its holder agreed.
         Assert.Equal(save ? "off_session" : null, form.GetValueOrDefault("payment_intent_data[setup_future_usage]"));

@@ -6,8 +6,8 @@ namespace McpBilling.Stripe.Tests;
 /// <summary>Events as Stripe sends them, cut down to what is looked at.</summary>
 internal static class Events
 {
-    public const string Marks = $$"""{"top_up_id":"{{Make.TopUpId}}","customer_id":"anna","paid_by":"checkout"}""";
-    public const string ChargeMarks = $$"""{"top_up_id":"{{Make.TopUpId}}","customer_id":"anna","paid_by":"charge"}""";
+    public const string Marks = $$"""{"top_up_id":"{{Make.TopUpId}}","customer_id":"anna","paid_by":"checkout","price":"1000"}""";
+    public const string ChargeMarks = $$"""{"top_up_id":"{{Make.TopUpId}}","customer_id":"anna","paid_by":"charge","price":"2000"}""";
 
     public const string PaidSession =
         $$"""

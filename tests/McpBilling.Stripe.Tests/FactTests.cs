@@ -76,6 +76,8 @@ public sealed class FactTests
     [Theory]
     [InlineData("cs_1", Events.PaidSession, "Paid pi_1 10.00 usd tax 1.90")]
     [InlineData("pi_2", Events.ChargedIntent, "Paid pi_2 20.00 usd tax 0.00")]
+    // Its page tells by webhook; whoever looks at the payment alone learns it too.
+    [InlineData("pi_1", Events.SavingIntent, "Paid pi_1 10.00 usd tax 1.90")]
     [InlineData("re_1", Events.Refund, "Refunded pi_1 re_1 refund_019abcde-0000-7000-8000-000000000001 5.00")]
     [InlineData("dp_1", Events.Dispute, "DisputeOpened pi_1 dp_1 11.90 fraudulent")]
     public async Task Looking_tells_what_the_webhook_would_have_told(string reference, string about, string says)

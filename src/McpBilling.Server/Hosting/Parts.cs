@@ -12,6 +12,7 @@ internal static class Parts
         Json = BillingJson.Conventions,
         OpenEngine = Engines.Open,
         OpenVerifier = file => new Verifier(file),
+        Exports = StripeParts.Exports,
         RunDemo = static (terminal, cancellation) => DemoStory.Tell(OfProgram(), terminal, cancellation),
     };
 }

@@ -33,6 +33,10 @@ internal sealed class UsageExports : IAsyncDisposable
         _running = Run(new WorkspaceCallers(file));
     }
 
+    /// <summary>One for each plan.</summary>
+    public static IAsyncDisposable Start(IReadOnlyList<ExportPlan> plans, IBilling billing, DataFile file, TimeProvider time, ILogger log) =>
+        new Running([.. plans.Select(p => new UsageExports(p, billing, file, time, log))]);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -137,6 +141,17 @@ internal sealed class UsageExports : IAsyncDisposable
             if (wrong is not null && _told.Add($"{caller.WorkspaceKey} {wrong}"))
             {
                 _log.LogWarning("Nothing is exported to {Name} as {EventName}: {Wrong}", _plan.Export.Name, route.EventName, wrong);
+            }
+        }
+    }
+
+    private sealed class Running(IReadOnlyList<UsageExports> jobs) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var job in jobs)
+            {
+                await job.DisposeAsync();
             }
         }
     }
