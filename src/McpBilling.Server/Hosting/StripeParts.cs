@@ -11,6 +11,10 @@ namespace McpBilling.Server.Hosting;
 /// <summary>What of the program goes to Stripe: what the environment has keys for. Where it has none, nothing of Stripe's library is loaded.</summary>
 internal static class StripeParts
 {
+    private const string RoutesName = "STRIPE_EXPORT_METERS";
+
+    private static readonly string[] KeyNames = ["STRIPE_SECRET_KEY", "STRIPE_TEST_SECRET_KEY", "STRIPE_LIVE_SECRET_KEY"];
+
     /// <summary>Who takes payments of a mode.</summary>
     /// <returns>Null: there are no keys for it.</returns>
     /// <exception cref="CommandException">What is set is no key of Stripe.</exception>
@@ -33,10 +37,7 @@ internal static class StripeParts
         return HasKeys(environment) ? Checked(() => ToStripe(environment, routes, time)) : throw new CommandException($"{RoutesName} is set, but no STRIPE_SECRET_KEY.", ExitCodes.Usage);
     }
 
-    private const string RoutesName = "STRIPE_EXPORT_METERS";
-
-    private static bool HasKeys(Func<string, string?> environment) =>
-        new[] { "STRIPE_SECRET_KEY", "STRIPE_TEST_SECRET_KEY", "STRIPE_LIVE_SECRET_KEY" }.Any(name => !string.IsNullOrWhiteSpace(environment(name)));
+    private static bool HasKeys(Func<string, string?> environment) => KeyNames.Any(name => !string.IsNullOrWhiteSpace(environment(name)));
 
     // Methods of their own, so that the library is loaded only where it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
