@@ -6,7 +6,9 @@ using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Payments.Exporting;
+using McpBilling.Payments.Sandbox;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
@@ -29,6 +31,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly CostStoreReads _costs;
     private readonly MarginStoreReads _margins;
     private readonly ReconciliationStoreReads _reconciliations;
+    private readonly PaymentStoreReads _payments;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -49,6 +52,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
+        _payments = new PaymentStoreReads(_pool, time, Ids);
         _checkpoints = new Checkpointer(file, log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
         _signals = new SignalBook(time, _writer.Submit);
@@ -66,6 +70,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
     public Func<string, byte[]> SecretFor { get; }
+
+    /// <summary>Who moves money. The program sets it once it has a data file, since some processors keep their secrets there.</summary>
+    public IProcessors? Processors { get; set; }
 
     internal PublicIds Ids { get; }
 
@@ -85,6 +92,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
             AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
             MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            StoreWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
             TakeExport c => batch => batch.Exports.Run(c, caller),
             FinishExport c => batch => batch.Exports.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
@@ -112,7 +122,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _payments as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

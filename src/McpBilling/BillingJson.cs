@@ -11,6 +11,8 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Payments;
+using McpBilling.Payments.Sandbox;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -121,6 +123,23 @@ namespace McpBilling;
 [JsonSerializable(typeof(SetModelPriceOutput))]
 [JsonSerializable(typeof(ImportPriceBookInput))]
 [JsonSerializable(typeof(ImportPriceBookOutput))]
+[JsonSerializable(typeof(CreateTopUpInput))]
+[JsonSerializable(typeof(TopUpView))]
+[JsonSerializable(typeof(GetTopUpInput))]
+[JsonSerializable(typeof(ListTopUpsInput))]
+[JsonSerializable(typeof(ListTopUpsOutput))]
+[JsonSerializable(typeof(CancelTopUpInput))]
+[JsonSerializable(typeof(MarkTopUpPaidInput))]
+[JsonSerializable(typeof(RefundPaymentInput))]
+[JsonSerializable(typeof(RefundView))]
+[JsonSerializable(typeof(DisputeView))]
+[JsonSerializable(typeof(ListRefundsInput))]
+[JsonSerializable(typeof(ListRefundsOutput))]
+[JsonSerializable(typeof(BookedFact))]
+[JsonSerializable(typeof(NotedProcessor))]
+[JsonSerializable(typeof(PaymentReport))]
+[JsonSerializable(typeof(SandboxPayment))]
+[JsonSerializable(typeof(SandboxCustomer))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

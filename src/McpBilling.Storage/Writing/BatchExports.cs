@@ -13,11 +13,11 @@ internal sealed class BatchExports(Batch batch, SqliteSession session)
         var connection = session.Connection;
         batch.IsBroken = true;
         long last = workspace.LastOperation;
-        long? known = ExportRows.Watermark(connection, workspace.Key, command.Name);
-        long from = known ?? last;
+        long? watermark = ExportRows.Watermark(connection, workspace.Key, command.Name);
+        long from = watermark ?? last;
         long upTo = Math.Min(last, from + TakeExport.MostRows);
         Collect(command, workspace, from, upTo);
-        if (upTo != from || known is null)
+        if (upTo != from || watermark is null)
         {
             ExportRows.SetWatermark(connection, workspace.Key, command.Name, upTo, command.Now);
         }
@@ -27,7 +27,9 @@ internal sealed class BatchExports(Batch batch, SqliteSession session)
         foreach (var (item, customerKey) in open)
         {
             var customer = batch.Customers.ByKey(workspace, customerKey)!.Customer;
-            var (next, message) = item.Take(ExportSource.CustomerIn(customer.Metadata), command.Rules, command.Now);
+            // Whom the builder named there; else whom we made there to take payments from.
+            string? known = ExportSource.CustomerIn(customer.Metadata) ?? ExportRows.Account(connection, workspace.Key, command.Name, customerKey);
+            var (next, message) = item.Take(known, command.Rules, command.Now);
             ExportRows.Put(connection, workspace.Key, command.Name, customerKey, next);
             if (message is not null)
             {

@@ -30,6 +30,11 @@ internal static class ExportRows
             """,
             ("$ws", workspaceKey), ("$name", name), ("$watermark", watermark), ("$now", now.Microseconds));
 
+    /// <summary>What the biller knows a customer by as a payment processor; null: it was never asked for a payment.</summary>
+    public static string? Account(SqliteConnection connection, long workspaceKey, string name, long customerKey) =>
+        connection.Scalar<string>(
+            "SELECT reference FROM processor_account WHERE workspace_id = $ws AND customer_id = $customer AND processor = $name", ("$ws", workspaceKey), ("$customer", customerKey), ("$name", name));
+
     public static List<long> Events(SqliteConnection connection, long workspaceKey, long after, long upTo)
     {
         using var command = connection.Prepare(

@@ -45,6 +45,9 @@ public sealed record CatalogDocument
 
     [Description("How provider costs are booked.")]
     public CostsDefinition? Costs { get; init; }
+
+    [Description("How customers buy credit.")]
+    public TopUpsDefinition? TopUps { get; init; }
 }
 
 /// <summary>A declared asset.</summary>

@@ -27,6 +27,12 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode CatalogItemNotFound = new("catalog_item_not_found", 404, "The catalog has no such item", "get_catalog lists what there is.");
     public static readonly ErrorCode ProofNotFound = new("proof_not_found", 404, "The proof does not exist", "Use the proof_id that verify_integration answered (GET /v1/proofs lists them), with a key of the same workspace.");
     public static readonly ErrorCode EntryNotFound = new("entry_not_found", 404, "The ledger entry does not exist", "Use the id of an entry from list_entries, with a key of the same workspace.");
+    public static readonly ErrorCode TopUpNotFound = new("top_up_not_found", 404, "The top-up does not exist", "Use the id that create_top_up answered (list_top_ups shows them), with a key of the same workspace.");
+    public static readonly ErrorCode PackNotFound = new("pack_not_found", 404, "There is no such pack", "get_catalog shows top_ups.packs; add it there with apply_catalog.");
+    public static readonly ErrorCode TopUpClosed = new("top_up_closed", 409, "The top-up is over", "get_top_up shows how it stands; create another with create_top_up.");
+    public static readonly ErrorCode PaymentNotPossible = new("payment_not_possible", 422, "This amount cannot be paid", "Choose an amount that the catalog's top_ups offers and the processor takes; nothing was ordered.");
+    public static readonly ErrorCode RefundNotPossible = new("refund_not_possible", 422, "This cannot be refunded", "get_top_up shows what was paid, refunded and disputed; force: true refunds credit that was spent, too. Nothing was changed.");
+    public static readonly ErrorCode ProcessorUnavailable = new("processor_unavailable", 503, "The payment processor does not answer", "Send the same request with the same idempotency key again: what was begun is found, nothing is paid twice.", true);
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method", "See GET /openapi/v1.json for the routes.");
     public static readonly ErrorCode IdempotencyConflict = new("idempotency_conflict", 409, "The key was used before with other input", "Retry with exactly the input of the first request, or use a new key for new work.");
     public static readonly ErrorCode HoldAlreadyCaptured = new("hold_already_captured", 409, "The hold was captured before", "Nothing is left to capture; record more usage with record_usage (POST /v1/usage).");

@@ -21,6 +21,14 @@ public enum CommandKind
 
     /// <summary>A cost event, which has a table of its own.</summary>
     RecordCost = 21,
+
+    CreateTopUp = 30,
+    BookPayment = 31,
+    NoteProcessor = 32,
+    CancelTopUp = 33,
+    MarkTopUpPaid = 34,
+    ReserveRefund = 35,
+    AnswerRefund = 36,
 }
 
 /// <summary>A command on one customer, decided by a pure function over the customer's state.</summary>

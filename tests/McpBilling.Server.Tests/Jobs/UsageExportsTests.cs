@@ -96,6 +96,14 @@ public sealed class UsageExportsTests : IAsyncLifetime
         Assert.NotNull(processor);
     }
 
+    [Fact]
+    public void A_workspace_has_Stripe_when_its_mode_has_keys()
+    {
+        var source = new StripeSource(name => name == StripeKeys.SecretKeyName ? Key : null, _time);
+        Assert.Equal(("stripe", "stripe", null), (source.Name, source.For(1, Mode.Test)?.Name, source.For(2, Mode.Live)));
+        Assert.Same(source.For(1, Mode.Test), source.For(3, Mode.Test));
+    }
+
     private async Task<int> RunOnce()
     {
         using var export = new StripeUsageExport(new StripeKeys(Key, []), _time, new StripeConnection { Handler = _stripe, ApiBase = new Uri("http://stripe.invalid"), Pauses = [] });
