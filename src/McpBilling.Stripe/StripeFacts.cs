@@ -3,6 +3,8 @@ using McpBilling.Money;
 using McpBilling.Payments;
 using Stripe;
 using Stripe.Checkout;
+using Dispute = Stripe.Dispute;
+using Refund = Stripe.Refund;
 
 namespace McpBilling.Stripe;
 

@@ -1,5 +1,6 @@
 using McpBilling.Payments;
 using Stripe;
+using Refund = Stripe.Refund;
 
 namespace McpBilling.Stripe;
 
