@@ -78,6 +78,7 @@ internal static class CommandLine
         CatalogCommand.Make(parts, terminal),
         SchemaCommand.Make(terminal),
         VerifyCommand.Make(parts, terminal),
+        WebhookSecretCommand.Make(parts, terminal),
         ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),

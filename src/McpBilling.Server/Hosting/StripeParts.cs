@@ -21,6 +21,10 @@ internal static class StripeParts
     public static IPaymentProcessor? Processor(Func<string, string?> environment, Mode mode, TimeProvider time) =>
         HasKeys(environment) ? Checked(() => OfStripe(environment, mode, time)) : null;
 
+    /// <summary>As what engines are given; empty where there are no keys.</summary>
+    /// <exception cref="CommandException">What is set is no key of Stripe.</exception>
+    public static IReadOnlyList<IProcessorSource> Sources(Func<string, string?> environment, TimeProvider time) => HasKeys(environment) ? [new StripeSource(environment, time)] : [];
+
     /// <summary>Where recorded usage is exported to.</summary>
     /// <exception cref="CommandException">The routes cannot be read, or there are no keys.</exception>
     public static IReadOnlyList<ExportPlan> Exports(Func<string, string?> environment, TimeProvider time)

@@ -24,6 +24,7 @@ public sealed class HostileShop : IAsyncLifetime
             new { id = "pictures", prices = new[] { new { id = "picture", meter = "images", asset = "usd", model = "per_unit", unit_price = "0.04" } } },
             new { id = "films", prices = new[] { new { id = "film", meter = "seconds", asset = "credits", model = "per_unit", unit_price = "1" } } },
         },
+        top_ups = new { packs = new[] { new { id = "small", price = "10", currency = "usd", credit = new { asset = "credits", amount = "100" } } } },
     };
 
     public LiveServer Server { get; } = new();
@@ -77,6 +78,12 @@ public sealed class HostileShop : IAsyncLifetime
         Names[prefix + "proof"] = verified.Json.GetProperty("proof_id").GetString()!;
         var reconciled = await client.Do("/v1/costs/reconcile", """{"documents":[{"name":"costs.csv","text":"start_time,amount_value,amount_currency\n1772496000,0,usd\n"}],"keep":true}""");
         Names[prefix + "reconciliation"] = reconciled.Json.GetProperty("reconciliation_id").GetString()!;
+        foreach (string name in (string[])["top-up", "paid top-up"])
+        {
+            var ordered = await client.Do("/v1/top-ups", new { customer_id = "bob", pack = "small", processor = "manual", idempotency_key = name });
+            Names[prefix + name] = ordered.Json.GetProperty("id").GetString()!;
+        }
+        await client.Do($"/v1/top-ups/{Names[prefix + "paid top-up"]}/paid", new { amount = "10", currency = "usd", payment = "wire", idempotency_key = "wire" });
         string only = prefix.Length > 0 ? "live" : "test";
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });

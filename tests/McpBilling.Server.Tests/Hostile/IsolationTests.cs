@@ -58,6 +58,13 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_margin_report", "GET /v1/margins/report", null, 200),
         ("check_margins", "POST /v1/margins/checks", "{}", 200),
         ("list_margin_alerts", "GET /v1/margins/alerts", null, 200),
+        ("create_top_up", "POST /v1/top-ups", """{"customer_id":"alice","pack":"small","processor":"manual","idempotency_key":"isolation"}""", 201),
+        ("get_top_up", "GET /v1/top-ups/{mine top-up}", null, 404),
+        ("list_top_ups", "GET /v1/top-ups", null, 200),
+        ("cancel_top_up", "POST /v1/top-ups/{mine top-up}/cancel", "{}", 404),
+        ("mark_top_up_paid", "POST /v1/top-ups/{mine top-up}/paid", """{"amount":"10","currency":"usd","payment":"isolation","idempotency_key":"isolation"}""", 404),
+        ("refund_payment", "POST /v1/refunds", """{"top_up_id":"{mine paid top-up}","idempotency_key":"isolation"}""", 404),
+        ("list_refunds", "GET /v1/refunds?top_up_id={mine top-up}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 
@@ -145,6 +152,6 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
             .Replace("{mine only}", whose.Length > 0 ? "only-live" : "only-test", StringComparison.Ordinal)
             .Replace("{mine event}", whose.Length > 0 ? "live-event" : "test-event", StringComparison.Ordinal)
             .Replace("{mine ", "{" + whose, StringComparison.Ordinal));
-        return shop.Server.With(key).Send(new HttpMethod(request[..space]), Mine(request[(space + 1)..]), body is null ? null : Encoding.UTF8.GetBytes(shop.Fill(body.Insert(1, more))));
+        return shop.Server.With(key).Send(new HttpMethod(request[..space]), Mine(request[(space + 1)..]), body is null ? null : Encoding.UTF8.GetBytes(Mine(body.Insert(1, more))));
     }
 }

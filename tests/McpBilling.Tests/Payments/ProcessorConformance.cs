@@ -5,7 +5,7 @@ namespace McpBilling.Tests.Payments;
 
 /// <summary>
 /// What every processor must do, whoever moves the money. A derived class names the processor and what its world can be made to do; what a processor says it
-/// cannot is not asked of it, but for the promise that it says so. One file, compiled into each project that has processors.
+/// cannot is not asked of it, but for the promise that it says so. Compiled into each test project that has processors.
 /// </summary>
 public abstract class ProcessorConformance
 {
