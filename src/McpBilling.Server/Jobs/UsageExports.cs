@@ -49,7 +49,7 @@ internal sealed class UsageExports : IAsyncDisposable
     /// <returns>How many messages were answered.</returns>
     public static async Task<int> RunOnce(ExportPlan plan, IBilling billing, Caller caller, TimeProvider time, CancellationToken cancellation)
     {
-        for (int answered = 0; ; )
+        for (int answered = 0; ;)
         {
             var taken = await billing.Commit(new TakeExport(plan.Export, plan.Routes, Instant.From(time.GetUtcNow())), caller, cancellation);
             if (taken.Begun.Count > 0)
