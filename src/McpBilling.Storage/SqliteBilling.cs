@@ -7,6 +7,7 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Payments.Exporting;
 using McpBilling.Payments.Sandbox;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
@@ -98,6 +99,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
             CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
             SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
             IWebhookCommand c => batch => batch.OfWebhooks.Run(c, caller),
+            TakeExport c => batch => batch.Exports.Run(c, caller),
+            FinishExport c => batch => batch.Exports.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };

@@ -1,4 +1,5 @@
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Server.Jobs;
 using McpBilling.Server.Payments;
 using McpBilling.Storage;
@@ -8,7 +9,8 @@ namespace McpBilling.Server.Hosting;
 /// <summary>Opens the engine on a data file and starts what runs beside it.</summary>
 internal static class Engines
 {
-    public static Engine Open(DataFile file, TimeProvider time, ILoggerFactory logs)
+    /// <param name="processors">Who takes payments, beside the sandbox and manual.</param>
+    public static Engine Open(DataFile file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
@@ -18,6 +20,8 @@ internal static class Engines
         var payments = new PaymentDesk(billing, [], time, logs.CreateLogger("McpBilling.Payments"));
         var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
         return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth

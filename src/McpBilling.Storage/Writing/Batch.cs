@@ -36,6 +36,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     /// <summary>The commands that are on webhooks.</summary>
     public WebhookBatch OfWebhooks => field ??= new WebhookBatch(this, session, time, ids);
+    /// <summary>The commands of exports of usage.</summary>
+    public BatchExports Exports => field ??= new BatchExports(this, session);
 
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>

@@ -6,6 +6,8 @@ namespace McpBilling.Storage.Tests.Sqlite;
 
 public sealed class SqliteIdempotencyTests() : IdempotencyTests(new SqliteStore());
 
+public sealed class SqliteExportTests() : ExportTests(new SqliteStore());
+
 public sealed class SqliteRefusalTests() : RefusalTests(new SqliteStore());
 
 public sealed class SqliteReopeningTests() : ReopeningTests(new SqliteStore());
