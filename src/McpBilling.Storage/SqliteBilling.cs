@@ -6,6 +6,7 @@ using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
@@ -28,6 +29,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly CostStoreReads _costs;
     private readonly MarginStoreReads _margins;
     private readonly ReconciliationStoreReads _reconciliations;
+    private readonly PortalStoreReads _portal;
+    private readonly PortalTokens _portalTokens;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -48,6 +51,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
+        _portal = new PortalStoreReads(_pool, time, Ids);
+        _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _checkpoints = new Checkpointer(file, log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
         _signals = new SignalBook(time, _writer.Submit);
@@ -84,6 +89,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
             AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
             MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -109,7 +115,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

@@ -11,6 +11,7 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -121,6 +122,19 @@ namespace McpBilling;
 [JsonSerializable(typeof(SetModelPriceOutput))]
 [JsonSerializable(typeof(ImportPriceBookInput))]
 [JsonSerializable(typeof(ImportPriceBookOutput))]
+[JsonSerializable(typeof(CreatePortalSessionInput))]
+[JsonSerializable(typeof(CreatePortalSessionOutput))]
+[JsonSerializable(typeof(RevokePortalSessionsInput))]
+[JsonSerializable(typeof(RevokePortalSessionsOutput))]
+[JsonSerializable(typeof(GetLimitsInput))]
+[JsonSerializable(typeof(SaveLimitsInput))]
+[JsonSerializable(typeof(CustomerLimitsOutput))]
+[JsonSerializable(typeof(GetActivityInput))]
+[JsonSerializable(typeof(GetActivityOutput))]
+[JsonSerializable(typeof(ListReceiptsInput))]
+[JsonSerializable(typeof(ListReceiptsOutput))]
+[JsonSerializable(typeof(GetReceiptInput))]
+[JsonSerializable(typeof(GetReceiptOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -40,6 +40,7 @@ internal sealed class SqliteSession : IDisposable
 
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
+        Limits = new LimitRows(db);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -107,6 +108,9 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>The rows of costs.</summary>
     public CostRows Costs { get; }
+
+    /// <summary>The rows of customers' own limits.</summary>
+    public LimitRows Limits { get; }
 
     public SqliteConnection Connection => _connection;
 
@@ -263,6 +267,7 @@ internal sealed class SqliteSession : IDisposable
     {
         Reader.Dispose();
         Costs.Dispose();
+        Limits.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();

@@ -38,6 +38,7 @@ public sealed class CatalogDiff
         diff.CompareWhole(CatalogKind.Signup, present.Document.Signup, next.Signup);
         diff.CompareWhole(CatalogKind.Customers, present.Document.Customers, next.Customers);
         diff.CompareWhole(CatalogKind.Costs, present.Document.Costs, next.Costs);
+        diff.CompareWhole(CatalogKind.Portal, present.Document.Portal, next.Portal);
         diff.CompareTimeZone();
         return diff;
     }

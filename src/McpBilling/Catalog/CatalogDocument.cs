@@ -45,6 +45,9 @@ public sealed record CatalogDocument
 
     [Description("How provider costs are booked.")]
     public CostsDefinition? Costs { get; init; }
+
+    [Description("How the customer portal looks, and where it may be embedded.")]
+    public PortalDefinition? Portal { get; init; }
 }
 
 /// <summary>A declared asset.</summary>

@@ -53,6 +53,10 @@ public static class CatalogReader
         document = shaped ? InputGuard.WithoutNulls(document, Schema) : document;
         var parts = ReadParts(document, problems);
         CatalogChecks.Run(parts, problems, warnings);
+        if (shaped)
+        {
+            PortalChecks.Run(document, problems);
+        }
         if (!shaped || problems.Count > 0)
         {
             return new(null, problems, warnings);
@@ -68,6 +72,7 @@ public static class CatalogReader
         Signup = document.Signup is { Grants.Count: 0 } ? null : document.Signup,
         Customers = document.Customers is { AutoCreate: true } ? null : document.Customers,
         Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
+        Portal = document.Portal is { IsPlain: true } ? null : document.Portal,
     };
 
     private static CatalogParts ReadParts(JsonElement document, List<Problem> problems)

@@ -14,6 +14,7 @@ public enum IdKind
     Proof = 5,
     Reconciliation = 6,
     Alert = 7,
+    PortalSession = 13,
 }
 
 /// <summary>
@@ -63,6 +64,7 @@ public sealed class PublicIds(long secret)
         IdKind.Proof => "proof",
         IdKind.Reconciliation => "recon",
         IdKind.Alert => "alert",
+        IdKind.PortalSession => "portal",
         _ => "op",
     };
 

@@ -21,6 +21,9 @@ public enum CommandKind
 
     /// <summary>A cost event, which has a table of its own.</summary>
     RecordCost = 21,
+
+    /// <summary>A customer's own limits.</summary>
+    SaveLimits = 40,
 }
 
 /// <summary>A command on one customer, decided by a pure function over the customer's state.</summary>

@@ -58,6 +58,13 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_margin_report", "GET /v1/margins/report", null, 200),
         ("check_margins", "POST /v1/margins/checks", "{}", 200),
         ("list_margin_alerts", "GET /v1/margins/alerts", null, 200),
+        ("create_portal_session", "POST /v1/portal-sessions", """{"customer_id":"alice"}""", 201),
+        ("revoke_portal_sessions", "POST /v1/portal-sessions/revoke", """{"customer_id":"alice"}""", 200),
+        ("get_limits", "GET /v1/customers/{mine only}/limits", null, 404),
+        ("save_limits", "POST /v1/customers/{mine only}/limits", """{"asset":"usd","spending_cap":"5"}""", 404),
+        ("get_activity", "GET /v1/customers/{mine only}/activity", null, 404),
+        ("list_receipts", "GET /v1/customers/{mine only}/receipts", null, 404),
+        ("get_receipt", "GET /v1/customers/bob/receipts/{mine bob's grant}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

@@ -22,6 +22,12 @@ public sealed class LiveServer : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>What the program takes for the present.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Under which it is to be known.</summary>
+    internal string? PublicUrl { get; init; }
+
     /// <summary>Full rights on the test workspace.</summary>
     public string Key { get; private set; } = "";
 
@@ -41,14 +47,15 @@ public sealed class LiveServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         file = DataFile.Locate(Path.Combine(folder.FullName, "billing.db"), _ => null);
-        Migrator.Prepare(file, TimeProvider.System);
-        keys = new ApiKeys(file, TimeProvider.System);
+        Migrator.Prepare(file, Time);
+        keys = new ApiKeys(file, Time);
         Key = NewKey();
-        var parts = Parts.OfProgram();
-        engine = parts.OpenEngine(file, TimeProvider.System, Logs);
+        var parts = Parts.OfProgram() with { Time = Time };
+        engine = parts.OpenEngine(file, Time, Logs);
         var options = new HttpDoorOptions(ListenUrls.Parse("http://127.0.0.1:0", _ => null), [], AllowAnonymous: false)
         {
             ToolSets = Enum.GetValues<ToolSet>().ToFrozenSet(),
+            PublicUrl = PublicUrl,
         };
         door = await HttpDoor.Open(options, parts, keys, engine, Logs, CancellationToken.None);
         Url = new Uri(door.Urls[0]);
