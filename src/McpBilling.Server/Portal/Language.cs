@@ -137,8 +137,9 @@ internal sealed class Language
     public string Figure(Asset asset, decimal amount)
     {
         int digits = asset.IsCurrency ? asset.MinorDigits : 2;
-        decimal cut = Cut(amount, Math.Abs(amount) >= 1 ? digits : 6);
-        return cut == 0 && amount != 0 ? Exact(asset, amount) : Money(asset, cut, asset.MinorDigits, Math.Max(digits, 6));
+        // Of what is less than one the first three digits that say something.
+        decimal cut = Cut(amount, Math.Abs(amount) >= 1 ? digits : Math.Min(9, Zeros(amount) + 3));
+        return cut == 0 && amount != 0 ? Exact(asset, amount) : Money(asset, cut, asset.MinorDigits, Math.Max(digits, 9));
     }
 
     public string Date(DateOnly day) => Text("date.long", ("day", Whole(day.Day)), ("month", months[day.Month - 1]), ("year", Whole(day.Year)));
@@ -203,6 +204,16 @@ internal sealed class Language
     }
 
     private string Whole(int number, int width = 1) => string.Concat(number.ToString(new string('0', width), CultureInfo.InvariantCulture).Select(c => digits[c - '0']));
+
+    private static int Zeros(decimal amount)
+    {
+        int zeros = 0;
+        for (decimal rest = Math.Abs(amount) * 10; rest is > 0 and < 1 && zeros < 12; rest *= 10)
+        {
+            zeros++;
+        }
+        return zeros;
+    }
 
     private static decimal Cut(decimal amount, int digits)
     {

@@ -24,6 +24,9 @@ internal interface IPortalPage
     /// <summary>The key of its name in the menu; null: it is not in the menu.</summary>
     string? MenuKey { get; }
 
+    /// <summary>Whether the workspace has it: what is not for it is not in the menu.</summary>
+    bool IsFor(PortalVisit visit) => true;
+
     Task<PortalAnswer> Show(PortalVisit visit, string rest);
 
     /// <summary>Takes a form whose token was right; null: this page has none.</summary>

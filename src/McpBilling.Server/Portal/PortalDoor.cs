@@ -73,10 +73,10 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         var tokens = billing.Reads<IPortalTokens>();
         PortalEntry? entry = null;
         PortalToken? cookie = null;
-        if (tokens.Read((string?)request.RouteValues["token"] ?? "") is var (workspace, hash))
+        if (tokens.Read((string?)request.RouteValues["token"] ?? "") is var (workspace, hash) && billing.Reads<IPortalSessions>().IsLink(workspace, hash))
         {
             cookie = tokens.Make(workspace);
-            entry = await EnterBy(workspace, hash, cookie.Hash);
+            entry = await billing.Commit(new EnterPortal(hash, cookie.Hash), new Caller(workspace, Mode.Test, PortalScopes.All), CancellationToken.None);
         }
         if (entry?.Session is not { } session)
         {
@@ -86,19 +86,6 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         var brand = await BrandOf(session);
         PortalCookies.SignIn(context, cookie!.Text, IsHttps(context), brand.EmbedOrigins.Count > 0);
         GoTo(context, "");
-    }
-
-    // The number of a workspace that is not there comes from an address that somebody made up.
-    private async Task<PortalEntry?> EnterBy(long workspace, string linkHash, string sessionHash)
-    {
-        try
-        {
-            return await billing.Commit(new EnterPortal(linkHash, sessionHash), new Caller(workspace, Mode.Test, PortalScopes.All), CancellationToken.None);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private async Task Leave(HttpContext context)

@@ -20,7 +20,7 @@ internal static class PortalLayout
             html.Add($"{BackLink(language, brand, back)}\n");
         }
         html.Add($"</header>\n<nav class=\"menu\" aria-label=\"{language["portal.menu"]}\"><ul>\n");
-        foreach (var other in pages.Where(p => p.MenuKey is not null))
+        foreach (var other in pages.Where(p => p.MenuKey is not null && p.IsFor(visit)))
         {
             bool current = other == page || (page.MenuKey is null && page.Path.StartsWith(other.Path + "/", StringComparison.Ordinal) && other.Path.Length > 0);
             html.Add($"<li><a href=\"{PortalDoor.Address(other.Path)}\"{(current ? Here : None)}>{language[other.MenuKey!]}</a></li>\n");
@@ -28,7 +28,7 @@ internal static class PortalLayout
         html.Add($"</ul></nav>\n");
         if (visit.Session.Mode == Mode.Test)
         {
-            html.Add($"<p class=\"test\" role=\"note\">{language["portal.test"]}</p>\n");
+            html.Add($"<aside class=\"test\" aria-label=\"{language["portal.test.name"]}\">{language["portal.test"]}</aside>\n");
         }
         html.Add($"<main id=\"content\" tabindex=\"-1\">\n<h1>{answer.Title}</h1>\n{answer.Body}</main>\n<footer class=\"foot\">\n");
         html.Add($"<nav aria-label=\"{language["portal.language"]}\"><ul class=\"languages\">\n");

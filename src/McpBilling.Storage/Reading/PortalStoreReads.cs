@@ -14,6 +14,9 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
     /// <summary>Rows of each kind that one page looks through: a second of a busy customer must not hold a connection for long.</summary>
     internal const int MostRows = 20_000;
 
+    public bool IsLink(long workspaceKey, string linkHash) => pool.Read(r =>
+        r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM portal_session WHERE workspace_id = @ws AND link_hash = @hash", new { ws = workspaceKey, hash = linkHash }) > 0);
+
     public PortalSession? Find(long workspaceKey, string sessionHash) =>
         pool.Read(r => PortalSessionReader.Find(r.Connection, workspaceKey, sessionHash, Instant.From(time.GetUtcNow()), ids));
 

@@ -39,6 +39,9 @@ public interface IPortalTokens
 /// <summary>Reads sessions.</summary>
 public interface IPortalSessions
 {
+    /// <summary>Whether there ever was such a link: what was made up is refused without the writer.</summary>
+    bool IsLink(long workspaceKey, string linkHash);
+
     /// <summary>The session of a cookie; null when there is none, or it has ended or was revoked: no difference tells.</summary>
     PortalSession? Find(long workspaceKey, string sessionHash);
 }

@@ -45,6 +45,7 @@ public sealed class LanguageTests
     [InlineData("usd", "12.345678912", "$12.345678912", "$12.34")]
     [InlineData("usd", "-3.5", "−$3.50", "−$3.50")]
     [InlineData("usd", "0.000123456", "$0.000123456", "$0.000123")]
+    [InlineData("usd", "0.990178", "$0.990178", "$0.99")]
     [InlineData("usd", "0.000000001", "$0.000000001", "$0.000000001")]
     [InlineData("usd", "0", "$0.00", "$0.00")]
     [InlineData("chf", "1999.999", "CHF 1,999.999", "CHF 1,999.99")]

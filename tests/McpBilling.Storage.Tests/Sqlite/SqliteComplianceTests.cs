@@ -29,3 +29,5 @@ public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
 public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
 
 public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
+
+public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());
