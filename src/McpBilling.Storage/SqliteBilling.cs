@@ -6,6 +6,8 @@ using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Payments;
+using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
@@ -29,6 +31,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly CostStoreReads _costs;
     private readonly MarginStoreReads _margins;
     private readonly ReconciliationStoreReads _reconciliations;
+    private readonly PaymentStoreReads _payments;
     private readonly PortalStoreReads _portal;
     private readonly PortalTokens _portalTokens;
     private readonly SignalBook _signals;
@@ -51,6 +54,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
+        _payments = new PaymentStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _checkpoints = new Checkpointer(file, log);
@@ -71,6 +75,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
     /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
     public Func<string, byte[]> SecretFor { get; }
 
+    /// <summary>Who moves money. The program sets it once it has a data file, since some processors keep their secrets there.</summary>
+    public IProcessors? Processors { get; set; }
+
     internal PublicIds Ids { get; }
 
     internal ReaderPool Pool => _pool;
@@ -89,6 +96,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
             AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
             MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            StoreWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
             IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
@@ -115,7 +125,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort ?? _payments as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

@@ -6,6 +6,7 @@ using McpBilling.Insights;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -34,6 +35,15 @@ public static class AllOperations
         new VoidGrant(),
         new AdjustBalance(),
         new ListEntries(),
+
+        // Payments
+        new CreateTopUp(),
+        new GetTopUp(),
+        new ListTopUps(),
+        new CancelTopUp(),
+        new MarkTopUpPaid(),
+        new RefundPayment(),
+        new ListRefunds(),
 
         // Usage
         new AuthorizeUsage(),

@@ -11,6 +11,8 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Payments;
+using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -122,6 +124,24 @@ namespace McpBilling;
 [JsonSerializable(typeof(SetModelPriceOutput))]
 [JsonSerializable(typeof(ImportPriceBookInput))]
 [JsonSerializable(typeof(ImportPriceBookOutput))]
+[JsonSerializable(typeof(CreateTopUpInput))]
+[JsonSerializable(typeof(TopUpView))]
+[JsonSerializable(typeof(GetTopUpInput))]
+[JsonSerializable(typeof(ListTopUpsInput))]
+[JsonSerializable(typeof(ListTopUpsOutput))]
+[JsonSerializable(typeof(CancelTopUpInput))]
+[JsonSerializable(typeof(MarkTopUpPaidInput))]
+[JsonSerializable(typeof(RefundPaymentInput))]
+[JsonSerializable(typeof(RefundView))]
+[JsonSerializable(typeof(DisputeView))]
+[JsonSerializable(typeof(ListRefundsInput))]
+[JsonSerializable(typeof(ListRefundsOutput))]
+[JsonSerializable(typeof(BookedFact))]
+[JsonSerializable(typeof(NotedProcessor))]
+[JsonSerializable(typeof(PaymentReport))]
+[JsonSerializable(typeof(SandboxPayment))]
+[JsonSerializable(typeof(SandboxCustomer))]
+
 [JsonSerializable(typeof(CreatePortalSessionInput))]
 [JsonSerializable(typeof(CreatePortalSessionOutput))]
 [JsonSerializable(typeof(RevokePortalSessionsInput))]

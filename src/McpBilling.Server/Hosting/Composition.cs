@@ -36,6 +36,9 @@ public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable L
     /// <summary>Where the doors note what leaves no row; null: nowhere.</summary>
     public ISignals? Signals { get; init; }
 
+    /// <summary>Payments as they run; null where there are none.</summary>
+    internal Payments.PaymentDesk? Payments { get; init; }
+
     /// <summary>Derives a secret for one purpose, the same in every process on this data; null where there is none to share.</summary>
     public Func<string, byte[]>? SharedSecret { get; init; }
 

@@ -1,5 +1,6 @@
 using McpBilling.Operations;
 using McpBilling.Server.Jobs;
+using McpBilling.Server.Payments;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Hosting;
@@ -14,7 +15,8 @@ internal static class Engines
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins)) { Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var payments = new PaymentDesk(billing, [], time, logs.CreateLogger("McpBilling.Payments"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -26,10 +28,11 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            await payments.DisposeAsync();
             await margins.DisposeAsync();
             await sweep.DisposeAsync();
             // Waits for the writer's last batch.

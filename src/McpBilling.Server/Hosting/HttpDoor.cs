@@ -4,6 +4,7 @@ using McpBilling.Server.Commands;
 using McpBilling.Server.Mcp;
 using McpBilling.Server.OAuth;
 using McpBilling.Server.Otlp;
+using McpBilling.Server.Payments;
 using McpBilling.Server.Portal;
 using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Connections;
@@ -65,6 +66,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellation);
+            Announce(app, options, engine);
             return new HttpDoor(app, own);
         }
         catch (IOException e)
@@ -143,9 +145,26 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
         new PortalDoor(engine.Billing, PortalForms.Of(engine.SharedSecret), Address, logs.CreateLogger("McpBilling.Portal")).Map(app);
         TracesEndpoint.Map(app, parts.Operations, engine.Billing, parts.Json);
+        if (engine.Payments is { } payments)
+        {
+            WebhookEndpoint.Map(app, payments);
+            SandboxPage.Map(app, payments);
+            DonePage.Map(app, payments);
+            PaymentPage.MapStyles(app);
+        }
         app.MapGroup("").WithMetadata(AnswersUnauthenticated.Itself).MapBillingMcp();
         app.UseEndpoints(static _ => { });
         return app;
+    }
+
+    // Only now it is known which port was taken: pages of payments are there, and the sandbox delivers its webhooks to it.
+    private static void Announce(WebApplication app, HttpDoorOptions options, Engine engine)
+    {
+        if (engine.Payments is { } payments)
+        {
+            payments.Address = new Uri(app.Urls.First().Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal));
+            payments.PublicAddress = options.PublicUrl is { } known ? new Uri(known) : null;
+        }
     }
 
     // A method of its own, so that the token library is loaded only where tokens are taken.

@@ -48,5 +48,5 @@ internal sealed record PortalVisit(HttpContext Context, PortalSession Session, I
 internal static class PortalScopes
 {
     public static readonly System.Collections.Frozen.FrozenSet<string> All =
-        System.Collections.Frozen.FrozenSet.ToFrozenSet([Scopes.CustomersRead, Scopes.UsageRead, Scopes.PortalWrite], StringComparer.Ordinal);
+        System.Collections.Frozen.FrozenSet.ToFrozenSet([Scopes.CustomersRead, Scopes.UsageRead, Scopes.PortalWrite, Scopes.PaymentsWrite], StringComparer.Ordinal);
 }

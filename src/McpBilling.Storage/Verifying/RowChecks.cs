@@ -73,7 +73,7 @@ internal sealed class RowChecks(PooledReader reader, WorkspaceRecord workspace)
         LIMIT 100
         """).Select(seq => Words($"entry {seq} has no operation, event or cost that caused it"));
 
-    private static readonly string[] CustomerTables = ["account", "credit_grant", "hold", "operation", "usage_event", "cost_event", "rating", "meter_item"];
+    private static readonly string[] CustomerTables = ["account", "credit_grant", "hold", "operation", "usage_event", "cost_event", "rating", "meter_item", "top_up", "refund", "dispute", "payment_fact", "processor_account"];
 
     private IEnumerable<string> Strays() => CustomerTables.SelectMany(table => Keys(
         $"""

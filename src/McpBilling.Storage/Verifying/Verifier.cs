@@ -78,6 +78,10 @@ public sealed class Verifier(DataFile file) : IVerifier
         {
             Report(Workspaces.NameOf(workspace.Mode) + " " + problem);
         }
+        foreach (string problem in new PaymentChecks(reader, workspace).Problems())
+        {
+            Report(Workspaces.NameOf(workspace.Mode) + " " + problem);
+        }
         ratings = Ratings(reader, workspace);
         Keys(reader, workspace);
         return Words($"{Workspaces.NameOf(workspace.Mode)}: {customers} customers, {entries} entries, {openHolds} open holds, {ratings} rating periods");

@@ -6,6 +6,7 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -44,7 +45,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             return Again(command, found, record, facts);
         }
-        var usage = new UsageSession(record.Customer, isNew, record.Wallet, facts);
+        var usage = SessionOf(command, record, isNew, facts);
         usage.BringUp();
         // Whoever only costs has not signed up: the app's own work, and what nobody said whose it was.
         if (isNew && command.CustomerId is not (CostEvent.Internal or CostEvent.Unattributed))
@@ -205,6 +206,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return null;
     }
 
+    private static UsageSession SessionOf(ICustomerCommand command, CustomerRecord record, bool isNew, BatchFacts facts) =>
+        command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.AnswerRefund
+            ? new PaymentSession(record.Customer, isNew, record.Wallet, facts)
+            : new UsageSession(record.Customer, isNew, record.Wallet, facts);
+
     // The same key again: the stored answer when the input is the same; else what precedes a conflict (wallets.md, Refusals), or the conflict.
     private object Again(ICustomerCommand command, long seq, CustomerRecord record, BatchFacts facts)
     {
@@ -215,7 +221,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             _ when session.Reader.Operation(facts.WorkspaceKey, seq)!.Value is var o => (o.InputHash, o.Outcome),
             _ => throw new InvalidOperationException($"no row {seq}"),
         };
-        var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
+        var usage = SessionOf(command, record, false, facts);
         if (hash == command.InputHash)
         {
             return command.Replay(outcome, usage);
@@ -313,6 +319,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         foreach (var ((key, _), item) in usage.Items)
         {
             session.PutItem(workspace.Key, customerKey, key, item);
+        }
+        if (usage is PaymentSession payments)
+        {
+            PaymentRows.Write(session.Connection, workspace.Key, payments);
         }
         WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
     }

@@ -3,6 +3,7 @@ using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -10,7 +11,7 @@ using McpBilling.Wallets;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>What one command may look up: the rows of the transaction it is decided in, the batch's unwritten changes first.</summary>
-internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicIds ids, Instant now) : IUsageFacts
+internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicIds ids, Instant now) : IPaymentFacts
 {
     public long WorkspaceKey => workspace.Key;
     public Mode Mode => workspace.Mode;
@@ -47,6 +48,13 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
     public PriceBook Prices => workspace.Prices;
 
     public StoredCost? FindCost(long customerKey, string id) => batch.FindCost(workspace, customerKey, id);
+
+    public TopUp? FindTopUp(long customerKey, long topUpKey) =>
+        TopUpTable.Find(batch.Session.Connection, workspace, topUpKey) is { } found && found.CustomerKey == customerKey ? found.TopUp : null;
+
+    public long? FindPaid(string processor, string payment) => PaymentRows.FindPaid(batch.Session.Connection, workspace.Key, processor, payment);
+
+    public bool HasSeen(long topUpKey, string eventId, string kind) => PaymentRows.HasSeen(batch.Session.Connection, workspace.Key, topUpKey, eventId, kind);
 
     public StoredEvent? FindEvent(long customerKey, string eventId) => batch.FindEvent(workspace, customerKey, eventId);
 }

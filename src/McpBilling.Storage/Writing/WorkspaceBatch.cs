@@ -4,12 +4,14 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Payments;
+using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 
 namespace McpBilling.Storage.Writing;
 
-/// <summary>The commands of a batch that are on a workspace and no customer: signals, proofs, prices of models, repricing, reconciliations, alerts.</summary>
+/// <summary>The commands of a batch that are on a workspace and no customer: signals, proofs, prices of models, repricing, reconciliations, alerts, webhooks.</summary>
 internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimeProvider time, PublicIds ids)
 {
     /// <summary>Keeps what the doors saw, in the workspace's time.</summary>
@@ -120,5 +122,19 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
         }
         batch.IsBroken = false;
         return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
+    }
+
+    public object Run(StoreWebhookCommand command, Caller caller) => Write(() => PaymentRows.Store(session.Connection, caller.WorkspaceKey, command));
+
+    public object Run(CloseWebhookCommand command, Caller caller) => Write(() => PaymentRows.Close(session.Connection, caller.WorkspaceKey, command));
+
+    public object Run(SandboxWriteCommand command, Caller caller) => Write(() => PaymentRows.Write(session.Connection, caller.WorkspaceKey, command));
+
+    private T Write<T>(Func<T> write)
+    {
+        batch.IsBroken = true;
+        T result = write();
+        batch.IsBroken = false;
+        return result;
     }
 }

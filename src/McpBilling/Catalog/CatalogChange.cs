@@ -13,6 +13,7 @@ public enum CatalogKind
     Customers,
     TimeZone,
     Costs,
+    TopUps,
     Portal,
 }
 

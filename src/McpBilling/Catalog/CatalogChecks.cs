@@ -5,7 +5,7 @@ using McpBilling.Pricing;
 namespace McpBilling.Catalog;
 
 /// <summary>What must hold between the parts of a document that its schema cannot say: ids, references, meters, overlapping prices, scales.</summary>
-internal sealed class CatalogChecks
+internal sealed partial class CatalogChecks
 {
     private readonly CatalogParts parts;
     private readonly List<Problem> problems;
@@ -23,6 +23,7 @@ internal sealed class CatalogChecks
         checks.CheckMeters();
         checks.CheckProducts();
         checks.CheckSignup();
+        checks.CheckTopUps();
         checks.CheckTimeZone();
     }
 

@@ -38,6 +38,7 @@ public sealed class CatalogDiff
         diff.CompareWhole(CatalogKind.Signup, present.Document.Signup, next.Signup);
         diff.CompareWhole(CatalogKind.Customers, present.Document.Customers, next.Customers);
         diff.CompareWhole(CatalogKind.Costs, present.Document.Costs, next.Costs);
+        diff.CompareWhole(CatalogKind.TopUps, present.Document.TopUps, next.TopUps);
         diff.CompareWhole(CatalogKind.Portal, present.Document.Portal, next.Portal);
         diff.CompareTimeZone();
         return diff;
@@ -229,7 +230,7 @@ public sealed class CatalogDiff
     private void AddWhole(CatalogKind kind, CatalogAction action, string details) => changes.Add(new()
     {
         Kind = kind,
-        Id = kind == CatalogKind.TimeZone ? "time_zone" : kind.ToString().ToLowerInvariant(),
+        Id = kind == CatalogKind.TimeZone ? "time_zone" : kind == CatalogKind.TopUps ? "top_ups" : kind.ToString().ToLowerInvariant(),
         Action = action,
         Details = details.Length == 0 ? null : details,
     });

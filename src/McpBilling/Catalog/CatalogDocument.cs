@@ -46,6 +46,8 @@ public sealed record CatalogDocument
     [Description("How provider costs are booked.")]
     public CostsDefinition? Costs { get; init; }
 
+    [Description("How customers buy credit.")]
+    public TopUpsDefinition? TopUps { get; init; }
     [Description("How the customer portal looks, and where it may be embedded.")]
     public PortalDefinition? Portal { get; init; }
 }

@@ -22,6 +22,8 @@ internal sealed class CatalogParts
     public List<Located<MeterDefinition>> Meters { get; } = [];
     public List<LocatedProduct> Products { get; } = [];
     public List<Located<SignupGrant>> SignupGrants { get; } = [];
+    public List<Located<TopUpPack>> Packs { get; } = [];
+    public List<Located<FreeTopUp>> FreeAmounts { get; } = [];
     public string? TimeZone { get; set; }
 
     /// <summary>Ids of items that could not be read, as <c>assets/credits</c>: a reference to one is not an unknown name.</summary>
@@ -72,6 +74,7 @@ public static class CatalogReader
         Signup = document.Signup is { Grants.Count: 0 } ? null : document.Signup,
         Customers = document.Customers is { AutoCreate: true } ? null : document.Customers,
         Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
+        TopUps = document.TopUps is { Packs.Count: 0, FreeAmounts.Count: 0 } ? null : document.TopUps,
         Portal = document.Portal is { IsPlain: true } ? null : document.Portal,
     };
 
@@ -114,11 +117,24 @@ public static class CatalogReader
                 Take(pointer, element, SignupGrantItem, BillingJson.Default.SignupGrant, Sound, parts, problems, grant => parts.SignupGrants.Add(new(pointer, grant)));
             }
         }
+        if (document.TryGetProperty("top_ups", out var topUps))
+        {
+            foreach (var (pointer, element) in Items(topUps, "/top_ups", "packs"))
+            {
+                Take(pointer, element, TopUpItem("packs"), BillingJson.Default.TopUpPack, Sound, parts, problems, pack => parts.Packs.Add(new(pointer, pack)));
+            }
+            foreach (var (pointer, element) in Items(topUps, "/top_ups", "free_amounts"))
+            {
+                Take(pointer, element, TopUpItem("free_amounts"), BillingJson.Default.FreeTopUp, Sound, parts, problems, free => parts.FreeAmounts.Add(new(pointer, free)));
+            }
+        }
         parts.TimeZone = Sound("/time_zone") && document.TryGetProperty("time_zone", out var zone) && zone.ValueKind == JsonValueKind.String ? zone.GetString() : null;
         return parts;
     }
 
     private static JsonObject SignupGrantItem => (JsonObject)Schema.Annotated["properties"]!["signup"]!["properties"]!["grants"]!["items"]!;
+
+    private static JsonObject TopUpItem(string list) => (JsonObject)Schema.Annotated["properties"]!["top_ups"]!["properties"]![list]!["items"]!;
 
     private static JsonObject ItemOf(params ReadOnlySpan<string> lists)
     {

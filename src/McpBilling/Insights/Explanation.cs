@@ -248,6 +248,8 @@ internal static class Explanation
             EntryKind.Expired => $"{amount} of credit expired unused.",
             EntryKind.Voided => $"{amount} of credit was taken back.",
             EntryKind.Returned => $"{amount} came back.",
+            EntryKind.SetAside => $"{amount} of credit left, since the money paid for it goes back or is disputed.",
+            EntryKind.PutBack => $"{amount} of credit came back, since the money paid for it stayed.",
             _ => $"the balance was corrected by {e.Amount} {e.Asset}.",
         };
     }

@@ -31,6 +31,12 @@ public enum EntryKind
 
     /// <summary>A correction by hand.</summary>
     Adjusted = 9,
+
+    /// <summary>Credit went out of a grant because the money that was paid for it goes back, or is disputed.</summary>
+    SetAside = 10,
+
+    /// <summary>It came back into the grant, since the money stayed.</summary>
+    PutBack = 11,
 }
 
 /// <summary>Where an entry's amount came from or went to. Per asset, the accounts and these sum to zero.</summary>

@@ -14,6 +14,11 @@ public enum IdKind
     Proof = 5,
     Reconciliation = 6,
     Alert = 7,
+    TopUp = 8,
+    Refund = 9,
+    Dispute = 10,
+    WebhookEndpoint = 11,
+    WebhookMessage = 12,
     PortalSession = 13,
 }
 
@@ -64,6 +69,11 @@ public sealed class PublicIds(long secret)
         IdKind.Proof => "proof",
         IdKind.Reconciliation => "recon",
         IdKind.Alert => "alert",
+        IdKind.TopUp => "top_up",
+        IdKind.Refund => "refund",
+        IdKind.Dispute => "dispute",
+        IdKind.WebhookEndpoint => "endpoint",
+        IdKind.WebhookMessage => "msg",
         IdKind.PortalSession => "portal",
         _ => "op",
     };

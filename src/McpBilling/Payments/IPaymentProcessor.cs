@@ -23,6 +23,7 @@ public interface IPaymentProcessor
     ValueTask<string?> EnsureCustomer(PaymentKey key, PayingCustomer customer, CancellationToken cancellation);
 
     /// <summary>A page on which the customer pays for an order.</summary>
+    /// <param name="key">The order's id.</param>
     /// <exception cref="ProcessorException">There is no page, or it is not known whether there is one.</exception>
     ValueTask<HostedPage> CreateTopUp(PaymentKey key, PaymentOrder order, CancellationToken cancellation);
 
@@ -42,6 +43,9 @@ public interface IPaymentProcessor
     ValueTask<PaymentOutcome> Charge(PaymentKey key, PaymentOrder order, string instrument, CancellationToken cancellation);
 
     /// <summary>Gives money back. The credit was reserved before.</summary>
+    /// <param name="key">Our id of the refund: reports about it name it as <see cref="PaymentFact.Refunded.RefundId"/>.</param>
+    /// <param name="payment">The processor's id of the payment.</param>
+    /// <param name="amount">What the customer gets, tax included.</param>
     ValueTask<PaymentOutcome> Refund(PaymentKey key, string payment, Amount amount, CancellationToken cancellation);
 
     /// <summary>What has become of an order, for those whose webhook never came: what it would have told, as facts.</summary>

@@ -8,7 +8,7 @@ using McpBilling.Wallets;
 namespace McpBilling.Usage;
 
 /// <summary>A session that can also rate: what usage adds to what a command will write.</summary>
-public sealed class UsageSession(Customer customer, bool isNew, WalletState state, IUsageFacts facts) : WalletSession(customer, isNew, state, facts), ICostSession
+public class UsageSession(Customer customer, bool isNew, WalletState state, IUsageFacts facts) : WalletSession(customer, isNew, state, facts), ICostSession
 {
     private readonly Dictionary<RatingKey, RatingRow> _ratings = [];
     private readonly Dictionary<(RatingKey Key, string Item), MeterItem> _items = [];

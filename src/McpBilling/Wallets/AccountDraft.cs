@@ -161,6 +161,18 @@ internal sealed class AccountDraft
         }
     }
 
+    /// <summary>Takes credit that is not held out of a grant; the caller has checked that it is there.</summary>
+    public void SetAside(long grantKey, long amount, Instant time)
+    {
+        var grant = Find(grantKey)!;
+        Put(grant with { Remaining = grant.Remaining - amount });
+        Write(time, EntryKind.SetAside, WalletStep.CounterOf(grant.Source), grant, -amount, 0, null);
+    }
+
+    /// <summary>The opposite; credit that comes back settles debt first, as always.</summary>
+    public void PutBack(Grant grant, long amount, Instant since, Instant now, Func<long> nextGrantKey) =>
+        BackToGrant(Find(grant.Key) ?? grant, amount, since, now, nextGrantKey, ImmutableArray.CreateBuilder<Share>(), EntryKind.PutBack, WalletStep.CounterOf(grant.Source));
+
     /// <summary>Reserves credit from named grants in burn order, then from the overdraft. The caller has checked what is available.</summary>
     public ImmutableArray<Share> Hold(long amount, string? product, long holdKey, Instant time)
     {
@@ -315,7 +327,11 @@ internal sealed class AccountDraft
         }
     }
 
-    private void ReturnToGrant(Grant grant, long amount, Instant usedAt, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
+    private void ReturnToGrant(Grant grant, long amount, Instant usedAt, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned) =>
+        BackToGrant(grant, amount, usedAt, now, nextGrantKey, returned, EntryKind.Returned, CounterAccount.Revenue);
+
+    private void BackToGrant(
+        Grant grant, long amount, Instant usedAt, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned, EntryKind kind, CounterAccount counter)
     {
         if (amount > grant.Granted - grant.Remaining)
         {
@@ -326,7 +342,7 @@ internal sealed class AccountDraft
         {
             // As with a hold on it: what comes back to a voided grant is taken back at once, and what a hold used after the expiry had no lifetime left.
             Touch(grant);
-            Write(now, EntryKind.Returned, CounterAccount.Revenue, grant, amount, 0, null);
+            Write(now, kind, counter, grant, amount, 0, null);
             var status = grant.Status == GrantStatus.Voided ? GrantStatus.Voided : GrantStatus.Expired;
             WriteEnd(now, grant with { Remaining = grant.Remaining + amount }, status, amount, null);
             returned.Add(new Share(grant.Key, amount));
@@ -336,22 +352,22 @@ internal sealed class AccountDraft
         {
             var expiresAt = now + (grant.ExpiresAt - usedAt);
             var costBasis = grant.CostBasis is { } paid ? paid with { Amount = grant.CostOf(amount) } : null;
-            AddReversal(amount, grant.Priority, grant.Products, expiresAt, costBasis, now, nextGrantKey, returned);
+            AddReversal(amount, grant.Priority, grant.Products, expiresAt, costBasis, now, nextGrantKey, returned, kind, counter);
             return;
         }
         Put(grant with { Remaining = grant.Remaining + amount });
-        Write(now, EntryKind.Returned, CounterAccount.Revenue, grant, amount, 0, null);
+        Write(now, kind, counter, grant, amount, 0, null);
         returned.Add(new Share(grant.Key, amount));
         SettleDebt(now);
     }
 
     private void AddReversal(
         long amount, int priority, ImmutableArray<string> products, Instant expiresAt, CostBasis? costBasis, Instant now, Func<long> nextGrantKey,
-        ImmutableArray<Share>.Builder returned)
+        ImmutableArray<Share>.Builder returned, EntryKind kind = EntryKind.Returned, CounterAccount counter = CounterAccount.Revenue)
     {
         var grant = new Grant(nextGrantKey(), GrantSource.Reversal, GrantStatus.Scheduled, amount, amount, 0, priority, products, now, now, expiresAt, costBasis);
         returned.Add(new Share(grant.Key, amount));
-        Add(grant, now, EntryKind.Returned, CounterAccount.Revenue);
+        Add(grant, now, kind, counter);
     }
 
     private void Remember(PastUse share)
@@ -399,7 +415,7 @@ internal sealed class AccountDraft
 
     // A reversal grant brings back the share of the cost basis that its credit had consumed; any other grant has consumed nothing yet.
     private void WriteBegin(Instant time, EntryKind kind, CounterAccount counter, Grant grant) =>
-        Write(time, kind, counter, grant.Key, grant.Remaining, 0, null, kind == EntryKind.Returned ? -(grant.CostBasis?.Amount ?? 0) : 0);
+        Write(time, kind, counter, grant.Key, grant.Remaining, 0, null, kind is EntryKind.Returned or EntryKind.PutBack ? -(grant.CostBasis?.Amount ?? 0) : 0);
 
     // `before` is the grant as it was before this line: the cost basis is consumed in proportion to what has left the grant.
     private void Write(Instant time, EntryKind kind, CounterAccount counter, Grant? before, long amount, long held, long? holdKey)

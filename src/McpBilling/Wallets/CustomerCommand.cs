@@ -22,6 +22,14 @@ public enum CommandKind
     /// <summary>A cost event, which has a table of its own.</summary>
     RecordCost = 21,
 
+    CreateTopUp = 30,
+    BookPayment = 31,
+    NoteProcessor = 32,
+    CancelTopUp = 33,
+    MarkTopUpPaid = 34,
+    ReserveRefund = 35,
+    AnswerRefund = 36,
+
     /// <summary>A customer's own limits.</summary>
     SaveLimits = 40,
 }

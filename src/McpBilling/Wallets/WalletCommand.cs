@@ -52,6 +52,14 @@ public abstract record WalletCommand
     /// <summary>Takes back what is not held: all of it (and what holds release later), or just <paramref name="Amount"/>.</summary>
     public sealed record VoidGrant(long GrantKey, long? Amount) : WalletCommand;
 
+    /// <summary>Takes credit that is not held out of a grant, because the money paid for it goes back or is disputed; <see cref="PutBack"/> undoes it.</summary>
+    public sealed record SetAside(long GrantKey, long Amount) : WalletCommand;
+
+    /// <summary>Puts set-aside credit back where it came from; into a grant of its own, with the lifetime it had left, when that one has expired since.</summary>
+    /// <param name="Grant">As stored: it may have left the state.</param>
+    /// <param name="Since">When it was set aside.</param>
+    public sealed record PutBack(Asset Asset, Grant Grant, long Amount, Instant Since) : WalletCommand;
+
     /// <summary>Corrects a balance: above zero a grant of its own, below zero taken in burn order.</summary>
     public sealed record Adjust(long GrantKey, Asset Asset, long Amount, OnInsufficient OnInsufficient) : WalletCommand;
 

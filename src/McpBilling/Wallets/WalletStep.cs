@@ -17,6 +17,8 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         WalletCommand.BringUp => Done(),
         WalletCommand.AddGrant c => AddGrant(c),
         WalletCommand.VoidGrant c => VoidGrant(c),
+        WalletCommand.SetAside c => SetAside(c),
+        WalletCommand.PutBack c => PutBack(c),
         WalletCommand.Adjust c => Adjust(c),
         WalletCommand.SetOverdraft c => SetOverdraft(c),
         WalletCommand.Authorize c => Authorize(c),
@@ -32,6 +34,8 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
     {
         WalletCommand.AddGrant c => c.Amount < 0,
         WalletCommand.VoidGrant c => c.Amount < 0,
+        WalletCommand.SetAside c => c.Amount < 0,
+        WalletCommand.PutBack c => c.Amount < 0,
         WalletCommand.SetOverdraft c => c.Limit < 0,
         WalletCommand.Authorize c => c.MinAmount < 0 || c.Debits.Any(d => d.Amount < 0),
         WalletCommand.Capture c => c.Debits.Any(d => d.Amount < 0) || c.Returns.Any(r => r.Amount < 0),
@@ -102,6 +106,32 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
             return Done();
         }
         return Refused(ErrorCode.GrantInsufficient);
+    }
+
+    private Transition SetAside(WalletCommand.SetAside c)
+    {
+        foreach (var held in draft.Accounts)
+        {
+            var account = draft.Account(held.Asset);
+            if (account.Find(c.GrantKey) is { } grant)
+            {
+                if (c.Amount > grant.Free)
+                {
+                    return Refused(ErrorCode.GrantInsufficient, held.Asset, c.Amount - grant.Free, grant.Free);
+                }
+                account.SetAside(c.GrantKey, c.Amount, now);
+                return Done();
+            }
+        }
+        return Refused(ErrorCode.GrantInsufficient);
+    }
+
+    private Transition PutBack(WalletCommand.PutBack c)
+    {
+        // The grant may have expired or be used up since: what bringing the wallet up to now did to it counts, not what was stored.
+        var known = due?.Grants.Select(g => g.Grant).FirstOrDefault(g => g.Key == c.Grant.Key) ?? c.Grant;
+        draft.Account(c.Asset).PutBack(known, c.Amount, c.Since, now, nextGrantKey);
+        return Done();
     }
 
     private Transition Adjust(WalletCommand.Adjust c)

@@ -6,7 +6,7 @@ namespace McpBilling.Server.Tests.Portal;
 /// <summary>The portal as customers see it: every page, both themes, right to left, and without any script.</summary>
 public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClassFixture<PortalShop>, IClassFixture<Chromium>
 {
-    private static readonly string[] Pages = ["", "limits", "usage", "history", "receipts"];
+    private static readonly string[] Pages = ["", "credit", "limits", "usage", "history", "receipts"];
 
     public static TheoryData<string, ColorScheme, int> Views
     {
@@ -140,6 +140,70 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         await page.ClickAsync("footer button");
         await page.GotoAsync(new Uri(shop.Server.Url, "/portal").AbsoluteUri);
         Assert.Contains("انتهت جلستك", await page.InnerTextAsync("h1"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Credit_is_bought_from_the_link_to_the_new_balance(bool script)
+    {
+        string customer = await shop.Customer($"buyer-{script}", "7");
+        await using var visitor = await Visitor(script: script);
+        var look = Chromium.Watch(await visitor.NewPageAsync());
+        var page = look.Page;
+        await page.GotoAsync(await shop.Link(customer, "en"));
+        await page.ClickAsync("nav.menu a:has-text('Add credit')");
+        Assert.Contains("Balance after: 500 Image credits", await page.InnerTextAsync("section:has-text('Large pack')"), StringComparison.Ordinal);
+        await page.ClickAsync("button:has-text('Buy for $40.00')");
+        Assert.Empty(await Axe.Violations(page));
+        await Pay(page);
+        Assert.Contains("500", await page.InnerTextAsync("section[aria-label='Image credits'] .figure"), StringComparison.Ordinal);
+
+        await page.ClickAsync("nav.menu a:has-text('Add credit')");
+        await page.FillAsync("#a0", "4");
+        await page.ClickAsync("button:has-text('Continue')");
+        Assert.Contains("Choose an amount from $5.00 to $500.00", await page.InnerTextAsync("#a0-problem"), StringComparison.Ordinal);
+        await page.FillAsync("#a0", "12.5");
+        await page.ClickAsync("button:has-text('Continue')");
+        Assert.Contains("Balance after: $19.50", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Empty(await Axe.Violations(page));
+        await page.ClickAsync("button:has-text('Order and go on to payment')");
+        string order = new Uri(page.Url).AbsolutePath;
+        await Pay(page);
+        Assert.Contains("$19.50", await page.InnerTextAsync("section[aria-label='USD'] .figure"), StringComparison.Ordinal);
+        await page.GotoAsync(new Uri(shop.Server.Url, order).AbsoluteUri);
+        Assert.Contains("Thank you", await page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Empty(look.Complaints.Where(c => !c.Contains("status of 422", StringComparison.Ordinal)));
+
+        // Another customer's order is none of anna's.
+        using var anna = new Browser(shop.Server.Url);
+        await anna.Enter(await shop.Link());
+        Assert.Equal(404, (await anna.Get(order)).Status);
+
+        // Paid at the sandbox's page, and back by its links.
+        static async Task Pay(IPage page)
+        {
+            await page.ClickAsync("a.button");
+            await page.CheckAsync("input[value=Success]");
+            await page.ClickAsync("button[value=pay]");
+            await page.ClickAsync("a:has-text('Continue')");
+            await page.ClickAsync("a:has-text('Back')");
+        }
+    }
+
+    [Fact]
+    public async Task An_order_form_that_is_sent_twice_orders_once()
+    {
+        string customer = await shop.Customer("impatient");
+        using var browser = new Browser(shop.Server.Url);
+        await browser.Enter(await shop.Link(customer));
+        var list = await browser.Get("/portal/credit");
+        string order = System.Text.RegularExpressions.Regex.Match(list.Text, "name=\"order\" value=\"([0-9a-f]{32})\"").Groups[1].Value;
+        var form = new Dictionary<string, string> { ["_token"] = list.Token, ["order"] = order, ["pack"] = "small" };
+        var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => browser.Post("/portal/credit", form)));
+        Assert.All(sent, s => Assert.Equal(303, s.Status));
+        Assert.Single(sent.Select(s => s.Header("Location")).Distinct());
+        Assert.Equal(1, (await shop.Client.Get($"/v1/top-ups?customer_id={customer}")).Json.GetProperty("total").GetInt64());
     }
 
     [Fact]

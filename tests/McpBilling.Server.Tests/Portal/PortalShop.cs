@@ -18,6 +18,15 @@ public sealed class PortalShop : IAsyncLifetime
             new { id = "image-generation", name = "Image generation", prices = new[] { new { id = "image", meter = "images", asset = "credits", model = "per_unit", unit_price = "1" } } },
             new { id = "chat", name = "Chat", prices = new[] { new { id = "chat-usd", meter = "tokens", asset = "usd", model = "per_unit", unit_price = "0.0125" } } },
         },
+        top_ups = new
+        {
+            packs = new object[]
+            {
+                new { id = "small", name = "Small pack", price = "10", currency = "usd", credit = new { asset = "credits", amount = "100" } },
+                new { id = "large", name = "Large pack", price = "40", currency = "usd", credit = new { asset = "credits", amount = "450" }, bonus = new { amount = "50" }, expires_after_days = 365 },
+            },
+            free_amounts = new[] { new { currency = "usd", min = "5", max = "500", asset = "usd", rate = "1" } },
+        },
         portal = new { name = "Pixel Studio", color = "#e8b339" },
     };
 

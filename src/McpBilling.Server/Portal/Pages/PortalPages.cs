@@ -6,6 +6,8 @@ internal static class PortalPages
     public static IReadOnlyList<IPortalPage> All { get; } =
     [
         new BalancePage(),
+        new CreditPage(),
+        new OrderPage(),
         new LimitsPage(),
         new UsagePage(),
         new HistoryPage(),
