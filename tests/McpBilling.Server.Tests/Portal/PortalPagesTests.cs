@@ -173,7 +173,7 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         Assert.Contains("$19.50", await page.InnerTextAsync("section[aria-label='USD'] .figure"), StringComparison.Ordinal);
         await page.GotoAsync(new Uri(shop.Server.Url, order).AbsoluteUri);
         Assert.Contains("Thank you", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-        Assert.Empty(look.Complaints.Where(c => !c.Contains("status of 422", StringComparison.Ordinal)));
+        Assert.DoesNotContain(look.Complaints, c => !c.Contains("status of 422", StringComparison.Ordinal));
 
         // Another customer's order is none of anna's.
         using var anna = new Browser(shop.Server.Url);
