@@ -1,6 +1,5 @@
 using McpBilling.Operations;
 using McpBilling.Server.Tests.Usage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpBilling.Server.Tests.Portal;
 
@@ -51,22 +50,20 @@ public sealed class PortalDoorTests(PortalShop shop) : IClassFixture<PortalShop>
     [Fact]
     public async Task Links_and_sessions_end_by_time()
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 25, 9, 0, 0, TimeSpan.Zero));
-        var server = new LiveServer { Time = time };
-        await server.InitializeAsync();
-        await using var running = server;
-        await server.Client.Do("/v1/customers", new { id = "anna" });
-        async Task<string> Link() => (await server.Client.Do("/v1/portal-sessions", new { customer_id = "anna" })).Json.GetProperty("url").GetString()!;
-        string late = await Link(), inTime = await Link();
-        time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
-        using var anna = new Browser(server.Url);
-        Assert.Equal(200, (await anna.Enter(inTime)).Status);
-        time.Advance(TimeSpan.FromSeconds(1));
-        using var other = new Browser(server.Url);
+        string customer = await shop.Customer("late");
+        string late = await shop.Link(customer), inTime = await shop.Link(customer);
+        // As if ten minutes had passed for the first, and twelve hours for the session that the other led to.
+        shop.Server.Change("UPDATE portal_session SET link_expires_at = created_at WHERE seq = (SELECT MAX(seq) - 1 FROM portal_session)");
+        using var anna = new Browser(shop.Server.Url);
+        using var other = new Browser(shop.Server.Url);
         Refused(await other.Get(late), 401, TooLate);
-        time.Advance(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(2));
-        Assert.Equal(200, (await anna.Get("/portal")).Status);
-        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(200, (await anna.Enter(inTime)).Status);
+        Assert.Equal(["600000000", "43200000000"], shop.Server.Strings(
+            """
+            SELECT CAST(link_expires_at - created_at AS TEXT) FROM portal_session WHERE seq = (SELECT MAX(seq) FROM portal_session)
+            UNION ALL SELECT CAST(session_expires_at - entered_at AS TEXT) FROM portal_session WHERE seq = (SELECT MAX(seq) FROM portal_session)
+            """));
+        shop.Server.Change("UPDATE portal_session SET session_expires_at = entered_at WHERE seq = (SELECT MAX(seq) FROM portal_session)");
         Refused(await anna.Get("/portal"), 401, SignedOut);
     }
 

@@ -22,9 +22,6 @@ public sealed class LiveServer : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>What the program takes for the present.</summary>
-    internal TimeProvider Time { get; init; } = TimeProvider.System;
-
     /// <summary>Under which it is to be known.</summary>
     internal string? PublicUrl { get; init; }
 
@@ -47,11 +44,11 @@ public sealed class LiveServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         file = DataFile.Locate(Path.Combine(folder.FullName, "billing.db"), _ => null);
-        Migrator.Prepare(file, Time);
-        keys = new ApiKeys(file, Time);
+        Migrator.Prepare(file, TimeProvider.System);
+        keys = new ApiKeys(file, TimeProvider.System);
         Key = NewKey();
-        var parts = Parts.OfProgram() with { Time = Time };
-        engine = parts.OpenEngine(file, Time, Logs);
+        var parts = Parts.OfProgram();
+        engine = parts.OpenEngine(file, TimeProvider.System, Logs);
         var options = new HttpDoorOptions(ListenUrls.Parse("http://127.0.0.1:0", _ => null), [], AllowAnonymous: false)
         {
             ToolSets = Enum.GetValues<ToolSet>().ToFrozenSet(),
@@ -91,6 +88,15 @@ public sealed class LiveServer : IAsyncLifetime
     {
         using var connection = file.OpenReader();
         return Texts(connection, sql);
+    }
+
+    /// <summary>Changes rows behind the program's back, as time or an attacker would.</summary>
+    internal void Change(string sql)
+    {
+        using var connection = file.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>What the verifier finds wrong.</summary>
