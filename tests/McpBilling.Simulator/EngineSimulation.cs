@@ -254,8 +254,18 @@ internal sealed class EngineSimulation : IDisposable
 
     private async Task<List<(string Text, bool Replayed)>> Send(List<Sent> made)
     {
-        // Handed over in this order without waiting; each customer's commands stay in order.
-        var running = made.Select(m => (m.Step, Task: m.Step.Send(m.To))).ToList();
+        // Handed over in this order, and only a customer who has sent many together waits for them: each customer's commands stay in order.
+        var waitedFor = new Dictionary<EngineActor, Task<object>>();
+        var running = new List<(EngineStep Step, Task<object> Task)>();
+        foreach (var (actor, step, to) in made)
+        {
+            var task = waitedFor.TryGetValue(actor, out var before) ? SendAfter(before, step, to) : step.Send(to);
+            running.Add((step, task));
+            if (step.IsMany || before is not null)
+            {
+                waitedFor[actor] = task;
+            }
+        }
         var answers = new List<(string, bool)>();
         foreach (var (step, task) in running)
         {
@@ -274,6 +284,12 @@ internal sealed class EngineSimulation : IDisposable
             }
         }
         return answers;
+    }
+
+    private static async Task<object> SendAfter(Task<object> before, EngineStep step, IBilling to)
+    {
+        await ((Task)before).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await step.Send(to);
     }
 
     private static void Remember(List<Sent> made)

@@ -20,6 +20,9 @@ internal sealed class EngineStep
     /// <summary>The engine keeps the answer under a key.</summary>
     public bool IsKept;
 
+    /// <summary>Many sent together, which those that are sent alone may pass: who wants an order waits for their answer.</summary>
+    public bool IsMany;
+
     /// <summary>The answer must be that of an earlier time.</summary>
     public bool MustReplay;
 
@@ -87,6 +90,7 @@ internal sealed class EngineCommandMaker(Caller caller)
             Expected = expected,
             Send = Sending(input),
             IsKept = kept,
+            IsMany = input is RecordUsageBatchInput,
             Other = other is not null && kept ? Sending(other) : null,
             Learn = learn is null ? null : output => learn((TOutput)output),
         };

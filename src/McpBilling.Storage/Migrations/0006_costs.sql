@@ -26,6 +26,8 @@ CREATE TABLE cost_event (
     context TEXT,
     -- Tokens inside other figures, such as reasoning.
     inside TEXT,
+    -- Why only a part of what was used is known.
+    partial TEXT,
     -- The customer whose cached context it used, where that is another.
     context_of TEXT,
     status INTEGER NOT NULL,
@@ -70,8 +72,8 @@ CREATE TABLE cost_unpriced (
 ) STRICT, WITHOUT ROWID;
 
 -- What each day cost and earned, by one dimension a row: 0 all, 1 customer, 2 end user, 3 session, 4 task (customer id, line feed, value), 5 feature,
--- 6 model (provider/model), 7 product, 8 of a customer (customer id, line feed, f, m or p, line feed, its feature, model or product). An empty key: not said (2 to
--- 4 have no such row). Written with the events themselves.
+-- 6 model (provider/model), 7 product, 8 of a customer (customer id, feature, provider/model, product, with line feeds between). An empty key: not said
+-- (2 to 4 have no such row). Written with the events themselves.
 -- A part may exceed 10^9 here: it is a sum of parts.
 CREATE TABLE cost_day (
     workspace_id INTEGER NOT NULL,

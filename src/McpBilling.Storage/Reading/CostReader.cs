@@ -19,7 +19,7 @@ internal sealed class CostReader : IDisposable
     internal const string Columns =
         """
         seq, customer_id, id, input_hash, at, requested_at, completed_at, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature,
-        context, inside, status, reason, lines, cost_whole, cost_part, product, context_of
+        context, inside, status, reason, lines, cost_whole, cost_part, product, context_of, partial
         """;
 
     private readonly SqliteStatement _event, _adjustments, _beside;
@@ -87,6 +87,7 @@ internal sealed class CostReader : IDisposable
             Context = CostText.Context(s.TextOrNull(19)),
             Inside = CostText.Inside(s.TextOrNull(20)),
             ContextOf = s.TextOrNull(27),
+            Partial = s.TextOrNull(28),
             Cost = cost,
         };
         return new CostRow(new StoredCost(s.Long(0), new Instant(s.Long(4)), s.Long(3), e, cost), s.Long(1), s.TextOrNull(26));
@@ -98,8 +99,9 @@ internal sealed class CostReader : IDisposable
         _adjustments.Bind(1, workspaceKey).Bind(2, stored.Key);
         while (_adjustments.Next())
         {
+            var status = (CostStatus)_adjustments.Int(0);
             now = new PricedCost(
-                (CostStatus)_adjustments.Int(0), CostText.Lines(_adjustments.Utf8(1)), (now.Amount ?? 0) + CostMoney.Join(_adjustments.Long(2), _adjustments.Long(3)), null);
+                status, CostText.Lines(_adjustments.Utf8(1)), (now.Amount ?? 0) + CostMoney.Join(_adjustments.Long(2), _adjustments.Long(3)), status == CostStatus.Incomplete ? stored.Event.Partial : null);
         }
         return now;
     }

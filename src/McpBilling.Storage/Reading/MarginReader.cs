@@ -53,9 +53,9 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         (MarginGroup.Period, null) => ByPeriod(Days(CostDimension.All, "", recorded), recorded),
         (MarginGroup.Period, { } id) => ByPeriod(Days(CostDimension.Customer, id, recorded), recorded),
         (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, null) => OfCustomers(Sums(DimensionOf(question.By.Value), recorded)),
-        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => OfCustomers(SumsOf(id, DimensionOf(question.By.Value), DimensionOf(question.By.Value), recorded)),
+        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => OfCustomers(SumsOf(id, DimensionOf(question.By.Value), recorded)),
         ({ } by, null) => Sums(DimensionOf(by), recorded),
-        ({ } by, { } id) => OfOne(SumsOf(id, DimensionOf(by), CostDimension.OfCustomer, recorded)),
+        ({ } by, { } id) => OfUses(SumsOf(id, CostDimension.OfCustomer, recorded), DimensionOf(by)),
     };
 
     private static CostDimension DimensionOf(MarginGroup group) => group switch
@@ -88,15 +88,15 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     }
 
     // The keys of one customer lie together on each day.
-    private IReadOnlyList<MarginSum> SumsOf(string customerId, CostDimension dimension, CostDimension stored, DayRange? recorded)
+    private IReadOnlyList<MarginSum> SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
     {
-        string prefix = CostDayKey.PrefixOf(customerId, dimension);
+        string prefix = CostDayKey.PrefixOf(customerId);
         var sums = new MarginSums();
         using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
         for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
         {
             cancellation.ThrowIfCancellationRequested();
-            rows.Bind(1, workspace.Key).Bind(2, (long)stored).Bind(3, day).Bind(4, prefix).Bind(5, prefix[..^1] + "\v");
+            rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, prefix).Bind(5, prefix[..^1] + "\v");
             while (rows.Next())
             {
                 sums.Add(rows);
@@ -130,8 +130,8 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     private static IReadOnlyList<MarginSum> OfCustomers(IReadOnlyList<MarginSum> sums) =>
         [.. sums.Select(s => s.Key.IndexOf('\n', StringComparison.Ordinal) is var at && at >= 0 ? s with { Key = s.Key[(at + 1)..], CustomerId = s.Key[..at] } : s)];
 
-    // The customer is asked for: what follows it and the dimension's letter is the key.
-    private static IReadOnlyList<MarginSum> OfOne(IReadOnlyList<MarginSum> sums) => [.. sums.Select(s => s with { Key = s.Key[(s.Key.LastIndexOf('\n') + 1)..] })];
+    private static IReadOnlyList<MarginSum> OfUses(IReadOnlyList<MarginSum> sums, CostDimension by) =>
+        [.. sums.GroupBy(s => CustomerUse.Parse(s.Key).By(by), StringComparer.Ordinal).Select(g => g.Aggregate(MarginSum.Nothing(g.Key), (sum, s) => sum + s))];
 
     private IReadOnlyList<UsedQuantity> Quantities(DayRange? recorded)
     {

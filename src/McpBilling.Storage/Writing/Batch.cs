@@ -144,6 +144,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             changed.Publish(memory, workspaceKey);
         }
+        _customers.PublishRead();
         _captures.Publish();
         foreach (var (hash, row) in _newKeys)
         {
@@ -324,7 +325,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             PaymentRows.Write(session.Connection, workspace.Key, payments);
         }
-        WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+        if (isNew || lastEvent != record.LastEvent || usage.HasChanges)
+        {
+            WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
+        }
     }
 
     // The event itself has been written when the cost came with one.

@@ -50,6 +50,18 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
             : throw new BillingException(ErrorCode.GrantNotFound, $"There is no grant {WalletSession.Shown(command.GrantId!)}.", "grant_id");
     }
 
+    /// <summary>After the commit: whom the writer read and nothing happened to need not be read again.</summary>
+    public void PublishRead()
+    {
+        foreach (var (key, record) in _read)
+        {
+            if (!_changed.ContainsKey(key))
+            {
+                memory.Customers.Put(key.Workspace, record);
+            }
+        }
+    }
+
     public CustomerRecord? ByKey(WorkspaceRecord workspace, long key)
     {
         if (_changed.TryGetValue((workspace.Key, key), out var changed))

@@ -16,8 +16,8 @@ internal sealed class CostRows : IDisposable
             db,
             """
             INSERT INTO cost_event (workspace_id, seq, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome,
-                policy, end_user, session, task, feature, context, inside, status, reason, lines, cost_whole, cost_part, event_seq, product, context_of)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                policy, end_user, session, task, feature, context, inside, status, reason, lines, cost_whole, cost_part, event_seq, product, context_of, partial)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertAdjustment = new SqliteStatement(
             db,
@@ -55,7 +55,7 @@ internal sealed class CostRows : IDisposable
             .Bind(8, e.CompletedAt?.Microseconds).Bind(9, e.Day).Bind(10, e.Provider).Bind(11, e.Api).Bind(12, e.RequestedModel).Bind(13, e.Model).Bind(14, e.OperationId)
             .Bind(15, e.Attempt).Bind(16, (long)e.Outcome).Bind(17, (long)e.Policy).Bind(18, e.Subject?.EndUser).Bind(19, e.Subject?.Session).Bind(20, e.Subject?.Task)
             .Bind(21, e.Feature).Bind(22, CostText.Context(e.Context)).Bind(23, CostText.Inside(e.Inside)).Bind(24, (long)e.Cost.Status).Bind(25, e.Cost.Reason)
-            .BindUtf8(26, CostText.Lines(e.Cost.Lines)).Bind(27, cost?.Whole).Bind(28, cost?.Part).Bind(29, usage?.Seq).Bind(30, usage?.Product).Bind(31, e.ContextOf).Run();
+            .BindUtf8(26, CostText.Lines(e.Cost.Lines)).Bind(27, cost?.Whole).Bind(28, cost?.Part).Bind(29, usage?.Seq).Bind(30, usage?.Product).Bind(31, e.ContextOf).Bind(32, e.Partial).Run();
         if (e.Cost.Status == CostStatus.Unpriced)
         {
             _insertUnpriced.Bind(1, workspaceKey).Bind(2, seq).Run();

@@ -65,6 +65,7 @@ public sealed record CostDraft
                 Feature = feature,
                 Context = reading.Context,
                 Inside = reading.Inside,
+                Partial = reading.State == ReadingState.Partial ? reading.Reason : null,
                 ContextOf = call.ContextOf,
                 Cost = NotYet,
             },

@@ -61,6 +61,9 @@ public sealed record CostEvent
     /// <summary>Tokens inside other figures, such as reasoning.</summary>
     public ImmutableSortedDictionary<string, decimal> Inside { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
+    /// <summary>Why only a part of what was used is known, such as a stream that broke off; null: all of it is.</summary>
+    public string? Partial { get; init; }
+
     /// <summary>The customer whose cached context it used, where that is another: it is charged here, and may be shared when a report asks for it.</summary>
     public string? ContextOf { get; init; }
 

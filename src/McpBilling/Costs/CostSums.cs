@@ -14,7 +14,7 @@ public enum CostDimension
     Model = 6,
     Product = 7,
 
-    /// <summary>A customer's features, models and products: rows that lie side by side, so that an event changes one page for all three.</summary>
+    /// <summary>A customer's features, models and products, together (<see cref="CustomerUse"/>): one row for all three, so that an event changes no more than that.</summary>
     OfCustomer = 8,
 }
 
@@ -22,14 +22,25 @@ public enum CostDimension
 /// <param name="Key">Empty: not said.</param>
 public readonly record struct CostDayKey(CostDimension Dimension, long Day, string Key)
 {
-    /// <summary>With what the keys of one of a customer's dimensions begin.</summary>
-    /// <param name="dimension">Feature, model or product; end user, session or task, which have a dimension of their own.</param>
-    public static string PrefixOf(string customerId, CostDimension dimension) => dimension switch
+    /// <summary>With what the keys of a customer's end users, sessions, tasks and uses begin.</summary>
+    public static string PrefixOf(string customerId) => customerId + "\n";
+}
+
+/// <summary>For what a customer cost something, as the key of a sum has it. An empty text: not said.</summary>
+public readonly record struct CustomerUse(string CustomerId, string Feature, string Model, string Product)
+{
+    public string Key => CostDayKey.PrefixOf(CustomerId) + Feature + "\n" + Model + "\n" + Product;
+
+    public static CustomerUse Parse(string key) => key.Split('\n') is [var customer, var feature, var model, var product]
+        ? new(customer, feature, model, product) : throw new FormatException($"no use of a customer: {key}");
+
+    /// <summary>Its part by which it may be summed.</summary>
+    public string By(CostDimension dimension) => dimension switch
     {
-        CostDimension.Feature => customerId + "\nf\n",
-        CostDimension.Model => customerId + "\nm\n",
-        CostDimension.Product => customerId + "\np\n",
-        _ => customerId + "\n",
+        CostDimension.Feature => Feature,
+        CostDimension.Model => Model,
+        CostDimension.Product => Product,
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
     };
 }
 
@@ -89,13 +100,11 @@ public sealed class CostSums
     {
         var sum = new CostDaySum(0, 0, 0, 0, 0, charges, dollars);
         Spread(day, customerId, customerId, subject, feature, model ?? "", sum);
-        foreach (var (product, part) in products)
+        foreach (var (i, (product, part)) in products.DefaultIfEmpty(new("", dollars)).Index())
         {
-            PutAlsoOf(customerId, CostDimension.Product, day, product, sum with { Revenue = part });
-        }
-        if (products.Count == 0)
-        {
-            PutAlsoOf(customerId, CostDimension.Product, day, "", sum);
+            Put(CostDimension.Product, day, product, sum with { Revenue = part });
+            // Of a customer, the event is counted once, whatever it was charged for.
+            Put(CostDimension.OfCustomer, day, new CustomerUse(customerId, feature ?? "", model ?? "", product).Key, sum with { Revenue = part, Charges = i == 0 ? charges : 0 });
         }
     }
 
@@ -104,7 +113,7 @@ public sealed class CostSums
     {
         var sum = new CostDaySum(0, 0, 0, 0, adjustment.Amount, 0, 0);
         Spread(adjustment.Day, CostEvent.Unattributed, CostEvent.Unattributed, null, null, adjustment.ModelKey, sum);
-        PutAlsoOf(CostEvent.Unattributed, CostDimension.Product, adjustment.Day, "", sum);
+        SpreadUse(adjustment.Day, new CustomerUse(CostEvent.Unattributed, "", adjustment.ModelKey, ""), sum);
     }
 
     private static CostDaySum Count(PricedCost cost, int n) => new(
@@ -113,15 +122,15 @@ public sealed class CostSums
     private void Spread(CostEvent e, string customerId, string? product, CostDaySum sum)
     {
         Spread(e.Day, customerId, e.BorneBy(customerId), e.Subject, e.Feature, e.ModelKey, sum);
-        PutAlsoOf(e.BorneBy(customerId), CostDimension.Product, e.Day, product ?? "", sum);
+        SpreadUse(e.Day, new CustomerUse(e.BorneBy(customerId), e.Feature ?? "", e.ModelKey, product ?? ""), sum);
     }
 
     private void Spread(long day, string customerId, string borneBy, Subject? subject, string? feature, string model, CostDaySum sum)
     {
         Put(CostDimension.All, day, "", sum);
         Put(CostDimension.Customer, day, borneBy, sum);
-        PutAlsoOf(borneBy, CostDimension.Feature, day, feature ?? "", sum);
-        PutAlsoOf(borneBy, CostDimension.Model, day, model, sum);
+        Put(CostDimension.Feature, day, feature ?? "", sum);
+        Put(CostDimension.Model, day, model, sum);
         PutSaid(CostDimension.EndUser, subject?.EndUser);
         PutSaid(CostDimension.Session, subject?.Session);
         PutSaid(CostDimension.Task, subject?.Task);
@@ -130,15 +139,15 @@ public sealed class CostSums
         {
             if (value is not null)
             {
-                Put(dimension, day, CostDayKey.PrefixOf(customerId, dimension) + value, sum);
+                Put(dimension, day, CostDayKey.PrefixOf(customerId) + value, sum);
             }
         }
     }
 
-    private void PutAlsoOf(string customerId, CostDimension dimension, long day, string key, CostDaySum sum)
+    private void SpreadUse(long day, CustomerUse use, CostDaySum sum)
     {
-        Put(dimension, day, key, sum);
-        Put(CostDimension.OfCustomer, day, CostDayKey.PrefixOf(customerId, dimension) + key, sum);
+        Put(CostDimension.Product, day, use.Product, sum);
+        Put(CostDimension.OfCustomer, day, use.Key, sum);
     }
 
     private void Put(CostDimension dimension, long day, string key, CostDaySum sum)

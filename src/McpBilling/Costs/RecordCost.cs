@@ -61,8 +61,8 @@ public sealed class RecordCost : Operation<RecordCostInput, RecordLlmCostOutput>
         HasTool = false;
     }
 
-    public override ValueTask<RecordLlmCostOutput> Run(RecordCostInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new RecordCostCommand(Draft(input), input.CustomerId), caller, cancellation);
+    public override async ValueTask<RecordLlmCostOutput> Run(RecordCostInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        RecordLlmCostOutput.Of(await billing.Commit(new RecordCostCommand(Draft(input), input.CustomerId), caller, cancellation));
 
     private static CostDraft Draft(RecordCostInput input)
     {

@@ -2,8 +2,11 @@ using McpBilling.Wallets;
 
 namespace McpBilling.Costs;
 
+/// <summary>A cost as it is in the ledger. Its answer is written out off the writer's thread, and only as far as somebody asked for it.</summary>
+public sealed record BookedCost(CostEvent Event) : CommandOutput;
+
 /// <summary>The decision of every operation that books a cost by itself.</summary>
-public sealed class RecordCostCommand : CustomerCommand<RecordLlmCostOutput>
+public sealed class RecordCostCommand : CustomerCommand<BookedCost>
 {
     private readonly CostDraft _draft;
 
@@ -21,17 +24,17 @@ public sealed class RecordCostCommand : CustomerCommand<RecordLlmCostOutput>
 
     public override CommandKind Kind => CommandKind.RecordCost;
 
-    public override RecordLlmCostOutput Decide(WalletSession session)
+    public override BookedCost Decide(WalletSession session)
     {
         var costs = (ICostSession)session;
         var booked = _draft.Price(costs.CostFacts.Prices, session.Facts.Catalog.FailurePolicy, session.Now);
         costs.NewCost = (booked, InputHash);
-        return RecordLlmCostOutput.Of(booked, replayed: false);
+        return new BookedCost(booked);
     }
 
     /// <summary>Nothing is stored but the event itself, which says it all.</summary>
     public override ReadOnlyMemory<byte> Outcome(object output) => ReadOnlyMemory<byte>.Empty;
 
     public override object Replay(string outcome, WalletSession session) =>
-        RecordLlmCostOutput.Of(((ICostSession)session).CostFacts.FindCost(session.Customer.Key, IdempotencyKey!)!.Event, replayed: true);
+        new BookedCost(((ICostSession)session).CostFacts.FindCost(session.Customer.Key, IdempotencyKey!)!.Event) { Replayed = true };
 }

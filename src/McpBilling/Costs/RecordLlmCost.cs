@@ -99,14 +99,14 @@ public sealed record RecordLlmCostOutput : CommandOutput
     [Description("Why it is not known, or only in part.")]
     public string? Reason { get; init; }
 
-    public static RecordLlmCostOutput Of(CostEvent e, bool replayed) => new()
+    public static RecordLlmCostOutput Of(BookedCost booked) => new()
     {
-        CostEventId = e.Id,
-        Status = e.Cost.Status,
-        Cost = CostAmount.Of(e.Cost.Amount),
-        Lines = CostLineView.Of(e.Cost.Lines),
-        Reason = e.Cost.Reason,
-        Replayed = replayed,
+        CostEventId = booked.Event.Id,
+        Status = booked.Event.Cost.Status,
+        Cost = CostAmount.Of(booked.Event.Cost.Amount),
+        Lines = CostLineView.Of(booked.Event.Cost.Lines),
+        Reason = booked.Event.Cost.Reason,
+        Replayed = booked.Replayed,
     };
 }
 
@@ -126,6 +126,6 @@ public sealed class RecordLlmCost : Operation<RecordLlmCostInput, RecordLlmCostO
         Route = "POST /v1/costs/llm";
     }
 
-    public override ValueTask<RecordLlmCostOutput> Run(RecordLlmCostInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new RecordCostCommand(CostDraft.Read(input, input.Subject, input.Feature, ""), input.CustomerId), caller, cancellation);
+    public override async ValueTask<RecordLlmCostOutput> Run(RecordLlmCostInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
+        RecordLlmCostOutput.Of(await billing.Commit(new RecordCostCommand(CostDraft.Read(input, input.Subject, input.Feature, ""), input.CustomerId), caller, cancellation));
 }

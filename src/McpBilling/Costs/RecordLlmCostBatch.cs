@@ -74,7 +74,7 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
 
     public override async ValueTask<RecordLlmCostBatchOutput> Run(RecordLlmCostBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
-        var running = new Task<RecordLlmCostOutput>[input.Costs.Count];
+        var running = new Task<BookedCost>[input.Costs.Count];
         for (int i = 0; i < running.Length; i++)
         {
             running[i] = Record(input.Costs[i], caller, billing, cancellation);
@@ -84,12 +84,8 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
         {
             try
             {
-                var output = await running[i];
-                results[i] = new RecordCostResult
-                {
-                    Status = output.Replayed ? RecordCostStatus.Replayed : RecordCostStatus.Recorded,
-                    Recorded = new RecordedCost { CostEventId = output.CostEventId, Status = output.Status, Cost = output.Cost },
-                };
+                var booked = await running[i];
+                results[i] = new RecordCostResult { Status = booked.Replayed ? RecordCostStatus.Replayed : RecordCostStatus.Recorded, Recorded = RecordedCost.Of(booked.Event) };
             }
             catch (BillingException e)
             {
@@ -99,6 +95,6 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
         return new RecordLlmCostBatchOutput { Results = results };
     }
 
-    private static async Task<RecordLlmCostOutput> Record(RecordLlmCostInput call, Caller caller, IBilling billing, CancellationToken cancellation) =>
+    private static async Task<BookedCost> Record(RecordLlmCostInput call, Caller caller, IBilling billing, CancellationToken cancellation) =>
         await billing.Commit(new RecordCostCommand(CostDraft.Read(call, call.Subject, call.Feature, ""), call.CustomerId) { IsOneOfMany = true }, caller, cancellation);
 }

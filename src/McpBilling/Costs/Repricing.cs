@@ -24,8 +24,8 @@ public static class Repricing
     private static UsageReading ReadingOf(StoredCost stored) => new()
     {
         Uses = [.. stored.Event.Cost.Lines.Select(l => new MeteredUse(l.Kind, l.Quantity) { Assumed = l.Assumed, Model = l.Model, Iteration = l.Iteration, Part = PartOf(stored.Event.Cost.Lines, l) })],
-        State = stored.Event.Cost.Status == CostStatus.Incomplete ? ReadingState.Partial : ReadingState.Complete,
-        Reason = stored.Event.Cost.Reason,
+        State = stored.Event.Partial is null ? ReadingState.Complete : ReadingState.Partial,
+        Reason = stored.Event.Partial,
         Model = stored.Event.Model,
         Context = stored.Event.Context,
         Inside = stored.Event.Inside,

@@ -18,6 +18,8 @@ public class UsageSession(Customer customer, bool isNew, WalletState state, IUsa
     /// <summary>Rating rows as they become.</summary>
     public IReadOnlyDictionary<RatingKey, RatingRow> Ratings => _ratings;
 
+    public override bool HasChanges => base.HasChanges || _ratings.Count > 0;
+
     /// <summary>Meter values as they become.</summary>
     public IReadOnlyDictionary<(RatingKey Key, string Item), MeterItem> Items => _items;
 

@@ -11,6 +11,7 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
 {
     private readonly Dictionary<long, (Asset Asset, Grant Grant)> _grants = [];
     private readonly Dictionary<long, Hold> _holds = [];
+    private readonly WalletState _loaded = state;
 
     public Customer Customer { get; private set; } = customer;
 
@@ -27,6 +28,9 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
 
     /// <summary>What is told to whoever listens, written with the command itself.</summary>
     public List<OutboxMessage> Outbox { get; } = [];
+
+    /// <summary>Customer or wallet are not as they were: there is something to write.</summary>
+    public virtual bool HasChanges => CustomerChanged || !ReferenceEquals(State, _loaded) || Entries.Count > 0 || _grants.Count > 0 || _holds.Count > 0;
 
     /// <summary>Gives a new customer what sign-up promises. Once: it is called when the row is made.</summary>
     public void SignUp()

@@ -162,6 +162,27 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
     }
 
     [Fact]
+    public async Task A_stream_that_broke_off_stays_a_lower_bound_when_its_price_arrives()
+    {
+        await Desk.Do("record_llm_cost", new
+        {
+            id = "cut",
+            customer_id = "anna",
+            provider = "anthropic",
+            api = "anthropic.messages.stream",
+            response = System.Text.Json.JsonElement.Parse("""{"events":[{"type":"message_start","message":{"id":"msg","model":"house-claude","usage":{"input_tokens":25,"output_tokens":1}}}]}"""),
+            requested_at = Day,
+        });
+        Assert.Equal((1, 0), (Store.Number("SELECT unpriced FROM cost_day WHERE dimension = 0"), Store.Number("SELECT incomplete FROM cost_day WHERE dimension = 0")));
+        await Desk.Do("set_model_price", new { provider = "anthropic", model = "house-claude", rates = new { input = "2", output = "10" }, source = "our own machines" });
+        await Desk.Do("reprice_costs", new { dry_run = false });
+        var listed = (await Desk.Do("list_costs", new { customer_id = "anna" })).GetProperty("costs")[0];
+        Assert.Equal(("incomplete", "0.00006"), (listed.GetProperty("status").GetString(), listed.GetProperty("cost").GetProperty("amount").GetString()));
+        Assert.Equal((0, 1), (Store.Number("SELECT unpriced FROM cost_day WHERE dimension = 0"), Store.Number("SELECT incomplete FROM cost_day WHERE dimension = 0")));
+        await MustVerify();
+    }
+
+    [Fact]
     public async Task A_corrected_price_is_an_adjustment_and_the_first_cost_stays()
     {
         await Call("anna", "c1", "gpt-4o", 1000, 500);
@@ -196,7 +217,7 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData("a sum gone", "DELETE FROM cost_day WHERE dimension = 1")]
     [InlineData("an hour gone", "DELETE FROM cost_line_hour")]
     [InlineData("a cost gone", "DELETE FROM cost_event")]
-    [InlineData("a cost twice", "INSERT INTO cost_event SELECT workspace_id, seq + 100, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature, context, inside, context_of, status, reason, lines, cost_whole, cost_part, event_seq, product FROM cost_event")]
+    [InlineData("a cost twice", "INSERT INTO cost_event SELECT workspace_id, seq + 100, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome, policy, end_user, session, task, feature, context, inside, partial, context_of, status, reason, lines, cost_whole, cost_part, event_seq, product FROM cost_event")]
     [InlineData("a wait for a price", "INSERT INTO cost_unpriced (workspace_id, seq) VALUES (1, 1)")]
     public async Task What_was_tampered_with_is_named(string what, string sql)
     {
