@@ -9,6 +9,7 @@ using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Exporting;
 using McpBilling.Payments.Sandbox;
+using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
@@ -34,6 +35,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly ReconciliationStoreReads _reconciliations;
     private readonly PaymentStoreReads _payments;
     private readonly WebhookStoreReads _webhooks;
+    private readonly PortalStoreReads _portal;
+    private readonly PortalTokens _portalTokens;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -56,6 +59,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _costs = new CostStoreReads(_pool, time);
         _payments = new PaymentStoreReads(_pool, time, Ids);
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
+        _portal = new PortalStoreReads(_pool, time, Ids);
+        _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _checkpoints = new Checkpointer(file, log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
         _signals = new SignalBook(time, _writer.Submit);
@@ -101,6 +106,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             IWebhookCommand c => batch => batch.OfWebhooks.Run(c, caller),
             TakeExport c => batch => batch.Exports.Run(c, caller),
             FinishExport c => batch => batch.Exports.Run(c, caller),
+            IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -126,8 +132,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _payments as TPort ?? _webhooks as TPort
-        ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
+        ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

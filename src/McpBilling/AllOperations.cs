@@ -7,6 +7,7 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
@@ -77,6 +78,15 @@ public static class AllOperations
         new VerifyIntegration(),
         new ListProofs(),
         new GetProof(),
+
+        // The customer's own view
+        new CreatePortalSession(),
+        new RevokePortalSessions(),
+        new GetLimits(),
+        new SaveLimits(),
+        new GetActivity(),
+        new ListReceipts(),
+        new GetReceipt(),
 
         // Test workspaces
         new AdvanceTestClock(),

@@ -13,6 +13,7 @@ using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
+using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
@@ -165,6 +166,20 @@ namespace McpBilling;
 [JsonSerializable(typeof(GrantData))]
 [JsonSerializable(typeof(HoldData))]
 [JsonSerializable(typeof(MarginAlertView))]
+
+[JsonSerializable(typeof(CreatePortalSessionInput))]
+[JsonSerializable(typeof(CreatePortalSessionOutput))]
+[JsonSerializable(typeof(RevokePortalSessionsInput))]
+[JsonSerializable(typeof(RevokePortalSessionsOutput))]
+[JsonSerializable(typeof(GetLimitsInput))]
+[JsonSerializable(typeof(SaveLimitsInput))]
+[JsonSerializable(typeof(CustomerLimitsOutput))]
+[JsonSerializable(typeof(GetActivityInput))]
+[JsonSerializable(typeof(GetActivityOutput))]
+[JsonSerializable(typeof(ListReceiptsInput))]
+[JsonSerializable(typeof(ListReceiptsOutput))]
+[JsonSerializable(typeof(GetReceiptInput))]
+[JsonSerializable(typeof(GetReceiptOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

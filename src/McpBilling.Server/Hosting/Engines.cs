@@ -17,11 +17,9 @@ internal static class Engines
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
-        var payments = new PaymentDesk(billing, [], time, logs.CreateLogger("McpBilling.Payments"));
         var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth

@@ -413,7 +413,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         changed.CustomerRow |= usage.CustomerChanged;
         changed.Record = record with
         {
-            Customer = usage.Customer,
+            Customer = usage.Counted,
             Wallet = usage.State,
             Chains = chains,
             Ratings = ratings,

@@ -4,6 +4,7 @@ using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -27,6 +28,11 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
     public Grant? FindGrant(long customerKey, long grantKey) => batch.Customers.Grant(workspace, customerKey, grantKey);
 
     public Hold? FindHold(long customerKey, long holdKey) => batch.Customers.Hold(workspace, customerKey, holdKey);
+
+    // The batch's own entries are rows already.
+    public long Spent(long customerKey, Asset asset, Instant from) =>
+        batch.Customers.ByKey(workspace, customerKey) is { } customer && customer.Chains.TryGetValue(asset.Id, out var chain)
+            ? EntryChain.SpentSince(batch.Session.Connection, workspace.Key, chain.LastEntry, from) : 0;
 
     public RatingRow? FindRating(long customerKey, RatingKey key) => batch.Customers.Rating(workspace, customerKey, key);
 

@@ -45,6 +45,7 @@ internal sealed class SqliteSession : IDisposable
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
         Outbox = new OutboxRows(db);
+        Limits = new LimitRows(db);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -115,6 +116,8 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>The rows of messages.</summary>
     public OutboxRows Outbox { get; }
+    /// <summary>The rows of customers' own limits.</summary>
+    public LimitRows Limits { get; }
 
     public SqliteConnection Connection => _connection;
 
@@ -272,6 +275,7 @@ internal sealed class SqliteSession : IDisposable
         Reader.Dispose();
         Costs.Dispose();
         Outbox.Dispose();
+        Limits.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();

@@ -15,6 +15,7 @@ public enum CatalogKind
     Costs,
     TopUps,
     Alerts,
+    Portal,
 }
 
 public enum CatalogAction

@@ -40,6 +40,7 @@ public sealed class CatalogDiff
         diff.CompareWhole(CatalogKind.Costs, present.Document.Costs, next.Costs);
         diff.CompareWhole(CatalogKind.TopUps, present.Document.TopUps, next.TopUps);
         diff.CompareWhole(CatalogKind.Alerts, present.Document.Alerts, next.Alerts);
+        diff.CompareWhole(CatalogKind.Portal, present.Document.Portal, next.Portal);
         diff.CompareTimeZone();
         return diff;
     }

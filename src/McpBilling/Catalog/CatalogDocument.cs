@@ -51,6 +51,8 @@ public sealed record CatalogDocument
     [Description("When others are told of balances and grants, by webhooks.")]
     [NotInTools]
     public AlertsDefinition? Alerts { get; init; }
+    [Description("How the customer portal looks, and where it may be embedded.")]
+    public PortalDefinition? Portal { get; init; }
 }
 
 /// <summary>A declared asset.</summary>

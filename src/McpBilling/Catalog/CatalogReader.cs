@@ -55,6 +55,10 @@ public static class CatalogReader
         document = shaped ? InputGuard.WithoutNulls(document, Schema) : document;
         var parts = ReadParts(document, problems);
         CatalogChecks.Run(parts, problems, warnings);
+        if (shaped)
+        {
+            PortalChecks.Run(document, problems);
+        }
         if (!shaped || problems.Count > 0)
         {
             return new(null, problems, warnings);
@@ -72,6 +76,7 @@ public static class CatalogReader
         Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
         TopUps = document.TopUps is { Packs.Count: 0, FreeAmounts.Count: 0 } ? null : document.TopUps,
         Alerts = document.Alerts is { LowBalance.Count: 0, GrantExpiringHours: null } ? null : document.Alerts,
+        Portal = document.Portal is { IsPlain: true } ? null : document.Portal,
     };
 
     private static CatalogParts ReadParts(JsonElement document, List<Problem> problems)

@@ -30,6 +30,9 @@ public enum CommandKind
     ReserveRefund = 35,
     AnswerRefund = 36,
     SetAutoRecharge = 37,
+
+    /// <summary>A customer's own limits.</summary>
+    SaveLimits = 40,
 }
 
 /// <summary>A command on one customer, decided by a pure function over the customer's state.</summary>

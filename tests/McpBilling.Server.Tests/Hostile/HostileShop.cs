@@ -64,7 +64,7 @@ public sealed class HostileShop : IAsyncLifetime
         foreach (string customer in (string[])["alice", "bob"])
         {
             await client.Do("/v1/customers", new { id = customer });
-            var granted = await client.Do("/v1/grants", new { customer_id = customer, asset = "usd", amount = "10", idempotency_key = "welcome" });
+            var granted = await client.Do("/v1/grants", new { customer_id = customer, asset = "usd", amount = "10", source = "paid", cost_basis = new { currency = "usd", amount = "9" }, idempotency_key = "welcome" });
             Names[$"{prefix}{customer}'s grant"] = granted.Json.GetProperty("grant").GetProperty("id").GetString()!;
             var held = await client.Do("/v1/usage/authorize", new { customer_id = customer, asset = "usd", amount = "1", ttl_seconds = 86_400, idempotency_key = "first" });
             Names[$"{prefix}{customer}'s hold"] = held.Json.GetProperty("hold_id").GetString()!;

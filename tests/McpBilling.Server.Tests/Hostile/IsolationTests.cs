@@ -73,6 +73,13 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("list_webhook_deliveries", "GET /v1/webhook-deliveries", null, 200),
         ("replay_webhook_delivery", "POST /v1/webhook-deliveries/{mine delivery}/replay", "{}", 404),
         ("delete_webhook_endpoint", "DELETE /v1/webhook-endpoints/{mine endpoint}", null, 404),
+        ("create_portal_session", "POST /v1/portal-sessions", """{"customer_id":"alice"}""", 201),
+        ("revoke_portal_sessions", "POST /v1/portal-sessions/revoke", """{"customer_id":"alice"}""", 200),
+        ("get_limits", "GET /v1/customers/{mine only}/limits", null, 404),
+        ("save_limits", "POST /v1/customers/{mine only}/limits", """{"asset":"usd","spending_cap":"5"}""", 404),
+        ("get_activity", "GET /v1/customers/{mine only}/activity", null, 404),
+        ("list_receipts", "GET /v1/customers/{mine only}/receipts", null, 404),
+        ("get_receipt", "GET /v1/customers/bob/receipts/{mine bob's grant}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

@@ -35,3 +35,4 @@ public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
 public sealed class SqliteWebhookTests() : WebhookTests(new SqliteStore());
 
 public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());
+public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());

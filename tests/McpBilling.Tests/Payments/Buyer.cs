@@ -111,6 +111,8 @@ internal sealed class Buyer : IPaymentFacts
 
     public Hold? FindHold(long customerKey, long holdKey) => null;
 
+    public long Spent(long customerKey, Asset asset, Instant from) => 0;
+
     public RatingRow? FindRating(long customerKey, RatingKey key) => null;
 
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => null;
