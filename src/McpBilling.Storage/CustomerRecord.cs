@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using McpBilling.Customers;
 using McpBilling.Money;
+using McpBilling.Payments;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -19,6 +20,9 @@ internal sealed record CustomerRecord(
     Customer Customer, WalletState Wallet, ImmutableDictionary<string, AccountChain> Chains, ImmutableDictionary<RatingKey, RatingRow?> Ratings,
     long LastEvent, long EventCount, Instant NextDue)
 {
+    /// <summary>What the customer allowed in advance.</summary>
+    public ImmutableArray<AutoRecharge> AutoRecharges { get; init; } = [];
+
     public static CustomerRecord New(Customer customer) => new(
         customer, WalletState.Empty, ImmutableDictionary<string, AccountChain>.Empty, ImmutableDictionary<RatingKey, RatingRow?>.Empty, 0, 0, Instant.Never);
 }

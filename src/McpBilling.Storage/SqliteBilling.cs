@@ -7,11 +7,14 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Payments.Exporting;
 using McpBilling.Payments.Sandbox;
+using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling.Storage;
 
@@ -31,6 +34,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly MarginStoreReads _margins;
     private readonly ReconciliationStoreReads _reconciliations;
     private readonly PaymentStoreReads _payments;
+    private readonly WebhookStoreReads _webhooks;
+    private readonly PortalStoreReads _portal;
+    private readonly PortalTokens _portalTokens;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -52,6 +58,9 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
         _costs = new CostStoreReads(_pool, time);
         _payments = new PaymentStoreReads(_pool, time, Ids);
+        _webhooks = new WebhookStoreReads(_pool, time, Ids);
+        _portal = new PortalStoreReads(_pool, time, Ids);
+        _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _checkpoints = new Checkpointer(file, log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
         _signals = new SignalBook(time, _writer.Submit);
@@ -94,6 +103,10 @@ public sealed class SqliteBilling : IBilling, IDisposable
             StoreWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
             CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
             SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            IWebhookCommand c => batch => batch.OfWebhooks.Run(c, caller),
+            TakeExport c => batch => batch.Exports.Run(c, caller),
+            FinishExport c => batch => batch.Exports.Run(c, caller),
+            IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -119,7 +132,8 @@ public sealed class SqliteBilling : IBilling, IDisposable
     }
 
     public TPort Reads<TPort>() where TPort : class =>
-        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _payments as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
+        ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

@@ -13,7 +13,7 @@ internal static class TopUpTable
         """
         SELECT top_up_seq AS Seq, customer_id AS Customer, status AS Status, origin AS Origin, processor AS Processor, pack AS Pack, title AS Title, currency AS Currency, price AS Price,
             credit_asset AS CreditAsset, credit AS Credit, bonus AS Bonus, expires_after_days AS Days, bonus_expires_after_days AS BonusDays, priority AS Priority, save AS Save, back AS Back,
-            created_at AS CreatedAt, page AS Page, page_url AS PageUrl, page_expires_at AS PageExpiresAt, attempt_at AS AttemptAt, attempt_code AS AttemptCode, attempt_retry AS AttemptRetry,
+            created_at AS CreatedAt, page AS Page, page_url AS PageUrl, page_expires_at AS PageExpiresAt, attempt_at AS AttemptAt, attempt_code AS AttemptCode, attempt_retry AS AttemptRetry, attempt_payment AS AttemptPayment,
             payment AS Payment, tax AS Tax, paid_at AS PaidAt, grant_at AS GrantAt, grant_seq AS GrantSeq, bonus_grant_seq AS BonusGrantSeq, next_look_at AS NextLookAt
         FROM top_up WHERE workspace_id = @ws
         """;
@@ -83,6 +83,7 @@ internal static class TopUpTable
         public long? AttemptAt { get; set; }
         public string? AttemptCode { get; set; }
         public long? AttemptRetry { get; set; }
+        public string? AttemptPayment { get; set; }
         public string? Payment { get; set; }
         public long Tax { get; set; }
         public long? PaidAt { get; set; }
@@ -101,7 +102,7 @@ internal static class TopUpTable
             Save = Save != 0,
             Back = Back is null ? null : new Uri(Back),
             Page = Page is null ? null : new HostedPage(Page, new Uri(PageUrl!), new Instant(PageExpiresAt!.Value)),
-            Attempt = AttemptAt is { } at ? new PaymentAttempt(new Instant(at), AttemptCode, (RetryAdvice)(AttemptRetry ?? 0)) : null,
+            Attempt = AttemptAt is { } at ? new PaymentAttempt(new Instant(at), AttemptCode, (RetryAdvice)(AttemptRetry ?? 0), AttemptPayment) : null,
             Payment = Payment,
             Tax = Tax,
             PaidAt = At(PaidAt),

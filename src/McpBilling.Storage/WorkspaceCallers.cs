@@ -15,6 +15,16 @@ public sealed class WorkspaceCallers(DataFile file)
         """,
         ("$now", Instant.From(time.GetUtcNow()).Microseconds));
 
+    /// <summary>The workspaces in which a delivery is due to an endpoint that nobody delivers to; looks without the writer.</summary>
+    /// <param name="now">The machine's time.</param>
+    public IReadOnlyList<Caller> WithDueDeliveries(Instant now) => Callers(
+        """
+        SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
+            (SELECT 1 FROM webhook_endpoint e JOIN webhook_delivery d ON d.workspace_id = e.workspace_id AND d.endpoint_seq = e.endpoint_seq
+             WHERE e.workspace_id = w.workspace_id AND e.enabled = 1 AND e.deleted_at IS NULL AND e.busy_until <= $now AND d.due_at <= $now)
+        """,
+        ("$now", now.Microseconds));
+
     /// <summary>Every workspace.</summary>
     public IReadOnlyList<Caller> All() => Callers("SELECT workspace_id, mode FROM workspace ORDER BY workspace_id");
 

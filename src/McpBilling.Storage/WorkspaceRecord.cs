@@ -2,6 +2,7 @@ using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Webhooks;
 
 namespace McpBilling.Storage;
 
@@ -31,6 +32,11 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     public long LastGrant { get; set; }
     public long LastCustomer { get; set; }
     public long LastAsset { get; set; }
+    public long LastMessage { get; set; }
+    public long LastDelivery { get; set; }
+
+    /// <summary>Who is to be told of what; known to the writer only.</summary>
+    public WebhookListeners Listeners { get; set; } = WebhookListeners.None;
 
     /// <summary>Integer keys of the assets in use, by id, and back.</summary>
     public Dictionary<string, long> AssetKeys { get; } = new(StringComparer.Ordinal);
@@ -49,6 +55,9 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
             LastGrant = LastGrant,
             LastCustomer = LastCustomer,
             LastAsset = LastAsset,
+            LastMessage = LastMessage,
+            LastDelivery = LastDelivery,
+            Listeners = Listeners,
         };
         foreach (var (id, key) in AssetKeys)
         {
@@ -64,7 +73,8 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     /// <summary>Whether nothing has been written since; keys of grants are not compared, since those of refused commands are lost.</summary>
     public bool IsAsFarAs(WorkspaceRecord other) =>
         LastOperation == other.LastOperation && LastEntry == other.LastEntry && LastCustomer == other.LastCustomer && Latest == other.Latest
-        && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version && OwnPrices.Version == other.OwnPrices.Version;
+        && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version && OwnPrices.Version == other.OwnPrices.Version
+        && LastMessage == other.LastMessage && LastDelivery == other.LastDelivery && Listeners.Equals(other.Listeners);
 
     public Instant Now(TimeProvider time) => TestClock ?? Instant.Max(Latest, Instant.From(time.GetUtcNow()));
 }

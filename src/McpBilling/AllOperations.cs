@@ -7,8 +7,10 @@ using McpBilling.Insights.Margins;
 using McpBilling.Integration;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -41,6 +43,8 @@ public static class AllOperations
         new ListTopUps(),
         new CancelTopUp(),
         new MarkTopUpPaid(),
+        new SetAutoRecharge(),
+        new ListAutoRecharges(),
         new RefundPayment(),
         new ListRefunds(),
 
@@ -75,6 +79,15 @@ public static class AllOperations
         new ListProofs(),
         new GetProof(),
 
+        // The customer's own view
+        new CreatePortalSession(),
+        new RevokePortalSessions(),
+        new GetLimits(),
+        new SaveLimits(),
+        new GetActivity(),
+        new ListReceipts(),
+        new GetReceipt(),
+
         // Test workspaces
         new AdvanceTestClock(),
         new GetTestClock(),
@@ -85,5 +98,15 @@ public static class AllOperations
         new GetMarginReport(),
         new CheckMargins(),
         new ListMarginAlerts(),
+
+        // Webhooks
+        new CreateWebhookEndpoint(),
+        new ListWebhookEndpoints(),
+        new UpdateWebhookEndpoint(),
+        new DeleteWebhookEndpoint(),
+        new RotateWebhookSecret(),
+        new SendTestWebhook(),
+        new ListWebhookDeliveries(),
+        new ReplayWebhookDelivery(),
     ];
 }

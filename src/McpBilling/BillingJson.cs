@@ -13,8 +13,10 @@ using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
+using McpBilling.Portal;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 
 namespace McpBilling;
 
@@ -130,6 +132,10 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListTopUpsOutput))]
 [JsonSerializable(typeof(CancelTopUpInput))]
 [JsonSerializable(typeof(MarkTopUpPaidInput))]
+[JsonSerializable(typeof(SetAutoRechargeInput))]
+[JsonSerializable(typeof(AutoRechargeView))]
+[JsonSerializable(typeof(ListAutoRechargesInput))]
+[JsonSerializable(typeof(ListAutoRechargesOutput))]
 [JsonSerializable(typeof(RefundPaymentInput))]
 [JsonSerializable(typeof(RefundView))]
 [JsonSerializable(typeof(DisputeView))]
@@ -140,6 +146,40 @@ namespace McpBilling;
 [JsonSerializable(typeof(PaymentReport))]
 [JsonSerializable(typeof(SandboxPayment))]
 [JsonSerializable(typeof(SandboxCustomer))]
+[JsonSerializable(typeof(CreateWebhookEndpointInput))]
+[JsonSerializable(typeof(CreateWebhookEndpointOutput))]
+[JsonSerializable(typeof(ListWebhookEndpointsInput))]
+[JsonSerializable(typeof(ListWebhookEndpointsOutput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointInput))]
+[JsonSerializable(typeof(UpdateWebhookEndpointOutput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointInput))]
+[JsonSerializable(typeof(DeleteWebhookEndpointOutput))]
+[JsonSerializable(typeof(RotateWebhookSecretInput))]
+[JsonSerializable(typeof(RotateWebhookSecretOutput))]
+[JsonSerializable(typeof(SendTestWebhookInput))]
+[JsonSerializable(typeof(SendTestWebhookOutput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesInput))]
+[JsonSerializable(typeof(ListWebhookDeliveriesOutput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryInput))]
+[JsonSerializable(typeof(ReplayWebhookDeliveryOutput))]
+[JsonSerializable(typeof(BalanceData))]
+[JsonSerializable(typeof(GrantData))]
+[JsonSerializable(typeof(HoldData))]
+[JsonSerializable(typeof(MarginAlertView))]
+
+[JsonSerializable(typeof(CreatePortalSessionInput))]
+[JsonSerializable(typeof(CreatePortalSessionOutput))]
+[JsonSerializable(typeof(RevokePortalSessionsInput))]
+[JsonSerializable(typeof(RevokePortalSessionsOutput))]
+[JsonSerializable(typeof(GetLimitsInput))]
+[JsonSerializable(typeof(SaveLimitsInput))]
+[JsonSerializable(typeof(CustomerLimitsOutput))]
+[JsonSerializable(typeof(GetActivityInput))]
+[JsonSerializable(typeof(GetActivityOutput))]
+[JsonSerializable(typeof(ListReceiptsInput))]
+[JsonSerializable(typeof(ListReceiptsOutput))]
+[JsonSerializable(typeof(GetReceiptInput))]
+[JsonSerializable(typeof(GetReceiptOutput))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Jobs;
+using McpBilling.Server.Webhooks;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Commands;
@@ -18,6 +19,8 @@ internal static class ServeCommand
         var whose = SharedOptions.Workspace("--reconcile-mode", "Whose costs those reports are about: test or live.");
         command.Options.Add(reports);
         command.Options.Add(whose);
+        var toLoopback = new Option<bool>("--webhooks-to-loopback") { Description = "Webhooks of the test workspace may go to this machine and over plain http, to try an app with." };
+        command.Options.Add(toLoopback);
         var hosting = new HostingOptions();
         foreach (var option in hosting.All)
         {
@@ -38,13 +41,16 @@ internal static class ServeCommand
             {
                 throw new CommandException($"--reconcile-folder: there is no folder {folder}.", ExitCodes.Usage);
             }
+            var plans = parts.Exports(terminal.Environment, parts.Time);
             using var signals = new StopSignals();
             using var logs = StandardErrorLogs.Create(line.GetValue(level));
             var file = parts.Prepare(line.GetValue(data), terminal);
             using var keys = new ApiKeys(file, parts.Time);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
             await using var door = await HttpDoor.Open(options, parts, keys, engine, logs, signals.Token);
+            await using var exports = UsageExports.Start(plans, engine.Billing, file, parts.Time, logs.CreateLogger("McpBilling.Export"));
             await using var nightly = folder is null ? null : new ReconcileFolder(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile"));
+            await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
             terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
             await signals.Requested;
             return ExitCodes.Done;

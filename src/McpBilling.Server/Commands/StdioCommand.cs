@@ -49,7 +49,7 @@ internal static class StdioCommand
         var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test) { ToolSets = sets, ReadOnly = settings.ReadOnly };
         await using var beside = new DoorBeside(
             () => HttpDoor.Open(options, parts, keys, engine, logs, signals.Token), () => RunningBeside.Find(listen, engine.Health.Data, signals.Token), terminal.Error);
-        var surface = parts.Surface(engine, logs) with
+        var surface = parts.Surface(engine with { Billing = new AddressedBilling(engine.Billing, () => settings.NoHttp ? null : beside.Url) }, logs) with
         {
             LocalCaller = caller,
             ApiKeys = keys,

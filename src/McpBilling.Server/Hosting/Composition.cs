@@ -27,6 +27,9 @@ public sealed record Composition
     internal Mcp.Conversation Conversation { get; init; } = Mcp.Conversation.Empty;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where recorded usage is exported to, as the environment says.</summary>
+    internal Func<Func<string, string?>, TimeProvider, IReadOnlyList<Jobs.ExportPlan>> Exports { get; init; } = static (_, _) => [];
 }
 
 /// <summary>A running engine.</summary>

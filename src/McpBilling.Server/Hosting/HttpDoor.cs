@@ -5,6 +5,7 @@ using McpBilling.Server.Mcp;
 using McpBilling.Server.OAuth;
 using McpBilling.Server.Otlp;
 using McpBilling.Server.Payments;
+using McpBilling.Server.Portal;
 using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Connections;
 
@@ -100,6 +101,9 @@ internal sealed class HttpDoor : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddRoutingCore();
         var longOperations = new LongOperations();
+        WebApplication? opened = null;
+        string? Address() => options.PublicUrl ?? opened?.Urls.FirstOrDefault();
+        engine = engine with { Billing = new AddressedBilling(engine.Billing, Address) };
         builder.Services.AddBillingMcp(parts.Surface(engine, logs) with
         {
             ApiKeys = keys,
@@ -120,7 +124,7 @@ internal sealed class HttpDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        var app = builder.Build();
+        var app = opened = builder.Build();
         foreach (string url in options.Urls.Urls)
         {
             app.Urls.Add(url);
@@ -139,6 +143,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
         app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
+        new PortalDoor(engine.Billing, PortalForms.Of(engine.SharedSecret), Address, logs.CreateLogger("McpBilling.Portal")).Map(app);
         TracesEndpoint.Map(app, parts.Operations, engine.Billing, parts.Json);
         if (engine.Payments is { } payments)
         {

@@ -10,8 +10,9 @@ internal static class Parts
     {
         Operations = AllOperations.List,
         Json = BillingJson.Conventions,
-        OpenEngine = Engines.Open,
+        OpenEngine = static (file, time, logs) => Engines.Open(file, time, logs, StripeParts.Sources(Environment.GetEnvironmentVariable, time)),
         OpenVerifier = file => new Verifier(file),
+        Exports = StripeParts.Exports,
         RunDemo = static (terminal, cancellation) => DemoStory.Tell(OfProgram(), terminal, cancellation),
     };
 }

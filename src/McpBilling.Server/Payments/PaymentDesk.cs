@@ -23,6 +23,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     private readonly WorkspaceCallers _workspaces;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly RechargeRounds _recharges;
     private readonly Task _booking, _looking;
     private volatile Uri? _address;
 
@@ -34,6 +35,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
         Courier = new SandboxCourier(() => _address, time, log);
         Sandbox = new SandboxSource(billing, billing.SecretFor, time, Courier, () => PublicAddress);
         billing.Processors = new Processors([.. more, Sandbox, new ManualSource(billing.SecretFor)], () => PublicAddress);
+        _recharges = new RechargeRounds(billing, _workspaces, time, Failed);
         _booking = Book();
         _looking = Look();
     }
@@ -63,6 +65,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Courier.DisposeAsync();
+        await _recharges.DisposeAsync();
         await _stop.CancelAsync();
         await Task.WhenAll(_booking, _looking);
         _stop.Dispose();

@@ -27,6 +27,7 @@ CREATE TABLE top_up (
     -- Why the last attempt failed; NULL with attempt_at: it is under way.
     attempt_code TEXT,
     attempt_retry INTEGER,
+    attempt_payment TEXT,
     payment TEXT,
     tax INTEGER NOT NULL CHECK (tax >= 0),
     paid_at INTEGER,

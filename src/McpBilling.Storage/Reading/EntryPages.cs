@@ -125,6 +125,8 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.Grant => new EntryCause { Kind = "grant", Id = grantId },
             CommandKind.VoidGrant => new EntryCause { Kind = "void_grant", Id = grantId },
             CommandKind.Adjust => new EntryCause { Kind = "adjustment", Id = grantId ?? OperationId(row) },
+            CommandKind.BookPayment or CommandKind.MarkTopUpPaid => new EntryCause { Kind = "payment", Id = grantId ?? OperationId(row) },
+            CommandKind.ReserveRefund or CommandKind.AnswerRefund => new EntryCause { Kind = "refund", Id = grantId ?? OperationId(row) },
             CommandKind.Reverse => new EntryCause { Kind = "reversal", Id = EventOf(operation!.Value.Outcome) },
             // A first cost, which has a table of its own, signs its customer up too.
             CommandKind.SaveCustomer or 0 when row.Cause != 0 => new EntryCause { Kind = "sign_up", Id = grantId },

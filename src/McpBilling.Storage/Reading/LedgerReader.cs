@@ -3,6 +3,7 @@ using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
+using McpBilling.Payments;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using SQLitePCL;
@@ -18,7 +19,7 @@ internal sealed class LedgerReader : IDisposable
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
     private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures;
+    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures, _autoRecharges, _limits;
 
     public LedgerReader(sqlite3 db)
     {
@@ -47,6 +48,8 @@ internal sealed class LedgerReader : IDisposable
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
         _capture = Prepare("SELECT hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
+        _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
+        _limits = Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
         _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
 
@@ -230,6 +233,7 @@ internal sealed class LedgerReader : IDisposable
         var due = row.LongOrNull(7) is { } next ? new Instant(next) : Instant.Never;
         long lastEvent = row.Long(8), eventCount = row.Long(9);
         row.Reset();
+        customer = customer with { Limits = LimitsOf(workspace, customer.Key) };
 
         var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
         _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key);
@@ -260,7 +264,33 @@ internal sealed class LedgerReader : IDisposable
             holds.Add(ReadHold(_openHolds, workspace));
         }
         return new CustomerRecord(
-            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due);
+            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
+        {
+            AutoRecharges = AutoRecharges(workspace, customer.Key),
+        };
+    }
+
+    private ImmutableArray<AutoRecharge> AutoRecharges(WorkspaceRecord workspace, long customerKey)
+    {
+        var found = ImmutableArray.CreateBuilder<AutoRecharge>();
+        _autoRecharges.Bind(1, workspace.Key).Bind(2, customerKey);
+        while (_autoRecharges.Next())
+        {
+            found.Add(AutoRechargeTable.Read(_autoRecharges, workspace.Catalog));
+        }
+        return found.DrainToImmutable();
+    }
+
+    private CustomerLimits LimitsOf(WorkspaceRecord workspace, long customerKey)
+    {
+        var limits = CustomerLimits.None;
+        _limits.Bind(1, workspace.Key).Bind(2, customerKey);
+        while (_limits.Next())
+        {
+            limits = limits.With(new AssetLimits(
+                _limits.Text(0), _limits.LongOrNull(1), (CapPeriod)_limits.Int(2), new Instant(_limits.Long(3)), _limits.Long(4), _limits.LongOrNull(5)));
+        }
+        return limits;
     }
 
     private static void AddCaptures(

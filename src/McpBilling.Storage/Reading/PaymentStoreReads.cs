@@ -72,6 +72,20 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         return [.. TopUpTable.Read(r.Connection, workspace, "AND next_look_at <= @due ORDER BY next_look_at, top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
     }));
 
+    public ValueTask<IReadOnlyList<OwnedTopUp>> ToCharge(Caller caller, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<OwnedTopUp> (r) =>
+    {
+        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var parameters = new DynamicParameters();
+        parameters.Add("limit", limit);
+        return [.. TopUpTable.Read(r.Connection, workspace, "AND origin = 2 AND status = 0 AND attempt_at IS NULL ORDER BY top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
+    }));
+
+    public ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<AutoRechargeView>? (r) =>
+    {
+        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        return r.Ledger.Customer(workspace, customerId) is { } record ? [.. record.AutoRecharges.Select(a => AutoRechargeView.Of(a, customerId, workspace.Now(time)))] : null;
+    }));
+
     public ValueTask<IReadOnlyList<StoredWebhook>> WaitingWebhooks(Caller caller, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<StoredWebhook> (r) =>
         [.. r.Connection.Query<(long Seq, string Processor, long At, string Headers, string Body, long Tries)>(
             "SELECT seq, processor, received_at, headers, body, tries FROM webhook_inbox WHERE workspace_id = @ws AND done = 0 AND tries < @most ORDER BY tries, seq LIMIT @limit",

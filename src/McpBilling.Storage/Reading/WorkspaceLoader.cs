@@ -1,6 +1,7 @@
 using McpBilling.Catalog;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
@@ -38,6 +39,9 @@ internal static class WorkspaceLoader
             workspace.LastEntry = Max("seq", "entry");
             workspace.LastGrant = Max("grant_seq", "credit_grant");
             workspace.LastCustomer = Max("customer_id", "customer");
+            workspace.LastMessage = Max("seq", "outbox");
+            workspace.LastDelivery = Max("seq", "webhook_delivery");
+            workspace.Listeners = EndpointRows.Listeners(connection, workspaceKey);
         }
         return workspace;
     }

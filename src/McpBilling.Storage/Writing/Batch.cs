@@ -34,6 +34,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     /// <summary>The commands that are on no customer.</summary>
     public WorkspaceBatch OfWorkspace => field ??= new WorkspaceBatch(this, session, time, ids);
 
+    /// <summary>The commands that are on webhooks.</summary>
+    public WebhookBatch OfWebhooks => field ??= new WebhookBatch(this, session, time, ids);
+    /// <summary>The commands of exports of usage.</summary>
+    public BatchExports Exports => field ??= new BatchExports(this, session);
+
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
     public object Run(ICustomerCommand command, Caller caller)
@@ -53,6 +58,10 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             usage.SignUp();
         }
         object output = command.Decide(usage);
+        if (usage is PaymentSession { AutoRecharges.Count: > 0 } payments)
+        {
+            AutoRecharging.Begin(payments);
+        }
         IsBroken = true;
         Write(command, usage, record, isNew, output, workspace, facts);
         IsBroken = false;
@@ -162,6 +171,11 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
 
     internal BatchCaptures Captures => _captures;
 
+    /// <summary>What is told to others.</summary>
+    internal BatchOutbox Outbox { get; } = new(session, time);
+
+    internal PublicIds Ids => ids;
+
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
         FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
 
@@ -208,7 +222,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
     }
 
     private static UsageSession SessionOf(ICustomerCommand command, CustomerRecord record, bool isNew, BatchFacts facts) =>
-        command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.AnswerRefund
+        !record.AutoRecharges.IsEmpty || command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.SetAutoRecharge
             ? new PaymentSession(record.Customer, isNew, record.Wallet, facts)
             : new UsageSession(record.Customer, isNew, record.Wallet, facts);
 
@@ -270,6 +284,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
             usage.BringUp();
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
+            Outbox.Tell(workspace, record.Wallet, usage);
         }
     }
 
@@ -329,6 +344,8 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             WriteWallet(usage, record, isNew, workspace, facts, cause, lastEvent, eventCount);
         }
+        // Also of what left the wallet as it was: a payment that failed.
+        Outbox.Tell(workspace, record.Wallet, usage);
     }
 
     // The event itself has been written when the cost came with one.
@@ -396,13 +413,14 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         changed.CustomerRow |= usage.CustomerChanged;
         changed.Record = record with
         {
-            Customer = usage.Customer,
+            Customer = usage.Counted,
             Wallet = usage.State,
             Chains = chains,
             Ratings = ratings,
             LastEvent = lastEvent,
             EventCount = eventCount,
             NextDue = usage.State.NextDue,
+            AutoRecharges = usage is PaymentSession { ChangedAutoRecharges.Count: > 0 } payments ? [.. payments.AutoRecharges] : record.AutoRecharges,
         };
         // A customer who merely has a name is no history: a test clock may still start before it.
         bool isHistory = usage.Entries.Count > 0 || usage.NewEvent is not null || usage.Grants.Count > 0 || usage.Holds.Count > 0;

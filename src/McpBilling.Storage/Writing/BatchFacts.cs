@@ -4,6 +4,7 @@ using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -28,6 +29,11 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
 
     public Hold? FindHold(long customerKey, long holdKey) => batch.Customers.Hold(workspace, customerKey, holdKey);
 
+    // The batch's own entries are rows already.
+    public long Spent(long customerKey, Asset asset, Instant from) =>
+        batch.Customers.ByKey(workspace, customerKey) is { } customer && customer.Chains.TryGetValue(asset.Id, out var chain)
+            ? EntryChain.SpentSince(batch.Session.Connection, workspace.Key, chain.LastEntry, from) : 0;
+
     public RatingRow? FindRating(long customerKey, RatingKey key) => batch.Customers.Rating(workspace, customerKey, key);
 
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => batch.Session.Reader.Item(workspace.Key, customerKey, key, item);
@@ -47,6 +53,8 @@ internal sealed class BatchFacts(Batch batch, WorkspaceRecord workspace, PublicI
         TopUpTable.Find(batch.Session.Connection, workspace, topUpKey) is { } found && found.CustomerKey == customerKey ? found.TopUp : null;
 
     public long? FindPaid(string processor, string payment) => PaymentRows.FindPaid(batch.Session.Connection, workspace.Key, processor, payment);
+
+    public IReadOnlyList<AutoRecharge> AutoRecharges(long customerKey) => batch.Customers.ByKey(workspace, customerKey) is { } record ? record.AutoRecharges : [];
 
     public bool HasSeen(long topUpKey, string eventId, string kind) => PaymentRows.HasSeen(batch.Session.Connection, workspace.Key, topUpKey, eventId, kind);
 

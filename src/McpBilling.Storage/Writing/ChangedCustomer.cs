@@ -1,3 +1,4 @@
+using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -28,6 +29,7 @@ internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
         {
             session.PutCustomer(workspaceKey, Record);
         }
+        session.Limits.Put(workspaceKey, Record.Customer, before?.Customer.Limits ?? CustomerLimits.None);
         foreach (var (assetId, account) in Record.Wallet.Accounts)
         {
             var chain = Record.Chains[assetId];

@@ -25,6 +25,10 @@ internal static class PaymentRows
                 Put(connection, workspaceKey, customer, topUp.Key, dispute);
             }
         }
+        foreach (var settings in session.ChangedAutoRecharges)
+        {
+            AutoRechargeTable.Put(connection, workspaceKey, customer, settings);
+        }
         foreach (var seen in session.Seen)
         {
             Add(connection, workspaceKey, customer, seen, session.Now);
@@ -95,18 +99,18 @@ internal static class PaymentRows
     private static void Put(SqliteConnection connection, long workspaceKey, long customer, TopUp t) => connection.Execute(
         """
         INSERT INTO top_up (workspace_id, top_up_seq, customer_id, status, origin, processor, pack, title, currency, price, credit_asset, credit, bonus, expires_after_days, bonus_expires_after_days,
-            priority, save, back, created_at, page, page_url, page_expires_at, attempt_at, attempt_code, attempt_retry, payment, tax, paid_at, grant_at, grant_seq, bonus_grant_seq, next_look_at)
+            priority, save, back, created_at, page, page_url, page_expires_at, attempt_at, attempt_code, attempt_retry, attempt_payment, payment, tax, paid_at, grant_at, grant_seq, bonus_grant_seq, next_look_at)
         VALUES ($ws, $seq, $customer, $status, $origin, $processor, $pack, $title, $currency, $price, $credit_asset, $credit, $bonus, $days, $bonus_days,
-            $priority, $save, $back, $created, $page, $url, $page_expires, $attempt, $code, $retry, $payment, $tax, $paid, $grant_at, $grant, $bonus_grant, $look)
+            $priority, $save, $back, $created, $page, $url, $page_expires, $attempt, $code, $retry, $attempt_payment, $payment, $tax, $paid, $grant_at, $grant, $bonus_grant, $look)
         ON CONFLICT (workspace_id, top_up_seq) DO UPDATE SET status = excluded.status, page = excluded.page, page_url = excluded.page_url, page_expires_at = excluded.page_expires_at,
-            attempt_at = excluded.attempt_at, attempt_code = excluded.attempt_code, attempt_retry = excluded.attempt_retry, payment = excluded.payment, tax = excluded.tax,
+            attempt_at = excluded.attempt_at, attempt_code = excluded.attempt_code, attempt_retry = excluded.attempt_retry, attempt_payment = excluded.attempt_payment, payment = excluded.payment, tax = excluded.tax,
             paid_at = excluded.paid_at, grant_at = excluded.grant_at, grant_seq = excluded.grant_seq, bonus_grant_seq = excluded.bonus_grant_seq, next_look_at = excluded.next_look_at
         """,
         ("$ws", workspaceKey), ("$seq", t.Key), ("$customer", customer), ("$status", (long)t.Status), ("$origin", (long)t.Origin), ("$processor", t.Processor), ("$pack", t.PackId),
         ("$title", t.Title), ("$currency", t.Price.Asset.Id), ("$price", t.Price.Units), ("$credit_asset", t.Credit.Asset.Id), ("$credit", t.Credit.Units), ("$bonus", t.Bonus),
         ("$days", (long?)t.ExpiresAfterDays), ("$bonus_days", (long?)t.BonusExpiresAfterDays), ("$priority", (long)t.Priority), ("$save", t.Save ? 1L : 0L), ("$back", t.Back?.ToString()),
         ("$created", t.CreatedAt.Microseconds), ("$page", t.Page?.Reference), ("$url", t.Page?.Url.ToString()), ("$page_expires", t.Page?.ExpiresAt.Microseconds),
-        ("$attempt", t.Attempt?.At.Microseconds), ("$code", t.Attempt?.Code), ("$retry", (long?)t.Attempt?.Retry), ("$payment", t.Payment), ("$tax", t.Tax), ("$paid", t.PaidAt?.Microseconds),
+        ("$attempt", t.Attempt?.At.Microseconds), ("$code", t.Attempt?.Code), ("$retry", (long?)t.Attempt?.Retry), ("$attempt_payment", t.Attempt?.Payment), ("$payment", t.Payment), ("$tax", t.Tax), ("$paid", t.PaidAt?.Microseconds),
         ("$grant_at", t.GrantAt?.Microseconds), ("$grant", t.GrantKey), ("$bonus_grant", t.BonusGrantKey), ("$look", t.NextLook?.Microseconds));
 
     private static void Put(SqliteConnection connection, long workspaceKey, long customer, long topUpKey, Refund r) => connection.Execute(

@@ -9,6 +9,7 @@ using McpBilling.Operations;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
+using McpBilling.Webhooks;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -27,6 +28,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
     public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
 
+    /// <summary>What the secrets of webhook endpoints are derived from; read when the first one is needed.</summary>
+    public byte[] WebhookSecret => field ??= DatabaseSecrets.Read(_connection).For(SigningSecret.Purpose);
+
     public SqliteSession(SqliteConnection connection)
     {
         _connection = connection;
@@ -40,6 +44,8 @@ internal sealed class SqliteSession : IDisposable
 
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
+        Outbox = new OutboxRows(db);
+        Limits = new LimitRows(db);
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
@@ -107,6 +113,11 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>The rows of costs.</summary>
     public CostRows Costs { get; }
+
+    /// <summary>The rows of messages.</summary>
+    public OutboxRows Outbox { get; }
+    /// <summary>The rows of customers' own limits.</summary>
+    public LimitRows Limits { get; }
 
     public SqliteConnection Connection => _connection;
 
@@ -236,7 +247,7 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>
     /// Whether nothing of what the memory holds has changed since: another connection may only have noted a key's last use. Whoever changes the ledger
-    /// adds an operation, an event or an entry, or changes the workspace's row.
+    /// adds an operation, an event, an entry or a message, or changes the workspace's row or who listens.
     /// </summary>
     public bool KnowsAll(WriterMemory memory)
     {
@@ -263,6 +274,8 @@ internal sealed class SqliteSession : IDisposable
     {
         Reader.Dispose();
         Costs.Dispose();
+        Outbox.Dispose();
+        Limits.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();

@@ -2,9 +2,11 @@ using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
+using McpBilling.Portal;
 using McpBilling.Storage.Reading;
 
 namespace McpBilling.Storage.Writing;
@@ -53,8 +55,39 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
         var workspace = batch.Workspace(caller.WorkspaceKey);
         batch.IsBroken = true;
         var added = AlertRows.Add(session.Connection, workspace, command, caller, workspace.Now(time), ids);
+        foreach (var alert in added)
+        {
+            batch.Outbox.Tell(workspace, alert.Message());
+        }
         batch.IsBroken = false;
         return added;
+    }
+
+    /// <summary>Links and sessions of the portal, in real time.</summary>
+    public object Run(IPortalCommand command, Caller caller)
+    {
+        var workspace = batch.Workspace(caller.WorkspaceKey);
+        var rows = new PortalRows(session, workspace, Instant.From(time.GetUtcNow()), ids);
+        batch.IsBroken = true;
+        object done;
+        try
+        {
+            done = command switch
+            {
+                AddPortalLink add => rows.Add(add, caller),
+                EnterPortal enter => rows.Enter(enter),
+                EndPortalSessions end => rows.End(end),
+                _ => throw new InvalidOperationException($"no rows for {command.GetType().Name}"),
+            };
+        }
+        catch (BillingException)
+        {
+            // Refused before anything was written.
+            batch.IsBroken = false;
+            throw;
+        }
+        batch.IsBroken = false;
+        return done;
     }
 
     public RepricedCosts Run(RepriceCommand command, Caller caller)

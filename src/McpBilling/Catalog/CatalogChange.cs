@@ -14,6 +14,8 @@ public enum CatalogKind
     TimeZone,
     Costs,
     TopUps,
+    Alerts,
+    Portal,
 }
 
 public enum CatalogAction

@@ -24,6 +24,7 @@ internal sealed partial class CatalogChecks
         checks.CheckProducts();
         checks.CheckSignup();
         checks.CheckTopUps();
+        checks.CheckLowBalances();
         checks.CheckTimeZone();
     }
 
@@ -179,6 +180,27 @@ internal sealed partial class CatalogChecks
             foreach (var (i, product) in (grant.Products ?? []).Index().Where(p => !products.Contains(p.Item)))
             {
                 ReportUnknown($"{pointer}/products/{i}", "product", product, products, "define it in products (tool define_product)");
+            }
+        }
+    }
+
+    private void CheckLowBalances()
+    {
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (pointer, alert) in parts.LowBalances)
+        {
+            var asset = CheckAsset(pointer + "/asset", alert.Asset);
+            if (!seen.TryAdd(alert.Asset, pointer))
+            {
+                Report(pointer + "/asset", $"{alert.Asset} has a threshold already at {seen[alert.Asset]}", "Remove one of the two.", Quoted(alert.Asset), "one threshold per asset");
+            }
+            if (alert.Below < 0)
+            {
+                Report(pointer + "/below", "must not be negative", $"Use {Quoted(-alert.Below)}.", Quoted(alert.Below), "zero or above");
+            }
+            else if (asset is not null)
+            {
+                CheckScale(pointer + "/below", alert.Below, asset);
             }
         }
     }

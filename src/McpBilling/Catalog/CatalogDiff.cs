@@ -39,6 +39,8 @@ public sealed class CatalogDiff
         diff.CompareWhole(CatalogKind.Customers, present.Document.Customers, next.Customers);
         diff.CompareWhole(CatalogKind.Costs, present.Document.Costs, next.Costs);
         diff.CompareWhole(CatalogKind.TopUps, present.Document.TopUps, next.TopUps);
+        diff.CompareWhole(CatalogKind.Alerts, present.Document.Alerts, next.Alerts);
+        diff.CompareWhole(CatalogKind.Portal, present.Document.Portal, next.Portal);
         diff.CompareTimeZone();
         return diff;
     }

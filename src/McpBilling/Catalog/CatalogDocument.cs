@@ -48,6 +48,11 @@ public sealed record CatalogDocument
 
     [Description("How customers buy credit.")]
     public TopUpsDefinition? TopUps { get; init; }
+    [Description("When others are told of balances and grants, by webhooks.")]
+    [NotInTools]
+    public AlertsDefinition? Alerts { get; init; }
+    [Description("How the customer portal looks, and where it may be embedded.")]
+    public PortalDefinition? Portal { get; init; }
 }
 
 /// <summary>A declared asset.</summary>
@@ -215,4 +220,27 @@ public sealed record CustomersDefinition
     [DefaultValue(true)]
     [Description("A customer exists as soon as an event or authorization names it.")]
     public bool AutoCreate { get; set; } = true;
+}
+
+/// <summary>When others are told of balances and grants.</summary>
+public sealed record AlertsDefinition
+{
+    [MaxLength(CatalogDocument.MaxItems)]
+    [Description("Thresholds, one an asset: crossing one, or zero, sends balance.low, balance.exhausted or balance.recovered.")]
+    public IReadOnlyList<LowBalanceAlert> LowBalance { get; set; } = [];
+
+    [Range(1, 8_784)]
+    [Description("How many hours before a grant expires grant.expiring is sent; default: it is not.")]
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
+    public int? GrantExpiringHours { get; init; }
+}
+
+/// <summary>When a balance is low.</summary>
+public sealed record LowBalanceAlert
+{
+    [Description("ISO 4217 code or declared asset.")]
+    public required string Asset { get; init; }
+
+    [Description("A balance below this is low, such as \"5\"; \"0\": only exhausted and recovered are told.")]
+    public required decimal Below { get; init; }
 }

@@ -69,7 +69,8 @@ public static class CatalogEdit
     private static IEnumerable<string> UsersOf(CatalogDocument document, CatalogItemKind kind, string id) => kind switch
     {
         CatalogItemKind.Asset => document.Products.SelectMany(p => p.Prices).Where(p => p.Asset == id).Select(p => $"price {p.Id}")
-            .Concat(document.Signup?.Grants.Any(g => g.Asset == id) == true ? ["the sign-up grants"] : []),
+            .Concat(document.Signup?.Grants.Any(g => g.Asset == id) == true ? ["the sign-up grants"] : [])
+            .Concat(document.Alerts?.LowBalance.Any(a => a.Asset == id) == true ? ["the low-balance alerts"] : []),
         CatalogItemKind.Meter => document.Products.SelectMany(p => p.Prices).Where(p => p.Meter == id).Select(p => $"price {p.Id}"),
         CatalogItemKind.Product => document.Signup?.Grants.Any(g => g.Products?.Contains(id) == true) == true ? ["a sign-up grant that is restricted to it"] : [],
         _ => [],

@@ -24,6 +24,7 @@ internal sealed class CatalogParts
     public List<Located<SignupGrant>> SignupGrants { get; } = [];
     public List<Located<TopUpPack>> Packs { get; } = [];
     public List<Located<FreeTopUp>> FreeAmounts { get; } = [];
+    public List<Located<LowBalanceAlert>> LowBalances { get; } = [];
     public string? TimeZone { get; set; }
 
     /// <summary>Ids of items that could not be read, as <c>assets/credits</c>: a reference to one is not an unknown name.</summary>
@@ -39,7 +40,6 @@ public static class CatalogReader
     private static readonly Dictionary<string, string> NotYet = new(StringComparer.Ordinal)
     {
         ["plans"] = "plans are not available in this version; they arrive in a later version",
-        ["alerts"] = "alerts are not available in this version; they arrive in a later version",
         ["entitlements"] = "entitlements are not available in this version; they arrive in a later version",
     };
 
@@ -55,6 +55,10 @@ public static class CatalogReader
         document = shaped ? InputGuard.WithoutNulls(document, Schema) : document;
         var parts = ReadParts(document, problems);
         CatalogChecks.Run(parts, problems, warnings);
+        if (shaped)
+        {
+            PortalChecks.Run(document, problems);
+        }
         if (!shaped || problems.Count > 0)
         {
             return new(null, problems, warnings);
@@ -71,6 +75,8 @@ public static class CatalogReader
         Customers = document.Customers is { AutoCreate: true } ? null : document.Customers,
         Costs = document.Costs == new CostsDefinition() ? null : document.Costs,
         TopUps = document.TopUps is { Packs.Count: 0, FreeAmounts.Count: 0 } ? null : document.TopUps,
+        Alerts = document.Alerts is { LowBalance.Count: 0, GrantExpiringHours: null } ? null : document.Alerts,
+        Portal = document.Portal is { IsPlain: true } ? null : document.Portal,
     };
 
     private static CatalogParts ReadParts(JsonElement document, List<Problem> problems)
@@ -123,6 +129,13 @@ public static class CatalogReader
                 Take(pointer, element, TopUpItem("free_amounts"), BillingJson.Default.FreeTopUp, Sound, parts, problems, free => parts.FreeAmounts.Add(new(pointer, free)));
             }
         }
+        if (document.TryGetProperty("alerts", out var alerts))
+        {
+            foreach (var (pointer, element) in Items(alerts, "/alerts", "low_balance"))
+            {
+                Take(pointer, element, LowBalanceItem, BillingJson.Default.LowBalanceAlert, Sound, parts, problems, alert => parts.LowBalances.Add(new(pointer, alert)));
+            }
+        }
         parts.TimeZone = Sound("/time_zone") && document.TryGetProperty("time_zone", out var zone) && zone.ValueKind == JsonValueKind.String ? zone.GetString() : null;
         return parts;
     }
@@ -130,6 +143,7 @@ public static class CatalogReader
     private static JsonObject SignupGrantItem => (JsonObject)Schema.Annotated["properties"]!["signup"]!["properties"]!["grants"]!["items"]!;
 
     private static JsonObject TopUpItem(string list) => (JsonObject)Schema.Annotated["properties"]!["top_ups"]!["properties"]![list]!["items"]!;
+    private static JsonObject LowBalanceItem => (JsonObject)Schema.Annotated["properties"]!["alerts"]!["properties"]!["low_balance"]!["items"]!;
 
     private static JsonObject ItemOf(params ReadOnlySpan<string> lists)
     {

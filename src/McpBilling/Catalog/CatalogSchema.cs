@@ -71,7 +71,8 @@ public static class CatalogSchema
         var product = Item(sections, "products");
         var price = Item((JsonObject)product["properties"]!, "prices");
         var grant = Item((JsonObject)sections["signup"]!["properties"]!, "grants");
-        foreach (var (item, title) in ((JsonObject, string)[])[(asset, "Asset"), (meter, "Meter"), (product, "Product"), (price, "Price"), (grant, "Sign-up grant")])
+        var alert = Item((JsonObject)sections["alerts"]!["properties"]!, "low_balance");
+        foreach (var (item, title) in ((JsonObject, string)[])[(asset, "Asset"), (meter, "Meter"), (product, "Product"), (price, "Price"), (grant, "Sign-up grant"), (alert, "Low balance")])
         {
             item["title"] = title;
         }

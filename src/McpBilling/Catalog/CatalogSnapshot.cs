@@ -31,6 +31,7 @@ public sealed class CatalogSnapshot
         versions = prices.Values.SelectMany(h => h.Versions).ToFrozenDictionary(v => v.Key);
         LearnsHolds = versions.Values.Any(v => v.Price.Hold.Kind == HoldKind.Learned);
         groupsByEventType = Groups().GroupBy(g => g.Meter.EventType, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, IReadOnlyList<PriceGroup> (g) => [.. g], StringComparer.Ordinal);
+        LowBalances = [.. (Document.Alerts?.LowBalance ?? []).Select(a => new LowBalance(RequireAsset(a.Asset), Amount.TryFrom(RequireAsset(a.Asset), a.Below, out var below) ? below.Units : 0))];
         TimeZone = Document.TimeZone is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
     }
 
@@ -53,6 +54,12 @@ public sealed class CatalogSnapshot
     public FailurePolicy FailurePolicy => Document.Costs?.FailedCalls ?? FailurePolicy.Attribute;
 
     public IReadOnlyList<SignupGrant> SignupGrants => Document.Signup?.Grants ?? [];
+
+    /// <summary>Whose crossing is told.</summary>
+    public IReadOnlyList<LowBalance> LowBalances { get; }
+
+    /// <summary>How long before it expires a grant is told of; null for never.</summary>
+    public TimeSpan? GrantNotice => Document.Alerts?.GrantExpiringHours is { } hours ? TimeSpan.FromHours(hours) : null;
 
     /// <summary>Every price version by its key.</summary>
     public IReadOnlyDictionary<long, PriceVersion> Versions => versions;
@@ -140,3 +147,7 @@ public sealed class CatalogSnapshot
     private static AssetPrices Candidates(IEnumerable<PriceVersion> ofAsset) =>
         new(ofAsset.First().Asset, [.. ofAsset.OrderByDescending(v => v.Where.Count).ThenBy(v => v.Key)]);
 }
+
+/// <summary>A threshold of <c>alerts.low_balance</c>.</summary>
+/// <param name="Below">In units of the asset; a balance below it is low.</param>
+public sealed record LowBalance(Asset Asset, long Below);

@@ -11,6 +11,9 @@ public sealed record Customer(long Key, string Id, string? Name, string? Email, 
 {
     public const int MaxIdLength = 128;
 
+    /// <summary>What the customer set for themselves.</summary>
+    public CustomerLimits Limits { get; init; } = CustomerLimits.None;
+
     /// <summary>Ids are the app's: any visible ASCII without control characters or spaces.</summary>
     public const string IdPattern = "^[!-~]{1,128}$";
 }

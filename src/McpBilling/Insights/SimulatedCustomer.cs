@@ -47,6 +47,9 @@ internal sealed class SimulatedCustomer(Customer customer, CatalogSnapshot catal
     // As last written: one that is open here may have expired since, as in storage.
     public Hold? FindHold(long customerKey, long holdKey) => _holds.GetValueOrDefault(holdKey);
 
+    // Asked only when a customer sets a cap, which simulated ones do not.
+    public long Spent(long customerKey, Asset asset, Instant from) => 0;
+
     public RatingRow? FindRating(long customerKey, RatingKey key) => _ratings.GetValueOrDefault(key);
 
     public MeterItem? FindItem(long customerKey, RatingKey key, string item) => _items.TryGetValue(key, out var items) ? items.GetValueOrDefault(item) : null;

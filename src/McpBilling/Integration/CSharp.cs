@@ -5,6 +5,7 @@ internal sealed class CSharp : Language
     public override IntegrationLanguage Which => IntegrationLanguage.Csharp;
     public override IReadOnlyList<IntegrationFramework> Frameworks => [IntegrationFramework.Aspnetcore];
     public override string EnvironmentVariable => "ASPNETCORE_ENVIRONMENT";
+    public override string? ReadWebhook => "Webhooks.Read";
 
     // Members of object and of the class itself; parameters escape with @.
     protected override IReadOnlyList<string> Reserved => ["Equals", "ReferenceEquals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "Finalize", "Events", "Products"];
@@ -20,6 +21,7 @@ internal sealed class CSharp : Language
             yield return ("Costs.cs", "Billing/Costs.cs", "ReportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("LlmBiller.cs", "Billing/LlmBiller.cs", "BilledCall(request, call): a model's call, by its tokens.");
         }
+        yield return ("Webhooks.cs", "Billing/Webhooks.cs", "Webhooks.Read(header, body): verifies and reads what billing tells by itself.");
         yield return framework switch
         {
             IntegrationFramework.Aspnetcore => ("BillingEndpoints.cs", "Billing/BillingEndpoints.cs", "AddBilling and BilledResult: answers 402, 503 and 409."),

@@ -5,6 +5,7 @@ internal sealed class Curl : Language
     public override IntegrationLanguage Which => IntegrationLanguage.Curl;
     public override IReadOnlyList<IntegrationFramework> Frameworks => [];
     public override string EnvironmentVariable => "APP_ENV";
+    public override string? ReadWebhook => null;
 
     // Events have a prefix, so that no event type is called like a command.
     protected override IReadOnlyList<string> Reserved => [];

@@ -5,12 +5,14 @@ internal sealed class GoLanguage : Language
     public override IntegrationLanguage Which => IntegrationLanguage.Go;
     public override IReadOnlyList<IntegrationFramework> Frameworks => [IntegrationFramework.Nethttp];
     public override string EnvironmentVariable => "APP_ENV";
+    public override string? ReadWebhook => "billing.ReadWebhook";
 
     // What the package has of its own.
     protected override IReadOnlyList<string> Reserved =>
     [
         "UsageEvent", "RecordedEvent", "Subject", "Decimal", "Whole", "Products", "Billed", "BilledRequest", "Meter", "Receipt", "Charge", "Authorization", "AssetAmount",
         "PaymentRequiredError", "ErrUnavailable", "RefusedError", "UsageCall", "Result", "ExampleBilled", "TokenUse", "TokensUsed", "EstimateTokens", "LLMRequest", "BilledCall", "Handler", "Flush", "Start",
+        "WebhookMessage", "ErrWebhookRefused", "ReadWebhook",
     ];
 
     public override IEnumerable<(string Template, string Path, string Purpose)> Files(IntegrationFramework framework, IntegrationStyle style)
@@ -24,6 +26,7 @@ internal sealed class GoLanguage : Language
             yield return ("cost.go", "billing/cost.go", "ReportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.go", "billing/llm.go", "BilledCall(ctx, request, call): a model's call, by its tokens.");
         }
+        yield return ("webhooks.go", "billing/webhooks.go", "ReadWebhook(header, body): verifies and reads what billing tells by itself.");
         yield return framework switch
         {
             IntegrationFramework.Nethttp => ("nethttp.go", "billing/nethttp.go", "Handler(describe, work): an http.Handler that answers 402, 503 and 409."),

@@ -20,6 +20,10 @@ internal static class IntegrationAdvice
         }
         steps.Add("customer_id is your own id of whoever pays, from your session, never from the request's body. request_id is made once per click by the browser and sent again on a retry (X-Request-Id).");
         steps.Add("Pass end user, session and task in subject where your customers have users of their own.");
+        if (plan.Language.ReadWebhook is { } read)
+        {
+            steps.Add($"Optional, to be told when a balance runs low, a hold expires or money moves: a route that gives headers and raw body to {read}, answers 2xx at once and acts once per message id; its address goes to POST /v1/webhook-endpoints, which answers MCP_BILLING_WEBHOOK_SECRET.");
+        }
         return steps;
     }
 

@@ -67,6 +67,7 @@ internal sealed class IntegrationPlan
         new() { Name = "MCP_BILLING_OUTBOX", Value = "billing-outbox", Secret = false, Purpose = "Folder for usage that waits for billing; it must outlive a restart." },
         new() { Name = "MCP_BILLING_TIMEOUT_MS", Value = "2000", Secret = false, Purpose = "How long one try may take; there are at most three." },
         new() { Name = Language.EnvironmentVariable, Secret = false, Purpose = "production, staging, development or test; goes along as X-Billing-Environment, so that a test key in production is found." },
+        .. Language.ReadWebhook is null ? [] : (IntegrationVariable[])[new() { Name = "MCP_BILLING_WEBHOOK_SECRET", Secret = true, Purpose = "Only where the app receives webhooks: whsec_…, answered once by POST /v1/webhook-endpoints. Never in code." }],
     ];
 
     private Dictionary<string, object> EventValues(BillableEvent e, int at)

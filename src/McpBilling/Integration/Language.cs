@@ -35,6 +35,9 @@ internal abstract class Language
     /// <summary>The variable that tells this language's programs where they run.</summary>
     public abstract string EnvironmentVariable { get; }
 
+    /// <summary>What a route of the app calls to read a webhook; null where programs of this language serve nothing.</summary>
+    public abstract string? ReadWebhook { get; }
+
     /// <summary>How the app's code calls billing, in one line.</summary>
     public abstract string Call(IntegrationFramework framework, IntegrationStyle style, string estimate);
 

@@ -5,6 +5,7 @@ internal sealed class Python : Language
     public override IntegrationLanguage Which => IntegrationLanguage.Python;
     public override IReadOnlyList<IntegrationFramework> Frameworks => [IntegrationFramework.Fastapi, IntegrationFramework.Flask];
     public override string EnvironmentVariable => "APP_ENV";
+    public override string? ReadWebhook => "read_webhook";
 
     protected override IReadOnlyList<string> Reserved =>
     [
@@ -24,6 +25,7 @@ internal sealed class Python : Language
             yield return ("cost.py", "billing/cost.py", "report_cost(customer_id, request_id, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.py", "billing/llm.py", "billed_call(request, call): a model's call, by its tokens.");
         }
+        yield return ("webhooks.py", "billing/webhooks.py", "read_webhook(headers, body): verifies and reads what billing tells by itself.");
         yield return framework switch
         {
             IntegrationFramework.Fastapi => ("fastapi.py", "billing/fastapi.py", "install(app): answers 402, 503 and 409; billed_route for a route whose work is billed."),

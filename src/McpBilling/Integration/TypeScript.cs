@@ -5,6 +5,7 @@ internal sealed class TypeScript : Language
     public override IntegrationLanguage Which => IntegrationLanguage.Typescript;
     public override IReadOnlyList<IntegrationFramework> Frameworks => [IntegrationFramework.Express, IntegrationFramework.Nextjs];
     public override string EnvironmentVariable => "NODE_ENV";
+    public override string? ReadWebhook => "readWebhook";
 
     protected override IReadOnlyList<string> Reserved =>
     [
@@ -24,6 +25,7 @@ internal sealed class TypeScript : Language
             yield return ("cost.ts", "billing/cost.ts", "reportCost(owner, answer): what a call cost you, by way of the outbox.");
             yield return ("llm.ts", "billing/llm.ts", "billedCall(request, call): a model's call, by its tokens.");
         }
+        yield return ("webhooks.ts", "billing/webhooks.ts", "readWebhook(headers, body): verifies and reads what billing tells by itself.");
         yield return framework switch
         {
             IntegrationFramework.Express => ("express.ts", "billing/express.ts", "billedRoute(describe, work): an Express handler that answers 402, 503 and 409."),

@@ -20,10 +20,12 @@ public static class Scopes
     public const string UsageWrite = "usage:write";
     public const string WalletsWrite = "wallets:write";
     public const string PaymentsWrite = "payments:write";
+    public const string PortalWrite = "portal:write";
     public const string Admin = "admin";
+    public const string WebhooksWrite = "webhooks:write";
 
     public static readonly FrozenSet<string> All =
-        new[] { CatalogRead, CatalogWrite, CustomersRead, CustomersWrite, UsageRead, UsageWrite, WalletsWrite, PaymentsWrite, Admin }.ToFrozenSet(StringComparer.Ordinal);
+        new[] { CatalogRead, CatalogWrite, CustomersRead, CustomersWrite, UsageRead, UsageWrite, WalletsWrite, PaymentsWrite, PortalWrite, WebhooksWrite, Admin }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The scopes that change nothing: what a read-only key has (<c>--scopes read</c>).</summary>
     public static readonly FrozenSet<string> ReadOnly = new[] { CatalogRead, CustomersRead, UsageRead }.ToFrozenSet(StringComparer.Ordinal);

@@ -26,6 +26,8 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode AssetNotFound = new("asset_not_found", 404, "The asset does not exist", "Use an ISO 4217 code such as usd, or declare the asset in the catalog (tool define_asset).");
     public static readonly ErrorCode CatalogItemNotFound = new("catalog_item_not_found", 404, "The catalog has no such item", "get_catalog lists what there is.");
     public static readonly ErrorCode ProofNotFound = new("proof_not_found", 404, "The proof does not exist", "Use the proof_id that verify_integration answered (GET /v1/proofs lists them), with a key of the same workspace.");
+    public static readonly ErrorCode PortalSessionNotFound = new("portal_session_not_found", 404, "The portal session does not exist", "Use the id that create_portal_session answered, with a key of the same workspace.");
+    public static readonly ErrorCode ReceiptNotFound = new("receipt_not_found", 404, "The receipt does not exist", "Use the id of a receipt from list_receipts, with the customer_id it is of.");
     public static readonly ErrorCode EntryNotFound = new("entry_not_found", 404, "The ledger entry does not exist", "Use the id of an entry from list_entries, with a key of the same workspace.");
     public static readonly ErrorCode TopUpNotFound = new("top_up_not_found", 404, "The top-up does not exist", "Use the id that create_top_up answered (list_top_ups shows them), with a key of the same workspace.");
     public static readonly ErrorCode PackNotFound = new("pack_not_found", 404, "There is no such pack", "get_catalog shows top_ups.packs; add it there with apply_catalog.");
@@ -33,6 +35,8 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode PaymentNotPossible = new("payment_not_possible", 422, "This amount cannot be paid", "Choose an amount that the catalog's top_ups offers and the processor takes; nothing was ordered.");
     public static readonly ErrorCode RefundNotPossible = new("refund_not_possible", 422, "This cannot be refunded", "get_top_up shows what was paid, refunded and disputed; force: true refunds credit that was spent, too. Nothing was changed.");
     public static readonly ErrorCode ProcessorUnavailable = new("processor_unavailable", 503, "The payment processor does not answer", "Send the same request with the same idempotency key again: what was begun is found, nothing is paid twice.", true);
+    public static readonly ErrorCode WebhookEndpointNotFound = new("webhook_endpoint_not_found", 404, "The webhook endpoint does not exist", "Use an id that list_webhook_endpoints (GET /v1/webhook-endpoints) shows, with a key of the same workspace.");
+    public static readonly ErrorCode DeliveryNotFound = new("delivery_not_found", 404, "The delivery does not exist", "Use an id that list_webhook_deliveries (GET /v1/webhook-deliveries) shows; deliveries are kept for thirty days.");
     public static readonly ErrorCode MethodNotAllowed = new("method_not_allowed", 405, "This address does not take this method", "See GET /openapi/v1.json for the routes.");
     public static readonly ErrorCode IdempotencyConflict = new("idempotency_conflict", 409, "The key was used before with other input", "Retry with exactly the input of the first request, or use a new key for new work.");
     public static readonly ErrorCode HoldAlreadyCaptured = new("hold_already_captured", 409, "The hold was captured before", "Nothing is left to capture; record more usage with record_usage (POST /v1/usage).");
@@ -58,6 +62,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode TryAgain = new("try_again", 503, "The database is busy", "Send the same request with the same idempotency key again.", true);
     public static readonly ErrorCode StorageFull = new("storage_full", 503, "The disk is full", "Nothing was written. Free some space; then send the same request again.", true);
     public static readonly ErrorCode IssuerUnavailable = new("issuer_unavailable", 503, "The token's issuer does not answer", "Send the same request again in a few seconds; keys made with mcp-billing keys create work meanwhile.", true);
+    public static readonly ErrorCode PortalUnavailable = new("portal_unavailable", 503, "The portal is not served here", "Start the HTTP side (mcp-billing serve, or stdio without --no-http), and ask again.", true);
     public static readonly ErrorCode ShuttingDown = new("shutting_down", 503, "The server is stopping", "Send the same request with the same idempotency key again.", true);
 
     /// <summary>Every code by name, for the docs and for stored refusals.</summary>

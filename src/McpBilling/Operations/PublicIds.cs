@@ -20,6 +20,7 @@ public enum IdKind
     WebhookEndpoint = 11,
     WebhookMessage = 12,
     PortalSession = 13,
+    Delivery = 14,
 }
 
 /// <summary>
@@ -75,6 +76,7 @@ public sealed class PublicIds(long secret)
         IdKind.WebhookEndpoint => "endpoint",
         IdKind.WebhookMessage => "msg",
         IdKind.PortalSession => "portal",
+        IdKind.Delivery => "delivery",
         _ => "op",
     };
 

@@ -74,7 +74,7 @@ public static class Fulfilment
     {
         ArgumentNullException.ThrowIfNull(billing);
         ArgumentNullException.ThrowIfNull(of);
-        if (billing.Reads<IProcessors>().Find(caller, of.TopUp.Processor) is { } processor && (of.TopUp.Payment ?? of.TopUp.Page?.Reference) is { } reference)
+        if (billing.Reads<IProcessors>().Find(caller, of.TopUp.Processor) is { } processor && (of.TopUp.Payment ?? of.TopUp.Page?.Reference ?? of.TopUp.Attempt?.Payment) is { } reference)
         {
             await Book(billing, caller, processor.Name, await processor.Look(reference, cancellation), cancellation);
         }

@@ -32,6 +32,12 @@ public interface IPaymentReads
     /// <param name="all">Also those that are not due yet.</param>
     ValueTask<IReadOnlyList<OwnedTopUp>> ToLookAt(Caller caller, bool all, int limit, CancellationToken cancellation);
 
+    /// <summary>Orders of auto-recharges that no processor was asked to charge yet, or whose answer never came, the oldest first.</summary>
+    ValueTask<IReadOnlyList<OwnedTopUp>> ToCharge(Caller caller, int limit, CancellationToken cancellation);
+
+    /// <summary>A customer's auto-recharges in the order of their assets; null: there is no such customer.</summary>
+    ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation);
+
     /// <summary>Webhooks that came and were not booked to the end, the oldest first.</summary>
     ValueTask<IReadOnlyList<StoredWebhook>> WaitingWebhooks(Caller caller, int limit, CancellationToken cancellation);
 

@@ -16,6 +16,8 @@ internal static class PaymentMessages
     public static void Dispute(string type, TopUp topUp, Dispute dispute, PaymentSession session) =>
         Add(type, DisputeView.Of(dispute, topUp, session.Customer.Id, session.Facts.Ids, session.Facts.WorkspaceKey), session);
 
+    public static void TurnedOff(AutoRecharge settings, PaymentSession session) => Add("auto_recharge.turned_off", AutoRechargeView.Of(settings, session.Customer.Id, session.Now), session);
+
     private static void Add<T>(string type, T view, PaymentSession session) =>
         session.Outbox.Add(new OutboxMessage(type, session.Now, session.Customer.Id, JsonSerializer.Serialize(view, BillingJson.TypeInfo<T>())));
 }

@@ -14,6 +14,9 @@ public interface IPaymentFacts : IUsageFacts
     /// <summary>The order, of whichever customer, that a payment of a processor has paid.</summary>
     long? FindPaid(string processor, string payment);
 
+    /// <summary>What the customer allowed in advance, at most one for each asset.</summary>
+    IReadOnlyList<AutoRecharge> AutoRecharges(long customerKey);
+
     /// <summary>Whether a report was booked before.</summary>
     bool HasSeen(long topUpKey, string eventId, string kind);
 }
@@ -40,6 +43,7 @@ public enum FactOutcome
 public sealed class PaymentSession(Customer customer, bool isNew, WalletState state, IPaymentFacts facts) : UsageSession(customer, isNew, state, facts)
 {
     private readonly Dictionary<long, TopUp> _topUps = [];
+    private readonly Dictionary<string, AutoRecharge> _autoRecharges = new(StringComparer.Ordinal);
 
     public new IPaymentFacts Facts { get; } = facts;
 
@@ -64,6 +68,17 @@ public sealed class PaymentSession(Customer customer, bool isNew, WalletState st
     public TopUp? Find(long key) => _topUps.TryGetValue(key, out var own) ? own : Facts.FindTopUp(Customer.Key, key);
 
     public void Put(TopUp topUp) => _topUps[topUp.Key] = topUp;
+
+    public override bool HasChanges => base.HasChanges || _autoRecharges.Count > 0;
+
+    /// <summary>Auto-recharges as they become.</summary>
+    public IReadOnlyCollection<AutoRecharge> ChangedAutoRecharges => _autoRecharges.Values;
+
+    /// <summary>All of the customer's, in the order of their assets.</summary>
+    public IReadOnlyList<AutoRecharge> AutoRecharges =>
+        [.. Facts.AutoRecharges(Customer.Key).Where(a => !_autoRecharges.ContainsKey(a.Asset.Id)).Concat(_autoRecharges.Values).OrderBy(a => a.Asset.Id, StringComparer.Ordinal)];
+
+    public void Put(AutoRecharge settings) => _autoRecharges[settings.Asset.Id] = settings;
 
     /// <summary>The order's id, as every processor and caller knows it.</summary>
     public string IdOf(TopUp topUp) => Facts.Ids.Format(IdKind.TopUp, Facts.WorkspaceKey, topUp.Key, topUp.CreatedAt);

@@ -18,6 +18,9 @@ public sealed record TopUpView : CommandOutput, ICreated
     [Description("open: can be paid; paid: the credit is there; expired and canceled: given up, but money that still comes is credited.")]
     public required TopUpStatus Status { get; init; }
 
+    [Description("Who began it: your app, the customer in the portal, or their auto-recharge.")]
+    public required TopUpOrigin Origin { get; init; }
+
     [Description("The pack that was chosen; absent for a free amount.")]
     public string? Pack { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record TopUpView : CommandOutput, ICreated
         Id = ids.Format(IdKind.TopUp, workspaceKey, t.Key, t.CreatedAt),
         CustomerId = customerId,
         Status = t.Status,
+        Origin = t.Origin,
         Pack = t.PackId,
         Price = AssetAmount.Of(t.Price.Asset, t.Price.Units),
         Tax = t.Tax == 0 ? null : AssetAmount.Of(t.Price.Asset, t.Tax),

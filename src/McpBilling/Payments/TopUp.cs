@@ -92,7 +92,8 @@ public sealed record TopUp(
 
 /// <summary>An attempt to pay.</summary>
 /// <param name="Code">The processor's word for why it failed; null: it is under way.</param>
-public sealed record PaymentAttempt(Instant At, string? Code, RetryAdvice Retry);
+/// <param name="Payment">The processor's id of it, by which it can be asked for where there is no page; null: it said none.</param>
+public sealed record PaymentAttempt(Instant At, string? Code, RetryAdvice Retry, string? Payment);
 
 /// <summary>The part of a payment's credit that a refund or dispute answers for. All parts of one payment together are never more than its credit.</summary>
 /// <param name="Share">Units of the bought credit that the money stands for.</param>

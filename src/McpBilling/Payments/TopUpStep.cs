@@ -24,8 +24,8 @@ public static class TopUpStep
         var (after, outcome) = fact switch
         {
             PaymentFact.Paid f => Paid(topUp, f, session),
-            PaymentFact.Pending f => Attempted(topUp, new PaymentAttempt(f.At, null, RetryAdvice.Later), session),
-            PaymentFact.Failed f => Attempted(topUp, new PaymentAttempt(f.At, f.Code, f.Retry), session),
+            PaymentFact.Pending f => Attempted(topUp, new PaymentAttempt(f.At, null, RetryAdvice.Later, f.Payment), session),
+            PaymentFact.Failed f => Attempted(topUp, new PaymentAttempt(f.At, f.Code, f.Retry, f.Payment), session),
             PaymentFact.Expired => topUp.Status == TopUpStatus.Open ? (topUp with { Status = TopUpStatus.Expired }, FactOutcome.Applied) : (topUp, FactOutcome.Known),
             PaymentFact.Refunded f => Fits(topUp, f.Amount) ? RefundStep.Refunded(topUp, f, session) : (topUp, FactOutcome.Mismatch),
             PaymentFact.RefundFailed f => Fits(topUp, f.Amount) ? RefundStep.Failed(topUp, f, session) : (topUp, FactOutcome.Mismatch),
@@ -38,7 +38,8 @@ public static class TopUpStep
         session.Seen.Add(new SeenFact(topUp.Key, fact, kind, outcome));
         if (outcome == FactOutcome.Applied)
         {
-            session.Put(CreditParts.Settle(after, session));
+            after = CreditParts.Settle(after, session);
+            session.Put(AutoRecharging.Reported(topUp, after, session));
         }
         return outcome;
     }

@@ -178,11 +178,17 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"min_amount is more than the amount asked. Set min_amount to \"{new Amount(debits[0].Asset, debits[0].Amount)}\" or less.", "min_amount");
         }
+        // Usage that happened is recorded and captured all the same; only what is asked for beforehand can be refused.
+        (debits, var capped) = SpendingCaps.Apply(debits, session, _input.AllowPartial ? Math.Max(1, minAmount) : null);
+        if (capped is { } cap)
+        {
+            return Denied(DenialReason.SpendingCapReached, session, debits, cap, warning);
+        }
         var expiresAt = session.Now + _ttl;
         var transition = session.Apply(new WalletCommand.Authorize(session.Facts.OperationKey, debits, expiresAt, _input.AllowPartial, minAmount));
         if (transition.Refusal is { } refusal)
         {
-            return Denied(DenialReason.InsufficientBalance, session, debits, refusal, warning);
+            return Denied(DenialReason.InsufficientBalance, session, debits, refusal.Asset is { } asset ? new Lack(asset, refusal.Shortfall, refusal.Available) : null, warning);
         }
         return new AuthorizeUsageOutput
         {
@@ -249,18 +255,18 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
         return (debits.MoveToImmutable(), policy, Rating.Warning(e, rated, session.Facts.Catalog));
     }
 
-    private static AuthorizeUsageOutput Denied(DenialReason reason, UsageSession session, ImmutableArray<Debit> debits, Refusal? refusal, string? warning) => new()
+    private static AuthorizeUsageOutput Denied(DenialReason reason, UsageSession session, ImmutableArray<Debit> debits, Lack? lack, string? warning) => new()
     {
         Allowed = false,
         Amounts = [],
-        Available = refusal is { Asset: { } asset } ? [AssetAmount.Of(asset, refusal.Available)] : Available(session, debits),
+        Available = lack is not null ? [AssetAmount.Of(lack.Asset, lack.Available)] : Available(session, debits),
         Reason = reason,
-        Shortfall = refusal is { Asset: { } missing } ? new Amount(missing, refusal.Shortfall).ToString() : null,
+        Shortfall = lack is not null ? new Amount(lack.Asset, lack.Missing).ToString() : null,
         Warnings = warning is null ? null : [warning],
     };
 
     private static IReadOnlyList<AssetAmount> Available(UsageSession session, ImmutableArray<Debit> debits) =>
-        [.. debits.DistinctBy(d => d.Asset.Id).Select(d => AssetAmount.Of(d.Asset, session.Account(d.Asset).AvailableTo(d.Product)))];
+        [.. debits.DistinctBy(d => d.Asset.Id).Select(d => AssetAmount.Of(d.Asset, SpendingCaps.Within(session, d.Asset, session.Account(d.Asset).AvailableTo(d.Product))))];
 
     private static IReadOnlyList<AssetAmount> Sums(IEnumerable<(Asset Asset, long Amount)> lines) =>
         [.. lines.GroupBy(l => l.Asset.Id).Select(g => AssetAmount.Of(g.First().Asset, g.Sum(l => l.Amount)))];

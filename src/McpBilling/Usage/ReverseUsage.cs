@@ -131,7 +131,7 @@ public sealed class ReverseUsageCommand : UsageCommand<ReverseUsageOutput>
     internal static decimal LeftOf(StoredEvent stored, CatalogSnapshot catalog) => LeftOf(stored, WholeOf(stored, catalog));
 
     // The quantity that a partial reversal counts in: what every meter took, when all took the same; else the event's own. A cost is no meter's quantity.
-    private static decimal WholeOf(StoredEvent stored, CatalogSnapshot catalog) =>
+    internal static decimal WholeOf(StoredEvent stored, CatalogSnapshot catalog) =>
         stored.Charges.Length > 0 && stored.Charges.All(c => c.Metered == stored.Charges[0].Metered && (c.Metered == 0 || !catalog.Versions[c.VersionKey].Price.TakesCost))
             ? stored.Charges[0].Metered : stored.Event.Quantity;
 

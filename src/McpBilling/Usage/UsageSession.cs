@@ -54,6 +54,9 @@ public class UsageSession(Customer customer, bool isNew, WalletState state, IUsa
             : null;
     }
 
+    /// <summary>The customer as the command leaves them: what their caps count is as far as the ledger's new lines.</summary>
+    public Customer Counted => SpendingCaps.Count(Customer, Entries, Now, Facts.Catalog.TimeZone);
+
     /// <summary>Every value that counts in a period, with this session's own changes.</summary>
     public IEnumerable<MeterItem> ItemsOf(RatingKey key) =>
         Facts.Items(Customer.Key, key).Where(i => !_items.ContainsKey((key, i.Item)))

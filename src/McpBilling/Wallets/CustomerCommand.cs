@@ -29,6 +29,10 @@ public enum CommandKind
     MarkTopUpPaid = 34,
     ReserveRefund = 35,
     AnswerRefund = 36,
+    SetAutoRecharge = 37,
+
+    /// <summary>A customer's own limits.</summary>
+    SaveLimits = 40,
 }
 
 /// <summary>A command on one customer, decided by a pure function over the customer's state.</summary>

@@ -27,4 +27,7 @@ public interface IWalletFacts
 
     /// <summary>A hold as stored, also when it has ended; null when this customer has none of that key.</summary>
     Hold? FindHold(long customerKey, long holdKey);
+
+    /// <summary>What usage was charged by the ledger since <paramref name="from"/>, less what was returned since, in units of the asset. Reads every entry since.</summary>
+    long Spent(long customerKey, Asset asset, Instant from);
 }

@@ -64,7 +64,7 @@ public sealed class HostileShop : IAsyncLifetime
         foreach (string customer in (string[])["alice", "bob"])
         {
             await client.Do("/v1/customers", new { id = customer });
-            var granted = await client.Do("/v1/grants", new { customer_id = customer, asset = "usd", amount = "10", idempotency_key = "welcome" });
+            var granted = await client.Do("/v1/grants", new { customer_id = customer, asset = "usd", amount = "10", source = "paid", cost_basis = new { currency = "usd", amount = "9" }, idempotency_key = "welcome" });
             Names[$"{prefix}{customer}'s grant"] = granted.Json.GetProperty("grant").GetProperty("id").GetString()!;
             var held = await client.Do("/v1/usage/authorize", new { customer_id = customer, asset = "usd", amount = "1", ttl_seconds = 86_400, idempotency_key = "first" });
             Names[$"{prefix}{customer}'s hold"] = held.Json.GetProperty("hold_id").GetString()!;
@@ -84,6 +84,10 @@ public sealed class HostileShop : IAsyncLifetime
             Names[prefix + name] = ordered.Json.GetProperty("id").GetString()!;
         }
         await client.Do($"/v1/top-ups/{Names[prefix + "paid top-up"]}/paid", new { amount = "10", currency = "usd", payment = "wire", idempotency_key = "wire" });
+        var endpoint = await client.Do("/v1/webhook-endpoints", new { url = $"https://example.com/only-{(prefix.Length > 0 ? "live" : "test")}", idempotency_key = "hook" });
+        Names[prefix + "endpoint"] = endpoint.Json.GetProperty("endpoint").GetProperty("id").GetString()!;
+        var delivery = await client.Do($"/v1/webhook-endpoints/{Names[prefix + "endpoint"]}/test", new { });
+        Names[prefix + "delivery"] = delivery.Json.GetProperty("delivery").GetProperty("id").GetString()!;
         string only = prefix.Length > 0 ? "live" : "test";
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });

@@ -16,6 +16,9 @@ internal static class AppTools
     /// <summary>The node_modules folder, with the OpenTelemetry SDK in it.</summary>
     public static string OpenTelemetry => Path.GetDirectoryName(Path.GetDirectoryName(Existing(Path.Combine(NodeModules, "@opentelemetry", "sdk-trace-node"))))!;
 
+    /// <summary>The node_modules folder, with the Standard Webhooks library in it.</summary>
+    public static string StandardWebhooks => Path.GetDirectoryName(Existing(Path.Combine(NodeModules, "standardwebhooks")))!;
+
     /// <summary>The system's own Python, which has the frameworks of the distribution.</summary>
     public static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : Needs.Program("python3");
 

@@ -23,20 +23,34 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Opens a file and notes everything that it asks for and complains of.</summary>
     public async Task<Look> Open(string file, ColorScheme scheme = ColorScheme.Light, int width = 1280)
     {
-        if (!File.Exists(Path))
-        {
-            Needs.Absent($"{Path} is not there: apt-get install chromium");
-        }
-        playwright ??= await Playwright.CreateAsync();
-        browser ??= await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-background-networking"] });
-        var page = await browser.NewPageAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        var browser = await Browser();
+        var look = Watch(await browser.NewPageAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } }));
+        await look.Page.GotoAsync(new Uri(file).AbsoluteUri, new() { WaitUntil = WaitUntilState.Load });
+        return look;
+    }
+
+    /// <summary>A visitor of their own, with cookies of their own.</summary>
+    public async Task<IBrowserContext> Visitor(BrowserNewContextOptions options) => await (await Browser()).NewContextAsync(options);
+
+    /// <summary>Notes everything that a page asks for and complains of.</summary>
+    public static Look Watch(IPage page)
+    {
         var look = new Look(page);
         page.Request += (_, request) => look.Requests.Add(request.Url);
         page.Console += (_, message) => look.Complaints.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => look.Complaints.Add(error);
         page.Dialog += (_, dialog) => look.Complaints.Add($"dialog: {dialog.Message}");
-        await page.GotoAsync(new Uri(file).AbsoluteUri, new() { WaitUntil = WaitUntilState.Load });
         return look;
+    }
+
+    private async Task<IBrowser> Browser()
+    {
+        if (!File.Exists(Path))
+        {
+            Needs.Absent($"{Path} is not there: apt-get install chromium");
+        }
+        playwright ??= await Playwright.CreateAsync();
+        return browser ??= await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-background-networking"] });
     }
 }
 

@@ -22,6 +22,9 @@ public sealed class LiveServer : IAsyncLifetime
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>Under which it is to be known.</summary>
+    internal string? PublicUrl { get; init; }
+
     /// <summary>Full rights on the test workspace.</summary>
     public string Key { get; private set; } = "";
 
@@ -49,6 +52,7 @@ public sealed class LiveServer : IAsyncLifetime
         var options = new HttpDoorOptions(ListenUrls.Parse("http://127.0.0.1:0", _ => null), [], AllowAnonymous: false)
         {
             ToolSets = Enum.GetValues<ToolSet>().ToFrozenSet(),
+            PublicUrl = PublicUrl,
         };
         door = await HttpDoor.Open(options, parts, keys, engine, Logs, CancellationToken.None);
         Url = new Uri(door.Urls[0]);
@@ -84,6 +88,15 @@ public sealed class LiveServer : IAsyncLifetime
     {
         using var connection = file.OpenReader();
         return Texts(connection, sql);
+    }
+
+    /// <summary>Changes rows behind the program's back, as time or an attacker would.</summary>
+    internal void Change(string sql)
+    {
+        using var connection = file.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>What the verifier finds wrong.</summary>

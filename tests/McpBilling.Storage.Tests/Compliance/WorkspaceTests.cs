@@ -6,7 +6,7 @@ namespace McpBilling.Storage.Tests.Compliance;
 /// <summary>No operation reads or writes another workspace's rows: with the same customer ids, and with every id of the other workspace tried here.</summary>
 public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(store)
 {
-    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT, PROOF and CUSTOMER belong to the other.
+    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT, PROOF, ENDPOINT, DELIVERY and CUSTOMER belong to the other.
     private static readonly Dictionary<string, (string Input, string Code)> Attempts = new()
     {
         ["get_catalog"] = ("{}", "ok"),
@@ -53,6 +53,14 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["verify_integration"] = ("{}", "ok"),
         ["list_proofs"] = ("{}", "ok"),
         ["get_proof"] = ("""{"proof_id":"PROOF"}""", "proof_not_found"),
+        ["create_webhook_endpoint"] = ("""{"url":"https://example.com/mine","idempotency_key":"hook"}""", "ok"),
+        ["list_webhook_endpoints"] = ("{}", "ok"),
+        ["update_webhook_endpoint"] = ("""{"endpoint_id":"ENDPOINT","url":"https://example.com/mine"}""", "webhook_endpoint_not_found"),
+        ["delete_webhook_endpoint"] = ("""{"endpoint_id":"ENDPOINT"}""", "webhook_endpoint_not_found"),
+        ["rotate_webhook_secret"] = ("""{"endpoint_id":"ENDPOINT","idempotency_key":"k"}""", "webhook_endpoint_not_found"),
+        ["send_test_webhook"] = ("""{"endpoint_id":"ENDPOINT"}""", "webhook_endpoint_not_found"),
+        ["list_webhook_deliveries"] = ("{}", "ok"),
+        ["replay_webhook_delivery"] = ("""{"delivery_id":"DELIVERY"}""", "delivery_not_found"),
         ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
         ["get_test_clock"] = ("{}", "ok"),
     };
@@ -70,10 +78,13 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         await Desk.Record("secret-customer", "tokens", "secret-event", "2");
         await Desk.Do("record_cost", new { id = "secret-cost", customer_id = "secret-customer", provider = "secret", category = "secret", amount = new { currency = "usd", amount = "100" } });
         string proof = (await Desk.Do("verify_integration", new { })).GetProperty("proof_id").GetString()!;
+        string endpoint = (await Desk.Do("create_webhook_endpoint", new { url = "https://example.com/art-usd", idempotency_key = "hook" })).GetProperty("endpoint").GetProperty("id").GetString()!;
+        string delivery = (await Desk.Do("send_test_webhook", new { endpoint_id = endpoint })).GetProperty("delivery").GetProperty("id").GetString()!;
         string before = await Theirs();
         var stranger = new Desk(() => Store.Billing, Store.AnotherWorkspace());
         var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)
-            .Replace("PROOF", proof, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("COST", "secret-cost", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
+            .Replace("PROOF", proof, StringComparison.Ordinal)
+            .Replace("ENDPOINT", endpoint, StringComparison.Ordinal).Replace("DELIVERY", delivery, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("COST", "secret-cost", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
         Assert.Equal(attempt.Code, await stranger.Code(operation, input));
         Assert.Equal(before, await Theirs());
         if (attempt.Code == "ok")
@@ -108,5 +119,6 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         await MustVerify();
     }
 
-    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { }) + await Desk.Do("list_model_prices", new { provider = "openai", model = "gpt-4o" }) + await Desk.Do("list_margin_alerts", new { });
+    private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { }) + await Desk.Do("list_model_prices", new { provider = "openai", model = "gpt-4o" }) + await Desk.Do("list_margin_alerts", new { })
+        + await Desk.Do("list_webhook_endpoints", new { }) + await Desk.Do("list_webhook_deliveries", new { });
 }

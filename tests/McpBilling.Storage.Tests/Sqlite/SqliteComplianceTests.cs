@@ -6,6 +6,8 @@ namespace McpBilling.Storage.Tests.Sqlite;
 
 public sealed class SqliteIdempotencyTests() : IdempotencyTests(new SqliteStore());
 
+public sealed class SqliteExportTests() : ExportTests(new SqliteStore());
+
 public sealed class SqliteRefusalTests() : RefusalTests(new SqliteStore());
 
 public sealed class SqliteReopeningTests() : ReopeningTests(new SqliteStore());
@@ -29,3 +31,8 @@ public sealed class SqliteBreakageTests() : BreakageTests(new SqliteStore());
 public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
 
 public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
+
+public sealed class SqliteWebhookTests() : WebhookTests(new SqliteStore());
+
+public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());
+public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());

@@ -26,6 +26,7 @@ internal sealed class Buyer : IPaymentFacts
     private readonly Dictionary<long, TopUp> _topUps = [];
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly HashSet<(long, string, string)> _seen = [];
+    private readonly Dictionary<string, AutoRecharge> _autoRecharges = new(StringComparer.Ordinal);
     private WalletState _state = WalletState.Empty;
     private long _lastGrant;
 
@@ -87,7 +88,30 @@ internal sealed class Buyer : IPaymentFacts
 
     public bool HasSeen(long topUpKey, string eventId, string kind) => _seen.Contains((topUpKey, eventId, kind));
 
+    public IReadOnlyList<AutoRecharge> AutoRecharges(long customerKey) => [.. _autoRecharges.Values];
+
+    public AutoRecharge AutoRecharge => _autoRecharges["credits"];
+
+    /// <summary>Allows 10 usd for 1,000 credits whenever fewer than 50 are left, 25 usd a month.</summary>
+    public Buyer Allows_recharges()
+    {
+        Do(s => new SetAutoRechargeCommand(
+            new SetAutoRechargeInput { CustomerId = "anna", Asset = "credits", Threshold = 50, Pack = "starter", MonthlyCap = 25, Consent = new ConsentInput { TextVersion = "2026-01" } },
+            new RechargingProcessor()).Decide(s));
+        return this;
+    }
+
+    public AutoRechargeView Sets(SetAutoRechargeInput input) => Do(s => new SetAutoRechargeCommand(input, new RechargingProcessor()).Decide(s));
+
+    public Buyer Ends_recharges()
+    {
+        Do(s => new SetAutoRechargeCommand(new SetAutoRechargeInput { CustomerId = "anna", Asset = "credits", Enabled = false }, null).Decide(s));
+        return this;
+    }
+
     public Hold? FindHold(long customerKey, long holdKey) => null;
+
+    public long Spent(long customerKey, Asset asset, Instant from) => 0;
 
     public RatingRow? FindRating(long customerKey, RatingKey key) => null;
 
@@ -116,6 +140,11 @@ internal sealed class Buyer : IPaymentFacts
     {
         var session = Begin();
         T result = decide(session);
+        AutoRecharging.Begin(session);
+        foreach (var settings in session.ChangedAutoRecharges)
+        {
+            _autoRecharges[settings.Asset.Id] = settings;
+        }
         _state = session.State;
         foreach (var (_, grant) in session.Grants)
         {

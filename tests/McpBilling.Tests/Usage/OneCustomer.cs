@@ -14,7 +14,8 @@ namespace McpBilling.Tests.Usage;
 /// <summary>One customer of a catalog in memory, with the decisions of the usage commands and nothing else: no store, no door.</summary>
 internal sealed class OneCustomer : IUsageFacts
 {
-    private readonly Customer _customer = new(1, "anna", null, null, null, false, Catalogs.Day1);
+    private readonly List<Entry> _entries = [];
+    private Customer _customer = new(1, "anna", null, null, null, false, Catalogs.Day1);
     private readonly Dictionary<RatingKey, RatingRow> _ratings = [];
     private readonly Dictionary<(RatingKey Key, string Item), MeterItem> _items = [];
     private readonly Dictionary<string, StoredEvent> _events = [];
@@ -56,6 +57,9 @@ internal sealed class OneCustomer : IUsageFacts
     public Grant? FindGrant(long customerKey, long grantKey) => null;
 
     public Hold? FindHold(long customerKey, long holdKey) => _holds.GetValueOrDefault(holdKey);
+
+    public long Spent(long customerKey, Asset asset, Instant from) =>
+        _entries.Where(e => e.Asset.Id == asset.Id && e.Time >= from).Sum(SpendingCaps.SpentBy);
 
     public RatingRow? FindRating(long customerKey, RatingKey key) => _ratings.GetValueOrDefault(key);
 
@@ -112,6 +116,19 @@ internal sealed class OneCustomer : IUsageFacts
         return output;
     }
 
+    /// <summary>A decision on her, with what it leaves behind.</summary>
+    public TOutput Do<TOutput>(CustomerCommand<TOutput> command)
+        where TOutput : CommandOutput
+    {
+        var session = Begin();
+        var output = command.Decide(session);
+        End(session);
+        return output;
+    }
+
+    /// <summary>What her caps have counted.</summary>
+    public CustomerLimits Limits => _customer.Limits;
+
     private UsageSession Begin()
     {
         var session = new UsageSession(_customer, false, _state, this);
@@ -122,6 +139,8 @@ internal sealed class OneCustomer : IUsageFacts
     private void End(UsageSession session)
     {
         _state = session.State;
+        _customer = session.Counted;
+        _entries.AddRange(session.Entries);
         foreach (var (key, row) in session.Ratings)
         {
             _ratings[key] = RatingRow.Parse(row.ToText(), row.Charged); // through its text, as a store would

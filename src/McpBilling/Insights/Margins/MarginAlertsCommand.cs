@@ -1,5 +1,7 @@
+using System.Text.Json;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Webhooks;
 
 namespace McpBilling.Insights.Margins;
 
@@ -46,6 +48,9 @@ public sealed record MarginAlertView
     public required string Revenue { get; init; }
     public required string Cost { get; init; }
     public required string Margin { get; init; }
+
+    /// <summary>What is told of it to whoever listens.</summary>
+    public OutboxMessage Message() => new(MessageTypes.MarginAlert, FoundAt, CustomerId, JsonSerializer.Serialize(this, BillingJson.TypeInfo<MarginAlertView>()));
 
     public static MarginAlertView Of(MarginAlert alert, string id, Instant at) => new()
     {
