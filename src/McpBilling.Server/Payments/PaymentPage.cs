@@ -33,7 +33,8 @@ internal static class PaymentPage
     {
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        // Not "no-referrer": under it browsers post the page's own form with the origin "null", which FrontGate refuses.
+        context.Response.Headers["Referrer-Policy"] = "same-origin";
         var page = new Html().Add(
             $"""
             <!doctype html>
