@@ -24,7 +24,7 @@ public sealed record AssetLimitsView
     [Description("When the present period ends.")]
     public Instant? PeriodEndsAt { get; init; }
 
-    [Description("The customer wants to be told when available falls below this.")]
+    [Description("The customer wants to be told when the balance falls below this: the message balance.low.")]
     public string? LowBalance { get; init; }
 
     public static IReadOnlyList<AssetLimitsView> Of(CustomerLimits limits, CatalogSnapshot catalog, Instant now) =>

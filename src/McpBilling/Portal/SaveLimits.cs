@@ -23,7 +23,7 @@ public sealed record SaveLimitsInput
     [Description("The cap's period: day or month, in the workspace's time zone; default month.")]
     public CapPeriod Period { get; set; } = CapPeriod.Month;
 
-    [Description("Tell the customer when available falls below this, above zero; absent: do not.")]
+    [Description("Send balance.low when the balance falls below this, above zero, in place of the catalog's threshold; absent: only by the catalog's.")]
     public decimal? LowBalance { get; init; }
 }
 

@@ -45,12 +45,29 @@ public static class WalletMessages
         {
             FindExpired(before, session);
         }
-        foreach (var alert in session.Facts.Catalog.LowBalances)
+        foreach (var alert in Thresholds(session))
         {
             var (old, now) = (before.Accounts.GetValueOrDefault(alert.Asset.Id), session.State.Accounts.GetValueOrDefault(alert.Asset.Id));
             if (now is not null && !ReferenceEquals(old, now) && Crossed(old?.Balance, now.Balance, alert.Below) is { } type && listeners.Wants(type))
             {
                 Add(session, type, new BalanceData { Account = AccountFigures.Of(now), Below = new Money.Amount(alert.Asset, alert.Below).ToString() });
+            }
+        }
+    }
+
+    // What the customer set for themselves goes before what the builder set for everybody.
+    private static IEnumerable<LowBalance> Thresholds(WalletSession session)
+    {
+        var (common, own) = (session.Facts.Catalog.LowBalances, session.Customer.Limits);
+        foreach (var alert in common)
+        {
+            yield return own.Of(alert.Asset.Id)?.LowBalance is { } below ? alert with { Below = below } : alert;
+        }
+        foreach (var limits in own.ByAsset.Values)
+        {
+            if (limits.LowBalance is { } below && !common.Any(a => a.Asset.Id == limits.AssetId))
+            {
+                yield return new LowBalance(session.Facts.Catalog.RequireAsset(limits.AssetId), below);
             }
         }
     }

@@ -34,6 +34,23 @@ public abstract class WebhookTests(StoreUnderTest store) : ComplianceTests(store
     }
 
     [Fact]
+    public async Task A_customers_own_threshold_goes_before_the_catalogs_and_is_one_where_the_catalog_has_none()
+    {
+        await Open();
+        await Desk.Apply(Catalog);
+        await Desk.Grant("c", "20", key: "g1");
+        await Desk.Grant("c", "20", asset: "credits", key: "g2");
+        await Desk.Grant("d", "20", key: "g3");
+        await Desk.Do("save_limits", new { customer_id = "c", asset = "usd", low_balance = "18" });
+        await Desk.Do("save_limits", new { customer_id = "c", asset = "credits", low_balance = "10" });
+        Assert.Empty(await Told());
+        await Desk.Record("c", "call", "1");
+        await Desk.Record("d", "call", "1");
+        await Desk.Do("adjust_balance", new { customer_id = "c", asset = "credits", amount = "-11", reason = "r", idempotency_key = "a" });
+        Assert.Equal(["c balance.low usd 18.00", "c balance.low credits 10"], (await Told()).Select(m => $"{m.Customer} {m.Type} {m.Data.GetProperty("account").GetProperty("asset").GetString()} {m.Data.GetProperty("below").GetString()}"));
+    }
+
+    [Fact]
     public async Task A_hold_tells_of_its_expiry_when_it_was_neither_captured_nor_voided()
     {
         await Open();

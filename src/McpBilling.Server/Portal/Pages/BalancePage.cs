@@ -75,7 +75,7 @@ internal sealed class BalancePage : IPortalPage
                 alerts.Add($"<div class=\"alert\" role=\"status\"><p>{visit.Language.Phrase("balance.capped", ("asset", name), ("date", visit.Language.Date(visit.DayOf(ends))))}</p>");
                 alerts.Add($"<p><a href=\"{PortalDoor.Address("limits")}\">{visit.Language["balance.capped.raise"]}</a></p></div>\n");
             }
-            if (own.LowBalance is { } low && PortalVisit.Decimal(figures?.Available ?? "0") < PortalVisit.Decimal(low))
+            if (own.LowBalance is { } low && PortalVisit.Decimal(figures?.Balance ?? "0") < PortalVisit.Decimal(low))
             {
                 alerts.Add($"<div class=\"alert\" role=\"status\"><p>{visit.Language.Phrase("balance.low", ("asset", name), ("amount", visit.Exact(own.Asset, low)))}</p></div>\n");
             }
