@@ -9,8 +9,8 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class Checkpointer : IDisposable
 {
-    // 64 MiB of log. Fewer pages are moved more often, although the next transactions change them again.
-    private const int UsualPagesBetween = 16_000;
+    // 256 MiB of log. With fewer, the same pages are moved over and over, and commits wait for the disk meanwhile.
+    private const int UsualPagesBetween = 64_000;
 
     private readonly DataFile _file;
     private readonly Action<string> _log;
