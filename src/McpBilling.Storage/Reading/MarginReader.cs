@@ -1,4 +1,3 @@
-using System.Text;
 using Dapper;
 using McpBilling.Costs;
 using McpBilling.Insights.Margins;
@@ -21,17 +20,19 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     public MarginFigures? Read(MarginQuestion question)
     {
         var recorded = Recorded(question.Days);
-        var customers = Sums(CostDimension.Customer, recorded);
+        var customers = List(Sums(CostDimension.Customer, recorded));
         if (question.CustomerId is { } id && reader.Ledger.Customer(workspace, id) is null)
         {
             return null;
         }
+        var (rows, count) = Rows(question, recorded, customers);
         return new MarginFigures
         {
             Recorded = recorded,
-            Total = Sums(CostDimension.All, recorded) is [var all, ..] ? all : MarginSum.Nothing(""),
+            Total = List(Sums(CostDimension.All, recorded)) is [var all, ..] ? all : MarginSum.Nothing(""),
             Customers = customers,
-            Rows = Rows(question, recorded, customers),
+            Rows = rows,
+            RowCount = count,
             Quantities = question.Quantities ? Quantities(recorded) : [],
             SharedContexts = question.ShareCacheWrites && recorded is { } shared ? new SharedContextReader(reader, workspace).Read(shared) : [],
             ModelDays = question.ModelDays ? ModelDays(recorded) : [],
@@ -46,17 +47,29 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return found is { First: { } first, Last: { } last } ? new((int)first, (int)last + 1) : null;
     }
 
-    private IReadOnlyList<MarginSum> Rows(MarginQuestion question, DayRange? recorded, IReadOnlyList<MarginSum> customers) => (question.By, question.CustomerId) switch
+    private (IReadOnlyList<MarginSum> Rows, int Count) Rows(MarginQuestion question, DayRange? recorded, IReadOnlyList<MarginSum> customers)
     {
-        (null, _) => [],
-        (MarginGroup.Customer, _) => customers,
-        (MarginGroup.Period, null) => ByPeriod(Days(CostDimension.All, "", recorded), recorded),
-        (MarginGroup.Period, { } id) => ByPeriod(Days(CostDimension.Customer, id, recorded), recorded),
-        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, null) => OfCustomers(Sums(DimensionOf(question.By.Value), recorded)),
-        (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => OfCustomers(SumsOf(id, DimensionOf(question.By.Value), recorded)),
-        ({ } by, null) => Sums(DimensionOf(by), recorded),
-        ({ } by, { } id) => OfUses(SumsOf(id, CostDimension.OfCustomer, recorded), DimensionOf(by)),
-    };
+        return (question.By, question.CustomerId) switch
+        {
+            (null, _) => ([], 0),
+            (MarginGroup.Customer, _) => All(customers),
+            (MarginGroup.Period, null) => All(ByPeriod(Days(CostDimension.All, "", recorded), recorded)),
+            (MarginGroup.Period, { } id) => All(ByPeriod(Days(CostDimension.Customer, id, recorded), recorded)),
+            (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => First(SumsOf(id, DimensionOf(question.By.Value), recorded)),
+            ({ } by, null) => First(Sums(DimensionOf(by), recorded)),
+            ({ } by, { } id) => All(OfUses(SumsOf(id, CostDimension.OfCustomer, recorded), DimensionOf(by))),
+        };
+
+        static (IReadOnlyList<MarginSum>, int) All(IReadOnlyList<MarginSum> rows) => (rows, rows.Count);
+
+        (IReadOnlyList<MarginSum>, int) First(MarginSums sums)
+        {
+            using (sums)
+            {
+                return (sums.First(question.First, question.Order), sums.Count);
+            }
+        }
+    }
 
     private static CostDimension DimensionOf(MarginGroup group) => group switch
     {
@@ -70,28 +83,36 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
     };
 
-    private IReadOnlyList<MarginSum> Sums(CostDimension dimension, DayRange? recorded)
+    private static List<MarginSum> List(MarginSums sums)
     {
+        using (sums)
+        {
+            return [.. sums.Select()];
+        }
+    }
+
+    private MarginSums Sums(CostDimension dimension, DayRange? recorded)
+    {
+        var sums = new MarginSums(dimension);
         if (recorded is not { } days)
         {
-            return [];
+            return sums;
         }
         using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day >= ? AND day < ?");
         rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, days.From).Bind(4, days.To);
-        var sums = new MarginSums();
         while (rows.Next())
         {
             cancellation.ThrowIfCancellationRequested();
             sums.Add(rows);
         }
-        return sums.List();
+        return sums;
     }
 
     // The keys of one customer lie together on each day.
-    private IReadOnlyList<MarginSum> SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
+    private MarginSums SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
     {
         string prefix = CostDayKey.PrefixOf(customerId);
-        var sums = new MarginSums();
+        var sums = new MarginSums(dimension);
         using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
         for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
         {
@@ -102,7 +123,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
                 sums.Add(rows);
             }
         }
-        return sums.List();
+        return sums;
     }
 
     private List<(int Day, MarginSum Sum)> Days(CostDimension dimension, string key, DayRange? recorded)
@@ -127,11 +148,8 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return [.. days.GroupBy(d => Key(d.Day), StringComparer.Ordinal).Select(g => g.Aggregate(MarginSum.Nothing(g.Key), (sum, d) => sum + d.Sum))];
     }
 
-    private static IReadOnlyList<MarginSum> OfCustomers(IReadOnlyList<MarginSum> sums) =>
-        [.. sums.Select(s => s.Key.IndexOf('\n', StringComparison.Ordinal) is var at && at >= 0 ? s with { Key = s.Key[(at + 1)..], CustomerId = s.Key[..at] } : s)];
-
-    private static IReadOnlyList<MarginSum> OfUses(IReadOnlyList<MarginSum> sums, CostDimension by) =>
-        [.. sums.GroupBy(s => CustomerUse.Parse(s.Key).By(by), StringComparer.Ordinal).Select(g => g.Aggregate(MarginSum.Nothing(g.Key), (sum, s) => sum + s))];
+    private static IReadOnlyList<MarginSum> OfUses(MarginSums sums, CostDimension by) =>
+        [.. List(sums).GroupBy(s => CustomerUse.Parse(s.Key).By(by), StringComparer.Ordinal).Select(g => g.Aggregate(MarginSum.Nothing(g.Key), (sum, s) => sum + s))];
 
     private IReadOnlyList<UsedQuantity> Quantities(DayRange? recorded)
     {
@@ -170,71 +188,4 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     }
 
     private SqliteStatement Statement(string sql) => new(reader.Connection.Handle!, sql);
-}
-
-/// <summary>Sums by key, as rows of <c>cost_day</c> come in.</summary>
-internal sealed class MarginSums
-{
-    private readonly Dictionary<string, Sum> _sums = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Sum>.AlternateLookup<ReadOnlySpan<char>> _byChars;
-    private char[] _key = new char[512];
-
-    public MarginSums() => _byChars = _sums.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    /// <summary>Adds a row whose columns begin with the key; a key that is known costs no allocation.</summary>
-    public void Add(SqliteStatement row)
-    {
-        var utf8 = row.Utf8(0);
-        if (utf8.Length > _key.Length)
-        {
-            _key = new char[utf8.Length];
-        }
-        var key = _key.AsSpan(0, Encoding.UTF8.GetChars(utf8, _key));
-        if (!_byChars.TryGetValue(key, out var sum))
-        {
-            _byChars[key] = sum = new Sum();
-        }
-        sum.Add(row);
-    }
-
-    public IReadOnlyList<MarginSum> List() => [.. _sums.Select(s => s.Value.Of(s.Key))];
-
-    public static MarginSum Read(SqliteStatement row, string key)
-    {
-        var sum = new Sum();
-        sum.Add(row);
-        return sum.Of(key);
-    }
-
-    // The two integers of a dollar amount are added apart: one wide number a row would be slower.
-    private sealed class Sum
-    {
-        private long _events, _unpriced, _incomplete, _noUsage, _charges, _costWhole, _costPart, _revenueWhole, _revenuePart;
-
-        public void Add(SqliteStatement row)
-        {
-            _events += row.Long(1);
-            checked
-            {
-                _costWhole += row.Long(2);
-                _costPart += row.Long(3);
-            }
-            if (row.Long(4) == 0)
-            {
-                return;
-            }
-            _unpriced += row.Long(5);
-            _incomplete += row.Long(6);
-            _noUsage += row.Long(7);
-            _charges += row.Long(8);
-            checked
-            {
-                _revenueWhole += row.Long(9);
-                _revenuePart += row.Long(10);
-            }
-        }
-
-        public MarginSum Of(string key) => new(
-            key, null, _events, _unpriced, _incomplete, _noUsage, Dollars.From(_costWhole, _costPart), _charges, Dollars.From(_revenueWhole, _revenuePart));
-    }
 }

@@ -9,84 +9,52 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class Checkpointer : IDisposable
 {
-    // 64 MiB of log. Fewer pages are moved more often, although the next transactions change them again.
-    private const int UsualPagesBetween = 16_000;
-
-    private enum Step
-    {
-        Waiting,
-        Moving,
-        Moved,
-    }
+    // 256 MiB of log. With fewer, the same pages are moved over and over, and commits wait for the disk meanwhile.
+    private const int UsualPagesBetween = 64_000;
 
     private readonly DataFile _file;
     private readonly Action<string> _log;
     private readonly int _pagesBetween;
-    private readonly SemaphoreSlim _wanted = new(0);
-    private readonly Thread _thread;
-    private volatile Step _step = Step.Waiting;
-    private volatile bool _stopping;
+    private Task? _moving;
     private long _pages;
 
     /// <param name="log">Takes what went wrong, one message a time.</param>
     /// <param name="pagesBetween">Written into the log before it is moved.</param>
-    public Checkpointer(DataFile file, Action<string> log, int pagesBetween = UsualPagesBetween)
-    {
-        (_file, _log, _pagesBetween) = (file, log, pagesBetween);
-        _thread = new Thread(Loop) { IsBackground = true, Name = "billing checkpoints" };
-        _thread.Start();
-    }
+    public Checkpointer(DataFile file, Action<string> log, int pagesBetween = UsualPagesBetween) => (_file, _log, _pagesBetween) = (file, log, pagesBetween);
 
     /// <summary>Whether pages are being moved beside the writer.</summary>
-    public bool IsMoving => _step == Step.Moving;
+    public bool IsMoving => _moving is { IsCompleted: false };
 
     /// <summary>Called by the writer between two transactions.</summary>
     public void Look(SqliteSession session)
     {
         _pages += session.PagesWritten();
-        if (_step == Step.Moved)
+        if (_moving is { IsCompleted: true })
         {
             Move(session.Connection);
-            (_pages, _step) = (0, Step.Waiting);
+            (_pages, _moving) = (0, null);
         }
-        else if (_step == Step.Waiting && _pages >= _pagesBetween)
+        else if (_moving is null && _pages >= _pagesBetween)
         {
-            _step = Step.Moving;
-            _wanted.Release();
+            // A thread of its own: it waits for the disk.
+            _moving = Task.Factory.StartNew(MoveBeside, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
-    /// <summary>Ends the work in hand. The last connection to close moves what is left.</summary>
-    public void Dispose()
-    {
-        _stopping = true;
-        _wanted.Release();
-        _thread.Join();
-        _wanted.Dispose();
-    }
+    /// <summary>Ends the work in hand, once the writer has ended. The last connection to close moves what is left.</summary>
+    public void Dispose() => _moving?.Wait();
 
-    private void Loop()
+    private void MoveBeside()
     {
-        SqliteConnection? connection = null;
-        while (true)
+        try
         {
-            _wanted.Wait();
-            if (_stopping)
-            {
-                break;
-            }
-            try
-            {
-                connection ??= _file.OpenReader();
-                Move(connection);
-            }
-            catch (DataFileException e)
-            {
-                _log($"a checkpoint waits for the writer after: {e.Message}");
-            }
-            _step = Step.Moved;
+            using var connection = _file.OpenReader();
+            Move(connection);
         }
-        connection?.Dispose();
+        catch (DataFileException e)
+        {
+            _log($"a checkpoint waits for the writer after: {e.Message}");
+        }
     }
 
     // Passive: it waits for nobody and stops nobody. Whatever it could not move, the next one does.

@@ -5,8 +5,8 @@ namespace McpBilling.Storage.Writing;
 
 /// <summary>
 /// What waits for the writer. Whoever sent one command waits for nothing but that; whoever sent a hundred together waits for the last of them. So commands that
-/// were sent alone pass: while any come, they have every other transaction to themselves, and the one between takes only a few of the others, so that it ends
-/// soon. Within each kind the order is kept.
+/// were sent alone pass: while any come, a transaction takes only a few of the others, decides these first, and lets join whatever came alone meanwhile. Within
+/// each kind the order is kept.
 /// </summary>
 internal sealed class CommandQueue
 {
@@ -14,7 +14,7 @@ internal sealed class CommandQueue
     private const int MostAtOnce = 256;
 
     // Of those sent together, while others come. Fewer cost throughput, more cost the others' time.
-    private const int FewAtOnce = 20;
+    private const int FewAtOnce = 10;
 
     // So many commands that were sent together without one between that was sent alone: none is expected.
     private const int Forgotten = 2_000;
@@ -26,8 +26,8 @@ internal sealed class CommandQueue
 
     // The writer's own: only its thread touches them.
     private readonly Queue<PendingCommand> _together = new();
+    private readonly Queue<PendingCommand> _alone = new();
     private int _sinceAlone = Forgotten;
-    private bool _wasAlone;
     private volatile bool _closed;
 
     /// <exception cref="BillingException"><c>shutting_down</c>, or <c>try_again</c> when too much waits.</exception>
@@ -53,38 +53,46 @@ internal sealed class CommandQueue
     public bool Take(List<PendingCommand> commands)
     {
         commands.Clear();
-        while (true)
+        Receive();
+        while (_alone.Count + _together.Count == 0)
         {
-            while (commands.Count < MostAtOnce && _together.Count < MaxWaiting && _arriving.Reader.TryRead(out var next))
-            {
-                if (next.IsOneOfMany)
-                {
-                    _together.Enqueue(next);
-                }
-                else
-                {
-                    commands.Add(next);
-                }
-            }
-            if (commands.Count > 0 && (_together.Count == 0 || !_wasAlone))
-            {
-                (_wasAlone, _sinceAlone) = (true, 0);
-                return true;
-            }
-            _wasAlone = false;
-            for (int room = _sinceAlone < Forgotten ? FewAtOnce : MostAtOnce; room > 0 && _together.TryDequeue(out var next); room--)
-            {
-                commands.Add(next);
-                _sinceAlone++;
-            }
-            if (commands.Count > 0)
-            {
-                return true;
-            }
             if (!_arriving.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 return false;
             }
+            Receive();
+        }
+        int room = _alone.Count > 0 || _sinceAlone < Forgotten ? FewAtOnce : MostAtOnce;
+        while (commands.Count < room && _together.TryDequeue(out var next))
+        {
+            commands.Add(next);
+            _sinceAlone++;
+        }
+        TakeAlone(commands);
+        return true;
+    }
+
+    /// <summary>Adds to a transaction that is not committed yet what came alone since it began. On the writer's thread.</summary>
+    public void Join(List<PendingCommand> commands)
+    {
+        Receive();
+        TakeAlone(commands);
+    }
+
+    private void Receive()
+    {
+        while (_alone.Count < MostAtOnce && _together.Count < MaxWaiting && _arriving.Reader.TryRead(out var next))
+        {
+            (next.IsOneOfMany ? _together : _alone).Enqueue(next);
+        }
+    }
+
+    private void TakeAlone(List<PendingCommand> commands)
+    {
+        while (commands.Count < MostAtOnce && _alone.TryDequeue(out var next))
+        {
+            commands.Add(next);
+            _sinceAlone = 0;
         }
     }
 }

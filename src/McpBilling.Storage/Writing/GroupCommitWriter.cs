@@ -104,8 +104,32 @@ internal sealed class GroupCommitWriter : IDisposable
             KeyLoader.CatchUp(_session.Connection, _memory);
         }
         var batch = new Batch(_session, _memory, _time, _ids);
-        foreach (var command in commands)
+        Decide(commands, 0, batch);
+        if (commands == _batch)
         {
+            int decided = commands.Count;
+            _waiting.Join(commands);
+            Decide(commands, decided, batch);
+        }
+        batch.Flush();
+        _faults?.BeforeCommit?.Invoke();
+        _session.Commit();
+        try
+        {
+            _faults?.AfterCommit?.Invoke();
+            batch.Publish();
+        }
+        catch (Exception e)
+        {
+            throw new UntoldException(e);
+        }
+    }
+
+    private void Decide(List<PendingCommand> commands, int first, Batch batch)
+    {
+        for (int i = first; i < commands.Count; i++)
+        {
+            var command = commands[i];
             try
             {
                 command.Run(batch);
@@ -123,18 +147,6 @@ internal sealed class GroupCommitWriter : IDisposable
                 _log($"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
                 command.Refuse(new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."));
             }
-        }
-        batch.Flush();
-        _faults?.BeforeCommit?.Invoke();
-        _session.Commit();
-        try
-        {
-            _faults?.AfterCommit?.Invoke();
-            batch.Publish();
-        }
-        catch (Exception e)
-        {
-            throw new UntoldException(e);
         }
     }
 

@@ -1,5 +1,5 @@
-using McpBilling.Money;
 using System.Globalization;
+using McpBilling.Money;
 
 namespace McpBilling.Costs;
 

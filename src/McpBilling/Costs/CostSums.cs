@@ -100,11 +100,13 @@ public sealed class CostSums
     {
         var sum = new CostDaySum(0, 0, 0, 0, 0, charges, dollars);
         Spread(day, customerId, customerId, subject, feature, model ?? "", sum);
-        foreach (var (i, (product, part)) in products.DefaultIfEmpty(new("", dollars)).Index())
+        IReadOnlyCollection<KeyValuePair<string, decimal>> parts = products.Count == 0 ? [new("", dollars)] : products;
+        foreach (var (product, part) in parts)
         {
             Put(CostDimension.Product, day, product, sum with { Revenue = part });
+            Put(CostDimension.OfCustomer, day, new CustomerUse(customerId, feature ?? "", model ?? "", product).Key, sum with { Revenue = part, Charges = charges });
             // Of a customer, the event is counted once, whatever it was charged for.
-            Put(CostDimension.OfCustomer, day, new CustomerUse(customerId, feature ?? "", model ?? "", product).Key, sum with { Revenue = part, Charges = i == 0 ? charges : 0 });
+            charges = 0;
         }
     }
 

@@ -61,6 +61,39 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
     }
 
     [Fact]
+    public async Task Of_many_end_users_the_first_come_in_order_page_by_page()
+    {
+        var random = new Random(7);
+        var sums = new Dictionary<(string User, string Customer), (int Cost, int Events)>();
+        for (int i = 0; i < 1_100; i++)
+        {
+            // Few amounts, so that many are equal and their keys decide.
+            var (user, customer, amount) = ("u" + random.Next(500), random.Next(2) == 0 ? "anna" : "bob", random.Next(1, 4));
+            await Desk.Do("record_cost", new
+            {
+                id = "c" + i, customer_id = customer, provider = "aws", category = "gpu", amount = new { currency = "usd", amount = $"{amount}" }, requested_at = $"2026-03-0{random.Next(1, 9)}T10:00:00Z", subject = new { end_user = user },
+            });
+            var sum = sums.GetValueOrDefault((user, customer));
+            sums[(user, customer)] = (sum.Cost + amount, sum.Events + 1);
+        }
+        Assert.True(sums.Count > 512, "so many keys that the table of sums must have been widened");
+        var byKey = sums.OrderBy(s => s.Key.User, StringComparer.Ordinal).ThenBy(s => s.Key.Customer, StringComparer.Ordinal).ToList();
+        foreach (var (sort, expected) in new[] { ("cost", byKey.OrderByDescending(s => s.Value.Cost)), ("events", byKey.OrderByDescending(s => s.Value.Events)), ("key", byKey.OrderBy(_ => 0)) })
+        {
+            var rows = new List<string>();
+            string? cursor = null;
+            for (int page = 0; page < 3; page++)
+            {
+                var answer = await Desk.Do("get_margins", new { group_by = "end_user", sort, limit = 90, cursor });
+                Assert.Equal(sums.Count, answer.GetProperty("total_rows").GetInt32());
+                rows.AddRange(answer.GetProperty("rows").EnumerateArray().Select(r => $"{r.GetProperty("key")} {r.GetProperty("customer_id")} {r.GetProperty("cost")} {r.GetProperty("events")}"));
+                cursor = answer.GetProperty("next_cursor").GetString();
+            }
+            Assert.Equal(expected.Take(270).Select(s => $"{s.Key.User} {s.Key.Customer} {s.Value.Cost} {s.Value.Events}"), rows);
+        }
+    }
+
+    [Fact]
     public async Task A_model_without_a_price_is_unpriced_on_the_day_of_its_request_and_not_free()
     {
         await Desk.Do("record_llm_cost", Call("anna", "c1", "no-such-model", "2026-03-03T10:00:00Z"));

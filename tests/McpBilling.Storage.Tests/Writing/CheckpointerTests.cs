@@ -8,26 +8,29 @@ public sealed class CheckpointerTests : IDisposable
     private const int PagesBetween = 50;
     private readonly TemporaryFolder folder = new();
     private readonly List<string> problems = [];
+    private readonly DataFile file;
+    private readonly SqliteSession session;
 
-    public void Dispose() => folder.Dispose();
+    public CheckpointerTests()
+    {
+        file = folder.DataFile();
+        Migrator.Prepare(file, TimeProvider.System);
+        session = new SqliteSession(file.OpenWriter());
+        session.Connection.Execute("CREATE TABLE written (n INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    }
+
+    public void Dispose()
+    {
+        session.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public void The_log_stays_small_however_much_is_written()
     {
-        var file = folder.DataFile();
-        Migrator.Prepare(file, TimeProvider.System);
-        using var session = new SqliteSession(file.OpenWriter());
-        session.Connection.Execute("CREATE TABLE written (n INTEGER PRIMARY KEY, text TEXT NOT NULL)");
         using (var checkpoints = new Checkpointer(file, problems.Add, PagesBetween))
         {
-            for (int i = 0; i < 1_000; i++)
-            {
-                session.Begin();
-                session.Connection.Execute("INSERT INTO written (text) VALUES (hex(randomblob(2000)))");
-                session.Commit();
-                checkpoints.Look(session);
-                SpinWait.SpinUntil(() => !checkpoints.IsMoving);
-            }
+            WriteRows(1_000, checkpoints);
         }
         Assert.Empty(problems);
         Assert.Equal(1_000, session.Connection.Scalar<long>("SELECT COUNT(*) FROM written"));
@@ -40,15 +43,21 @@ public sealed class CheckpointerTests : IDisposable
     [Fact]
     public void Who_reads_an_old_state_delays_the_log_and_harms_nothing()
     {
-        var file = folder.DataFile();
-        Migrator.Prepare(file, TimeProvider.System);
-        using var session = new SqliteSession(file.OpenWriter());
-        session.Connection.Execute("CREATE TABLE written (n INTEGER PRIMARY KEY, text TEXT NOT NULL)");
         using var checkpoints = new Checkpointer(file, problems.Add, PagesBetween);
         using var reader = file.OpenReader();
         reader.Execute("BEGIN");
         Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM written"));
-        for (int i = 0; i < 300; i++)
+        WriteRows(300, checkpoints);
+        Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM written"));
+        reader.Execute("COMMIT");
+        Assert.Equal(300, reader.Scalar<long>("SELECT COUNT(*) FROM written"));
+        Assert.Empty(problems);
+    }
+
+    // A page of the table each, in a transaction each.
+    private void WriteRows(int count, Checkpointer checkpoints)
+    {
+        for (int i = 0; i < count; i++)
         {
             session.Begin();
             session.Connection.Execute("INSERT INTO written (text) VALUES (hex(randomblob(2000)))");
@@ -56,9 +65,5 @@ public sealed class CheckpointerTests : IDisposable
             checkpoints.Look(session);
             SpinWait.SpinUntil(() => !checkpoints.IsMoving);
         }
-        Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM written"));
-        reader.Execute("COMMIT");
-        Assert.Equal(300, reader.Scalar<long>("SELECT COUNT(*) FROM written"));
-        Assert.Empty(problems);
     }
 }

@@ -28,7 +28,14 @@ public sealed class GetMargins : Operation<GetMarginsInput, GetMarginsOutput>
             throw new BillingException(ErrorCode.NotSupportedYet, "group_by is plan: there are no subscriptions to group by. Use customer, feature, model or product.", "group_by");
         }
         var days = DayRange.Read(input.From, input.To);
-        var question = new MarginQuestion(days, input.GroupBy) { CustomerId = input.CustomerId, Quantities = input.OnModel is not null, ShareCacheWrites = input.ShareCacheWrites };
+        var question = new MarginQuestion(days, input.GroupBy)
+        {
+            CustomerId = input.CustomerId,
+            Order = MarginAnswer.OrderOf(input),
+            First = MarginAnswer.SkippedBy(input) + input.Limit,
+            Quantities = input.OnModel is not null,
+            ShareCacheWrites = input.ShareCacheWrites,
+        };
         if (input is { OnModel: not null, CustomerId: not null })
         {
             throw new BillingException(ErrorCode.InvalidRequest, "on_model is answered for the whole workspace: leave out customer_id, or on_model.", "on_model");

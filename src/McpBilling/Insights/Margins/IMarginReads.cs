@@ -18,6 +18,12 @@ public sealed record MarginQuestion(DayRange Days, MarginGroup? By)
     /// <summary>Rows of this customer only.</summary>
     public string? CustomerId { get; init; }
 
+    /// <summary>Which rows come first.</summary>
+    public MarginOrder Order { get; init; } = new(MarginSort.Cost);
+
+    /// <summary>So many of the first rows are wanted; customers and days come whole.</summary>
+    public int First { get; init; } = int.MaxValue;
+
     /// <summary>Also what was used, hour by hour: what another model's price is put on.</summary>
     public bool Quantities { get; init; }
 
@@ -40,8 +46,11 @@ public sealed record MarginFigures
     /// <summary>Every customer of the workspace, and the keys that are none (<see cref="MarginKeys"/>).</summary>
     public required IReadOnlyList<MarginSum> Customers { get; init; }
 
-    /// <summary>By what was asked, in no order.</summary>
+    /// <summary>By what was asked, at least the first that were, in no order.</summary>
     public required IReadOnlyList<MarginSum> Rows { get; init; }
+
+    /// <summary>How many rows there are in all.</summary>
+    public int RowCount { get; init; }
 
     public IReadOnlyList<UsedQuantity> Quantities { get; init; } = [];
 

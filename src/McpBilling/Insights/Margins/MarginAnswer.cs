@@ -7,14 +7,17 @@ internal static class MarginAnswer
 {
     private static readonly int[] Percents = [50, 75, 90, 99];
 
+    // Days read best in their order.
+    public static MarginOrder OrderOf(GetMarginsInput input) => new(input.Sort ?? (input.GroupBy == MarginGroup.Period ? MarginSort.Key : MarginSort.Cost));
+
+    /// <summary>Rows on earlier pages.</summary>
+    public static int SkippedBy(GetMarginsInput input) => (int)Math.Clamp(Cursors.ReadOne(input.Cursor) ?? 0, 0, int.MaxValue - input.Limit);
+
     public static GetMarginsOutput Of(GetMarginsInput input, DayRange days, MarginFigures figures, OtherModelCost? other)
     {
         var report = new MarginReport(figures);
-        // Days read best in their order.
-        var sort = input.Sort ?? (input.GroupBy == MarginGroup.Period ? MarginSort.Key : MarginSort.Cost);
-        long skipped = Cursors.ReadOne(input.Cursor) ?? 0;
-        var (page, rows) = report.Rows(input.GroupBy, sort, input.CustomerId, skipped, input.Limit);
-        long next = skipped + page.Count;
+        var (page, rows) = report.Rows(input.GroupBy, OrderOf(input), input.CustomerId, SkippedBy(input), input.Limit);
+        long next = SkippedBy(input) + page.Count;
         bool ofOne = input.CustomerId is not null;
         var total = ofOne ? OfCustomer(report, input.CustomerId!) : report.Total;
         bool Asked(CustomerMargin c) => !ofOne || c.Sum.Key == input.CustomerId;

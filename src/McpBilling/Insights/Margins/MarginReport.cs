@@ -52,29 +52,18 @@ public sealed class MarginReport
 
     /// <summary>Some of the rows that were asked for, in order, and how many there are in all.</summary>
     /// <param name="from">Rows to leave out at the beginning.</param>
-    public (IReadOnlyList<CustomerMargin> Page, int All) Rows(MarginGroup by, MarginSort sort, string? customerId, long from, int limit)
+    public (IReadOnlyList<CustomerMargin> Page, int All) Rows(MarginGroup by, MarginOrder order, string? customerId, int from, int limit)
     {
-        // Written-off and socialized costs are no row: they are told apart. Background work and what nobody owns are, so that the rows add up.
-        List<CustomerMargin> rows = by == MarginGroup.Customer
-            ? [.. Customers.Concat(new[] { Internal, Unattributed }.Where(r => r.Events + r.Charges > 0).Select(r => new CustomerMargin(r, Dollars.Zero)))
-                .Where(c => customerId is null || c.Sum.Key == customerId)]
-            : [.. figures.Rows.Select(r => new CustomerMargin(r, Dollars.Zero))];
-        var order = Comparer<CustomerMargin>.Create((a, b) => Compare(a.Sum, b.Sum, sort));
-        return ([.. rows.Order(order).Skip((int)Math.Min(from, rows.Count)).Take(limit)], rows.Count);
-    }
-
-    private static int Compare(MarginSum a, MarginSum b, MarginSort sort)
-    {
-        int order = sort switch
+        if (by != MarginGroup.Customer)
         {
-            MarginSort.Cost => b.Cost.CompareTo(a.Cost),
-            MarginSort.Revenue => b.Revenue.CompareTo(a.Revenue),
-            MarginSort.Margin => a.Margin.CompareTo(b.Margin),
-            MarginSort.Events => b.Events.CompareTo(a.Events),
-            _ => 0,
-        };
-        order = order != 0 ? order : string.CompareOrdinal(a.Key, b.Key);
-        return order != 0 ? order : string.CompareOrdinal(a.CustomerId, b.CustomerId);
+            return ([.. figures.Rows.Order(order).Skip(from).Take(limit).Select(r => new CustomerMargin(r, Dollars.Zero))], figures.RowCount);
+        }
+        // Written-off and socialized costs are no row: they are told apart. Background work and what nobody owns are, so that the rows add up.
+        List<CustomerMargin> rows =
+        [
+            .. Customers.Concat(new[] { Internal, Unattributed }.Where(r => r.Events + r.Charges > 0).Select(r => new CustomerMargin(r, Dollars.Zero))).Where(c => customerId is null || c.Sum.Key == customerId),
+        ];
+        return ([.. rows.OrderBy(r => r.Sum, order).Skip(from).Take(limit)], rows.Count);
     }
 
     private static Dollars[] At(Dollars[] sorted, ReadOnlySpan<int> percents)

@@ -18,6 +18,7 @@ internal static class Figures
         Total = customers.Aggregate(MarginSum.Nothing(""), (sum, c) => sum + c),
         Customers = customers,
         Rows = customers,
+        RowCount = customers.Length,
     };
 
     public static Task<GetMarginsOutput> Ask(this MarginFigures figures, GetMarginsInput input) =>
