@@ -15,7 +15,7 @@ internal static class ToolOptions
 
     public static Option<string[]> ToolSets() => new("--toolsets")
     {
-        Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; {Usual} (all but admin), {Every}, or several: {Usual},admin.",
+        Description = $"Which groups of tools to offer, of {string.Join(", ", Enum.GetValues<ToolSet>().Select(NameOf))}; {Usual} (all but payments and admin), {Every}, or several: {Usual},admin.",
         HelpName = "NAMES",
         AllowMultipleArgumentsPerToken = true,
     };

@@ -26,6 +26,11 @@ internal sealed class Confirmations(McpSurface surface)
         ["adjust_balance"] = (arguments, _) => TakesAway(arguments) ? TakesSomething : null,
         ["revoke_api_key"] = (_, _) => "The app that uses this key stops working at once",
         ["create_api_key"] = (arguments, caller) => IsLive(arguments, caller) ? "A live key charges real customers" : null,
+        ["refund_payment"] = (_, _) => "This gives a customer's money back",
+        ["mark_top_up_paid"] = (_, caller) => caller.Mode == Mode.Live ? "This gives a live customer credit for money that nobody but you has seen" : null,
+        ["set_auto_recharge"] = (arguments, caller) => caller.Mode == Mode.Live && !IsOff(arguments) ? "This charges a live customer again and again, who must have agreed to it" : null,
+        ["delete_webhook_endpoint"] = (_, _) => "What waits for this endpoint is not delivered any more",
+        ["rotate_webhook_secret"] = (_, _) => "Its receiver refuses every message once the present secret ends",
         ["grant_credit"] = (arguments, caller) => caller.Mode == Mode.Live && IsLarge(arguments) ? "This gives a live customer a large credit" : null,
     };
 
@@ -107,6 +112,8 @@ internal sealed class Confirmations(McpSurface surface)
     private static string Shortened(string text) => text.Length > 400 ? text[..400] + "…" : text;
 
     private static bool IsDryRun(JsonElement arguments) => arguments.TryGetProperty("dry_run", out var dry) && dry.ValueKind == JsonValueKind.True;
+
+    private static bool IsOff(JsonElement arguments) => arguments.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.False;
 
     private static bool IsLive(JsonElement arguments, Caller caller) =>
         arguments.TryGetProperty("mode", out var mode) && mode.ValueKind == JsonValueKind.String ? mode.ValueEquals("live") : caller.Mode == Mode.Live;

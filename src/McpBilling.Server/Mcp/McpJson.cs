@@ -23,6 +23,9 @@ namespace McpBilling.Server.Mcp;
 [JsonSerializable(typeof(ListApiKeysOutput))]
 [JsonSerializable(typeof(RevokeApiKeyInput))]
 [JsonSerializable(typeof(RevokeApiKeyOutput))]
+[JsonSerializable(typeof(NewWebhookEndpointInput))]
+[JsonSerializable(typeof(NewWebhookSecretInput))]
+[JsonSerializable(typeof(KeptWebhookSecret))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class McpJson : JsonSerializerContext
 {

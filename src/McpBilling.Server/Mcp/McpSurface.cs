@@ -13,7 +13,7 @@ namespace McpBilling.Server.Mcp;
 /// <summary>What the MCP side shows and needs: the operations, the program around them, and the switches of the command line.</summary>
 public sealed record McpSurface
 {
-    /// <summary>The toolsets that a host gets when it names none. Admin is for those who ask.</summary>
+    /// <summary>The toolsets that a host gets when it names none: thirty tools are as many as a model chooses well among. Payments and admin are for those who ask.</summary>
     public static readonly FrozenSet<ToolSet> DefaultToolSets = new[] { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage, ToolSet.Costs }.ToFrozenSet();
 
     public required IReadOnlyList<Operation> Operations { get; init; }
@@ -85,6 +85,8 @@ public sealed record McpSurface
         if (CreateApiKey.IsOfferedBy(this))
         {
             yield return new CreateApiKey(this);
+            yield return new CreateWebhookEndpoint(this);
+            yield return new RotateWebhookSecret(this);
         }
         if (ApiKeys is not null)
         {

@@ -8,6 +8,7 @@ public enum ToolSet
     Wallets,
     Usage,
     Costs,
+    Payments,
     Admin,
 }
 

@@ -21,7 +21,7 @@ public sealed class CancelTopUp : Operation<CancelTopUpInput, TopUpView>
         Name = "cancel_top_up";
         Title = "Cancel a top-up";
         Description = "Gives up an order that is not paid, and closes its payment page. Money that is on its way all the same is credited when it comes.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PaymentsWrite;
         Route = "POST /v1/top-ups/{top_up_id}/cancel";
         HasTool = false;

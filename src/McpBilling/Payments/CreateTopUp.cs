@@ -51,10 +51,9 @@ public sealed class CreateTopUp : Operation<CreateTopUpInput, TopUpView>
         Description =
             "Makes a payment link: the customer pays at its url and gets the credit (a pack, or an amount of their choice). With manual they pay by bank transfer, and " +
             "mark_top_up_paid gives the credit. Next: get_top_up.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PaymentsWrite;
         Route = "POST /v1/top-ups";
-        HasTool = false;
         Creates = true;
     }
 

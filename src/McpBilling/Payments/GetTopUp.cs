@@ -20,11 +20,10 @@ public sealed class GetTopUp : Operation<GetTopUpInput, TopUpView>
         Name = "get_top_up";
         Title = "Get a top-up";
         Description = "How an order of credit stands: whether it is paid, its link, its refunds and disputes.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/top-ups/{top_up_id}";
         Reads = true;
-        HasTool = false;
     }
 
     public override async ValueTask<TopUpView> Run(GetTopUpInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

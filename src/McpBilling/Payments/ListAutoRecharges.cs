@@ -29,11 +29,10 @@ public sealed class ListAutoRecharges : Operation<ListAutoRechargesInput, ListAu
         Name = "list_auto_recharges";
         Title = "List auto-recharges";
         Description = "What a customer allowed in advance: threshold, what is charged, the monthly cap and how much of it is used, and why it ended.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/auto-recharge";
         Reads = true;
-        HasTool = false;
     }
 
     public override async ValueTask<ListAutoRechargesOutput> Run(ListAutoRechargesInput input, Caller caller, IBilling billing, CancellationToken cancellation)

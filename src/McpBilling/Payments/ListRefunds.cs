@@ -40,7 +40,7 @@ public sealed class ListRefunds : Operation<ListRefundsInput, ListRefundsOutput>
         Name = "list_refunds";
         Title = "List refunds";
         Description = "Money that went back to customers, or is about to, newest first.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/refunds";
         Reads = true;

@@ -62,11 +62,10 @@ public sealed class ListTopUps : Operation<ListTopUpsInput, ListTopUpsOutput>
         Name = "list_top_ups";
         Title = "List top-ups";
         Description = "Orders of credit, newest first, with their refunds and disputes; and money that came and fits no order.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.CustomersRead;
         Route = "GET /v1/top-ups";
         Reads = true;
-        HasTool = false;
     }
 
     public override async ValueTask<ListTopUpsOutput> Run(ListTopUpsInput input, Caller caller, IBilling billing, CancellationToken cancellation)

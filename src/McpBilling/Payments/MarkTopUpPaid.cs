@@ -40,10 +40,9 @@ public sealed class MarkTopUpPaid : Operation<MarkTopUpPaidInput, TopUpView>
         Description =
             "Gives the credit of an order of the processor manual, once its money is there: a bank transfer that came in, or a payment that your own processor took. " +
             "The amount must be the order's.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PaymentsWrite;
         Route = "POST /v1/top-ups/{top_up_id}/paid";
-        HasTool = false;
     }
 
     public override async ValueTask<TopUpView> Run(MarkTopUpPaidInput input, Caller caller, IBilling billing, CancellationToken cancellation)

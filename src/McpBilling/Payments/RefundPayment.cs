@@ -37,10 +37,9 @@ public sealed class RefundPayment : Operation<RefundPaymentInput, RefundView>
         Description =
             "Gives a customer's money back: takes the unspent credit of that order out of the wallet, then has the processor refund. Only what is unspent, unless force. " +
             "Answers pending while the processor is at it. Next: get_top_up.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PaymentsWrite;
         Route = "POST /v1/refunds";
-        HasTool = false;
         Destroys = true;
         Creates = true;
     }

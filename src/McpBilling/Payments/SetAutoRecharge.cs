@@ -115,10 +115,9 @@ public sealed class SetAutoRecharge : Operation<SetAutoRechargeInput, AutoRechar
         Description =
             "Turns on, changes or ends a customer's auto-recharge: below a threshold a pack or amount is charged to what they left, never beyond their monthly cap. Only with the " +
             "customer's consent; a dispute, a bank that wants to see them, or repeated failures end it.";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PaymentsWrite;
         Route = "POST /v1/auto-recharge";
-        HasTool = false;
     }
 
     public override ValueTask<AutoRechargeView> Run(SetAutoRechargeInput input, Caller caller, IBilling billing, CancellationToken cancellation)

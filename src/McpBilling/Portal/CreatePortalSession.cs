@@ -51,12 +51,11 @@ public sealed class CreatePortalSession : Operation<CreatePortalSessionInput, Cr
             "Makes a single-use link into the customer portal, where one customer sees balances, usage, entries and receipts and sets their own spending cap. Call it " +
             "from your app's backend when a signed-in customer opens billing, and redirect them to url. The link works once, for 10 minutes; the session lasts 12 hours.\n" +
             "Example: {\"customer_id\":\"user_123\",\"return_url\":\"https://app.example.com/settings\"}";
-        ToolSet = ToolSet.Wallets;
+        ToolSet = ToolSet.Payments;
         Scope = Scopes.PortalWrite;
         Route = "POST /v1/portal-sessions";
         Creates = true;
         Idempotent = false;
-        HasTool = false;
     }
 
     public override async ValueTask<CreatePortalSessionOutput> Run(CreatePortalSessionInput input, Caller caller, IBilling billing, CancellationToken cancellation)

@@ -37,7 +37,7 @@ public sealed record CreateWebhookEndpointOutput : ICreated
     public bool Created => !Replayed;
 }
 
-/// <summary>The use case. It has no tool as it stands: its answer holds a secret, which no tool result may.</summary>
+/// <summary>The use case. Its answer holds a secret, which no tool result may: the tool of this name (in the server) writes it into an env file.</summary>
 public sealed class CreateWebhookEndpoint : Operation<CreateWebhookEndpointInput, CreateWebhookEndpointOutput>
 {
     [SetsRequiredMembers]

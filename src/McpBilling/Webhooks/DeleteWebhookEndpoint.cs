@@ -30,7 +30,6 @@ public sealed class DeleteWebhookEndpoint : Operation<DeleteWebhookEndpointInput
         Scope = Scopes.WebhooksWrite;
         Route = "DELETE /v1/webhook-endpoints/{endpoint_id}";
         Destroys = true;
-        HasTool = false;
     }
 
     public override async ValueTask<DeleteWebhookEndpointOutput> Run(DeleteWebhookEndpointInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

@@ -53,7 +53,6 @@ public sealed class ListWebhookDeliveries : Operation<ListWebhookDeliveriesInput
         Scope = Scopes.WebhooksWrite;
         Route = "GET /v1/webhook-deliveries";
         Reads = true;
-        HasTool = false;
     }
 
     public override async ValueTask<ListWebhookDeliveriesOutput> Run(ListWebhookDeliveriesInput input, Caller caller, IBilling billing, CancellationToken cancellation)

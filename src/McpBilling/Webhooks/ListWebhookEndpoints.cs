@@ -23,7 +23,6 @@ public sealed class ListWebhookEndpoints : Operation<ListWebhookEndpointsInput, 
         Scope = Scopes.WebhooksWrite;
         Route = "GET /v1/webhook-endpoints";
         Reads = true;
-        HasTool = false;
     }
 
     public override async ValueTask<ListWebhookEndpointsOutput> Run(ListWebhookEndpointsInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

@@ -30,7 +30,6 @@ public sealed class ReplayWebhookDelivery : Operation<ReplayWebhookDeliveryInput
         Scope = Scopes.WebhooksWrite;
         Route = "POST /v1/webhook-deliveries/{delivery_id}/replay";
         Idempotent = false;
-        HasTool = false;
     }
 
     public override async ValueTask<ReplayWebhookDeliveryOutput> Run(ReplayWebhookDeliveryInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

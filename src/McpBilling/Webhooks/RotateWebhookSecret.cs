@@ -32,7 +32,7 @@ public sealed record RotateWebhookSecretOutput
     public bool Replayed { get; init; }
 }
 
-/// <summary>The use case. It has no tool as it stands: its answer holds a secret, which no tool result may.</summary>
+/// <summary>The use case. Its answer holds a secret, which no tool result may: the tool of this name (in the server) writes it into an env file.</summary>
 public sealed class RotateWebhookSecret : Operation<RotateWebhookSecretInput, RotateWebhookSecretOutput>
 {
     [SetsRequiredMembers]

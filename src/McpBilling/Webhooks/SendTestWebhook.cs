@@ -30,7 +30,6 @@ public sealed class SendTestWebhook : Operation<SendTestWebhookInput, SendTestWe
         Scope = Scopes.WebhooksWrite;
         Route = "POST /v1/webhook-endpoints/{endpoint_id}/test";
         Idempotent = false;
-        HasTool = false;
     }
 
     public override async ValueTask<SendTestWebhookOutput> Run(SendTestWebhookInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>

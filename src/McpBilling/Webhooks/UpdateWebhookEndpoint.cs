@@ -41,7 +41,6 @@ public sealed class UpdateWebhookEndpoint : Operation<UpdateWebhookEndpointInput
         ToolSet = ToolSet.Admin;
         Scope = Scopes.WebhooksWrite;
         Route = "POST /v1/webhook-endpoints/{endpoint_id}";
-        HasTool = false;
     }
 
     public override async ValueTask<UpdateWebhookEndpointOutput> Run(UpdateWebhookEndpointInput input, Caller caller, IBilling billing, CancellationToken cancellation)

@@ -99,7 +99,7 @@ internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOu
         var (key, kept) = keys.Create(input.Name, mode, scopes, expires);
         try
         {
-            file.Save(surface.RuntimeUrl ?? ListenUrls.Default, key);
+            file.Save((EnvFile.UrlVariable, surface.RuntimeUrl ?? ListenUrls.Default), (EnvFile.KeyVariable, key));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -132,10 +132,7 @@ internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOu
             warnings.Add($"The file held the key {old.Id} (…{old.LastFour}) before, which still works"
                 + (old.WorkspaceKey == caller.WorkspaceKey ? $"; end it with revoke_api_key, or in a terminal with mcp-billing keys revoke {old.Id}." : "."));
         }
-        if (file.IsReadableByOthers)
-        {
-            warnings.Add("Other users of this machine may read the file; chmod 600 would keep them out.");
-        }
+        warnings.AddRange(file.Warnings);
     }
 
     private static string NameOf(Mode mode) => JsonNamingPolicy.SnakeCaseLower.ConvertName(mode.ToString());

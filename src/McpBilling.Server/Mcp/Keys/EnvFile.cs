@@ -5,13 +5,15 @@ using McpBilling.Operations;
 namespace McpBilling.Server.Mcp.Keys;
 
 /// <summary>
-/// An env file while two of its lines are set. The new content is written beside it and takes its place in one step, so that a crash leaves the old file or
+/// An env file while some of its lines are set. The new content is written beside it and takes its place in one step, so that a crash leaves the old file or
 /// the new one. Other lines stay byte for byte.
 /// </summary>
 internal sealed class EnvFile : IDisposable
 {
-    private const string UrlVariable = "MCP_BILLING_URL";
-    private const string KeyVariable = "MCP_BILLING_KEY";
+    public const string UrlVariable = "MCP_BILLING_URL";
+    public const string KeyVariable = "MCP_BILLING_KEY";
+    public const string WebhookSecretVariable = "MCP_BILLING_WEBHOOK_SECRET";
+
     private const int MaxBytes = 1024 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -35,7 +37,7 @@ internal sealed class EnvFile : IDisposable
     /// <summary>The key that the file holds now; never shown to anybody.</summary>
     public string? PresentKey => lines.Select(l => ValueOf(l, KeyVariable)).LastOrDefault(v => v is not null);
 
-    public bool IsReadableByOthers => mode is { } present && (present & Others) != 0;
+    public IEnumerable<string> Warnings => mode is { } present && (present & Others) != 0 ? ["Other users of this machine may read the file; chmod 600 would keep them out."] : [];
 
     /// <exception cref="BillingException"><c>env_file_refused</c>: the place cannot be written to.</exception>
     public static EnvFile Open(string path)
@@ -64,11 +66,13 @@ internal sealed class EnvFile : IDisposable
     }
 
     /// <exception cref="IOException">The file is as it was.</exception>
-    public void Save(string url, string key)
+    public void Save(params ReadOnlySpan<(string Variable, string Value)> lines)
     {
-        Set(UrlVariable, url);
-        Set(KeyVariable, key);
-        draft.Write(Bytes.GetBytes(string.Join('\n', lines)));
+        foreach (var (variable, value) in lines)
+        {
+            Set(variable, value);
+        }
+        draft.Write(Bytes.GetBytes(string.Join('\n', this.lines)));
         draft.Flush(flushToDisk: true);
         draft.Dispose();
         if (mode is { } present && !OperatingSystem.IsWindows())
