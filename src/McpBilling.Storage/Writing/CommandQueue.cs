@@ -5,8 +5,8 @@ namespace McpBilling.Storage.Writing;
 
 /// <summary>
 /// What waits for the writer. Whoever sent one command waits for nothing but that; whoever sent a hundred together waits for the last of them. So commands that
-/// were sent alone pass: while any come, a transaction takes only a few of the others, decides these first, and lets join whatever came alone meanwhile. Within
-/// each kind the order is kept.
+/// were sent alone pass: while any come, a transaction takes them and then only a few of the others, and lets join whatever came alone while it was decided.
+/// Within each kind the order is kept.
 /// </summary>
 internal sealed class CommandQueue
 {
@@ -62,13 +62,14 @@ internal sealed class CommandQueue
             }
             Receive();
         }
-        int room = _alone.Count > 0 || _sinceAlone < Forgotten ? FewAtOnce : MostAtOnce;
-        while (commands.Count < room && _together.TryDequeue(out var next))
+        // Who sends one command and then many, without waiting, finds them carried out in that order.
+        TakeAlone(commands, MostAtOnce - FewAtOnce);
+        int room = commands.Count > 0 || _sinceAlone < Forgotten ? FewAtOnce : MostAtOnce;
+        for (; room > 0 && _together.TryDequeue(out var next); room--)
         {
             commands.Add(next);
             _sinceAlone++;
         }
-        TakeAlone(commands);
         return true;
     }
 
@@ -76,7 +77,7 @@ internal sealed class CommandQueue
     public void Join(List<PendingCommand> commands)
     {
         Receive();
-        TakeAlone(commands);
+        TakeAlone(commands, MostAtOnce);
     }
 
     private void Receive()
@@ -87,9 +88,9 @@ internal sealed class CommandQueue
         }
     }
 
-    private void TakeAlone(List<PendingCommand> commands)
+    private void TakeAlone(List<PendingCommand> commands, int most)
     {
-        while (commands.Count < MostAtOnce && _alone.TryDequeue(out var next))
+        while (commands.Count < most && _alone.TryDequeue(out var next))
         {
             commands.Add(next);
             _sinceAlone = 0;

@@ -71,7 +71,13 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
             var (user, customer, amount) = ("u" + random.Next(500), random.Next(2) == 0 ? "anna" : "bob", random.Next(1, 4));
             await Desk.Do("record_cost", new
             {
-                id = "c" + i, customer_id = customer, provider = "aws", category = "gpu", amount = new { currency = "usd", amount = $"{amount}" }, requested_at = $"2026-03-0{random.Next(1, 9)}T10:00:00Z", subject = new { end_user = user },
+                id = "c" + i,
+                customer_id = customer,
+                provider = "aws",
+                category = "gpu",
+                amount = new { currency = "usd", amount = $"{amount}" },
+                requested_at = $"2026-03-0{random.Next(1, 9)}T10:00:00Z",
+                subject = new { end_user = user },
             });
             var sum = sums.GetValueOrDefault((user, customer));
             sums[(user, customer)] = (sum.Cost + amount, sum.Events + 1);
