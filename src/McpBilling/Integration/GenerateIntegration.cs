@@ -142,7 +142,7 @@ public sealed class GenerateIntegration : Operation<GenerateIntegrationInput, Ge
         CheckFramework(input.Framework, language);
         var catalog = await billing.Reads<ICatalogReads>().Current(caller);
         var events = BillableEvent.Of(catalog.Document, input.Products);
-        var plan = new IntegrationPlan(input, language, catalog.Version, events);
+        var plan = new IntegrationPlan(input, language, catalog, events);
         return new GenerateIntegrationOutput
         {
             Files = plan.Files(),

@@ -1,3 +1,4 @@
+using McpBilling.Catalog;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, object>;
 
 namespace McpBilling.Integration;
@@ -9,10 +10,11 @@ internal sealed class IntegrationPlan
     private readonly string[] functions;
     private readonly string[][] fields;
 
-    public IntegrationPlan(GenerateIntegrationInput input, Language language, long catalogVersion, IReadOnlyList<BillableEvent> events)
+    public IntegrationPlan(GenerateIntegrationInput input, Language language, CatalogSnapshot catalog, IReadOnlyList<BillableEvent> events)
     {
         Input = input;
         Language = language;
+        SellsCredit = catalog.Document.TopUps is not null;
         Events = events;
         functions = Distinct([.. events.Select(e => language.FunctionName(Language.WordsOf(e.EventType)))]);
         // The quantity's own parameter comes first, so that a property of that name gets another.
@@ -20,7 +22,8 @@ internal sealed class IntegrationPlan
         Estimate = Example(0);
         values = new()
         {
-            ["catalog_version"] = $"{catalogVersion}",
+            ["catalog_version"] = $"{catalog.Version}",
+            ["top_ups"] = SellsCredit,
             ["hold"] = input.Style is not IntegrationStyle.RecordAfter,
             ["record_after"] = input.Style is IntegrationStyle.RecordAfter,
             ["streaming"] = input.Style is IntegrationStyle.Streaming,
@@ -47,6 +50,9 @@ internal sealed class IntegrationPlan
     public Language Language { get; }
     public IReadOnlyList<BillableEvent> Events { get; }
 
+    /// <summary>Whether a customer without credit can buy some.</summary>
+    public bool SellsCredit { get; }
+
     /// <summary>A call of the first event's function, for examples.</summary>
     public string Estimate { get; }
 
@@ -67,6 +73,7 @@ internal sealed class IntegrationPlan
         new() { Name = "MCP_BILLING_OUTBOX", Value = "billing-outbox", Secret = false, Purpose = "Folder for usage that waits for billing; it must outlive a restart." },
         new() { Name = "MCP_BILLING_TIMEOUT_MS", Value = "2000", Secret = false, Purpose = "How long one try may take; there are at most three." },
         new() { Name = Language.EnvironmentVariable, Secret = false, Purpose = "production, staging, development or test; goes along as X-Billing-Environment, so that a test key in production is found." },
+        .. SellsCredit ? (IntegrationVariable[])[new() { Name = "MCP_BILLING_RETURN_URL", Secret = false, Purpose = "Where the portal, to which a customer without credit is sent, links back to: https://app.example.com/billing. May be left out." }] : [],
         .. Language.ReadWebhook is null ? [] : (IntegrationVariable[])[new() { Name = "MCP_BILLING_WEBHOOK_SECRET", Secret = true, Purpose = "Only where the app receives webhooks: whsec_…, answered once by POST /v1/webhook-endpoints. Never in code." }],
     ];
 

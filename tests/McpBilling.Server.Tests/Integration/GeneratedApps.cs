@@ -22,6 +22,7 @@ public sealed class GeneratedApps<TLanguage> : IAsyncLifetime
          "products":[{"id":"image-generation","prices":[{"id":"image-credits","meter":"images","asset":"credits","model":"per_unit","unit_price":"1"}]},
                      {"id":"chat","prices":[{"id":"chat-in","meter":"input-tokens","asset":"credits","model":"per_unit","unit_price":"0.01"},
                                             {"id":"chat-out","meter":"output-tokens","asset":"credits","model":"per_unit","unit_price":"0.01"}]}],
+         "top_ups":{"packs":[{"id":"small","price":"5","currency":"usd","credit":{"asset":"credits","amount":"100"}}]},
          "signup":{"grants":[{"asset":"credits","amount":"100"}]}}
         """;
 
@@ -92,6 +93,14 @@ public sealed class GeneratedApps<TLanguage> : IAsyncLifetime
         string text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonElement.Parse(text);
+    }
+
+    /// <summary>The page to which a link into the portal leads.</summary>
+    internal async Task<string> Follow(string link)
+    {
+        Assert.StartsWith(billing.Url + "/portal/enter/", link, StringComparison.Ordinal);
+        using var browser = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        return await browser.GetStringAsync(link);
     }
 
     private string Root => Path.Combine(folder.FullName, "apps");

@@ -48,6 +48,7 @@ public abstract class GeneratedCodeTests<TLanguage>(GeneratedApps<TLanguage> app
         var outcome = await app.Call(new Work(door, customer, "r-1", 150));
         Assert.Equal((402, "insufficient_balance"), (outcome.Status, outcome.Body.GetProperty("reason").GetString()));
         Assert.NotEqual("", outcome.Body.GetProperty("shortfall").GetString());
+        Assert.Contains("/portal/credit", await apps.Follow(outcome.Body.GetProperty("top_up_url").GetString()!), StringComparison.Ordinal);
         Assert.Equal(before, await app.Worked());
         Assert.Equal((style == "record_after" ? -50m : 100m, 0m), await apps.Credits(customer));
     }

@@ -41,9 +41,9 @@ internal sealed record CreateApiKeyOutput(
 /// <summary>Makes a key for the app under construction and writes it where the app reads it. Only for the local user of stdio, whose disk it is.</summary>
 internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOutput>, IAsksTheClient
 {
-    /// <summary>What an app needs at run time. It cannot give credit, change prices or make keys.</summary>
+    /// <summary>What an app needs at run time, links into its customers' portal too. It cannot give credit, change prices or make keys.</summary>
     private static readonly FrozenSet<string> ForApps =
-        new[] { Operations.Scopes.CatalogRead, Operations.Scopes.CustomersRead, Operations.Scopes.CustomersWrite, Operations.Scopes.UsageRead, Operations.Scopes.UsageWrite }.ToFrozenSet(StringComparer.Ordinal);
+        new[] { Operations.Scopes.CatalogRead, Operations.Scopes.CustomersRead, Operations.Scopes.CustomersWrite, Operations.Scopes.UsageRead, Operations.Scopes.UsageWrite, Operations.Scopes.PortalWrite }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly McpSurface surface;
 

@@ -93,14 +93,11 @@ public sealed class BillingClient : IDisposable
 
     /// <summary>Asks whether a customer may use so much and sets it aside.</summary>
     public Task<Authorization> Authorize(string customerId, UsageEvent used, string idempotencyKey, int ttlSeconds, CancellationToken stop) =>
-        Post<Authorization>(
-            "v1/usage/authorize",
-            new { CustomerId = customerId, Event = used, TtlSeconds = $"{ttlSeconds}", IdempotencyKey = idempotencyKey },
-            stop);
+        Ask(customerId, new { CustomerId = customerId, Event = used, TtlSeconds = $"{ttlSeconds}", IdempotencyKey = idempotencyKey }, stop);
 
     /// <summary>Asks whether a customer is in good standing: not frozen and owing nothing. Sets nothing aside.</summary>
     public Task<Authorization> Check(string customerId, string asset, string idempotencyKey, CancellationToken stop) =>
-        Post<Authorization>("v1/usage/authorize", new { CustomerId = customerId, Asset = asset, Amount = "0", IdempotencyKey = idempotencyKey }, stop);
+        Ask(customerId, new { CustomerId = customerId, Asset = asset, Amount = "0", IdempotencyKey = idempotencyKey }, stop);
 
     /// <summary>Gives an open hold more time. Refused (hold_already_captured, hold_already_voided, hold_expired) once it has ended.</summary>
     public Task ExtendHold(string holdId, int ttlSeconds, string idempotencyKey, CancellationToken stop) =>
@@ -135,6 +132,33 @@ public sealed class BillingClient : IDisposable
                 Json));
 
     public Task<Receipt> Send(UsageCall call, CancellationToken stop) => Post<Receipt>(call.Path, call.Body, stop);
+
+{{#top_ups}}
+    private async Task<Authorization> Ask(string customerId, object body, CancellationToken stop)
+    {
+        var answer = await Post<Authorization>("v1/usage/authorize", body, stop);
+        if (answer.Allowed || answer.Reason is not ("insufficient_balance" or "spending_cap_reached"))
+        {
+            return answer;
+        }
+        try
+        {
+            // Where the customer can pay: a link into their portal that works once, for ten minutes.
+            string? back = Environment.GetEnvironmentVariable("MCP_BILLING_RETURN_URL");
+            var link = await Post<JsonElement>("v1/portal-sessions", new { CustomerId = customerId, ReturnUrl = back }, stop);
+            return answer with { TopUpUrl = link.GetProperty("url").GetString() };
+        }
+        catch (Exception failure) when (failure is BillingUnavailableException or BillingRefusedException)
+        {
+            // The denial stands, without a link.
+            await Console.Error.WriteLineAsync(failure.Message);
+            return answer;
+        }
+    }
+{{/top_ups}}
+{{^top_ups}}
+    private Task<Authorization> Ask(string customerId, object body, CancellationToken stop) => Post<Authorization>("v1/usage/authorize", body, stop);
+{{/top_ups}}
 
     private static string Hold(string holdId) => $"v1/holds/{Uri.EscapeDataString(holdId)}";
 

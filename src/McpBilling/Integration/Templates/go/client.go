@@ -10,6 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+{{#top_ups}}
+	"log"
+{{/top_ups}}
 	"net/http"
 	"net/url"
 	"os"
@@ -152,7 +155,7 @@ func knownEnvironment(name string) string {
 
 // authorize asks whether a customer may use so much and sets it aside.
 func authorize(ctx context.Context, customerID string, event UsageEvent, key string, ttlSeconds int) (Authorization, error) {
-	return post[Authorization](ctx, "/v1/usage/authorize", map[string]any{
+	return ask(ctx, customerID, map[string]any{
 		"customer_id":     customerID,
 		"event":           event,
 		"ttl_seconds":     strconv.Itoa(ttlSeconds),
@@ -162,12 +165,34 @@ func authorize(ctx context.Context, customerID string, event UsageEvent, key str
 
 // check asks whether a customer is in good standing: not frozen and owing nothing. It sets nothing aside.
 func check(ctx context.Context, customerID, asset, key string) (Authorization, error) {
-	return post[Authorization](ctx, "/v1/usage/authorize", map[string]any{
+	return ask(ctx, customerID, map[string]any{
 		"customer_id":     customerID,
 		"asset":           asset,
 		"amount":          "0",
 		"idempotency_key": key,
 	})
+}
+
+func ask(ctx context.Context, customerID string, body map[string]any) (Authorization, error) {
+	answer, err := post[Authorization](ctx, "/v1/usage/authorize", body)
+{{#top_ups}}
+	if err == nil && !answer.Allowed && (answer.Reason == "insufficient_balance" || answer.Reason == "spending_cap_reached") {
+		link := map[string]any{"customer_id": customerID}
+		if back := os.Getenv("MCP_BILLING_RETURN_URL"); back != "" {
+			link["return_url"] = back
+		}
+		// Where the customer can pay: a link into their portal that works once, for ten minutes.
+		made, failed := post[struct {
+			URL string `json:"url"`
+		}](ctx, "/v1/portal-sessions", link)
+		if failed == nil {
+			answer.TopUpURL = made.URL
+		} else {
+			log.Print(failed) // the denial stands, without a link
+		}
+	}
+{{/top_ups}}
+	return answer, err
 }
 
 // extendHold gives an open hold more time. It is refused (hold_already_captured, hold_already_voided, hold_expired) once the hold has ended.

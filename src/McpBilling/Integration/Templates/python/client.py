@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import http.client
 import json
+{{#top_ups}}
+import logging
+{{/top_ups}}
 import os
 import time
 import urllib.error
@@ -60,6 +63,9 @@ PAUSES_SECONDS = (0.1, 0.4)
 # However long Retry-After asks: your own user is waiting.
 LONGEST_PAUSE_SECONDS = 2.0
 WORTH_A_RETRY = frozenset({429, 502, 503, 504})
+{{#top_ups}}
+WANT_OF_CREDIT = frozenset({"insufficient_balance", "spending_cap_reached"})
+{{/top_ups}}
 
 
 def _required(name: str) -> str:
@@ -81,21 +87,28 @@ if os.environ.get("APP_ENV") in ("production", "staging", "development", "test")
 
 def authorize(customer_id: str, event: UsageEvent, idempotency_key: str, ttl_seconds: int) -> dict[str, Any]:
     """Asks whether a customer may use so much and sets it aside. A denial is an answer (allowed is False), not an error."""
-    return _post(
-        "/v1/usage/authorize",
-        {
-            "customer_id": customer_id,
-            "event": event,
-            "ttl_seconds": str(ttl_seconds),
-            "idempotency_key": idempotency_key,
-        },
-    )
+    return _ask(customer_id, {"event": event, "ttl_seconds": str(ttl_seconds), "idempotency_key": idempotency_key})
 
 
 def check(customer_id: str, asset: str, idempotency_key: str) -> dict[str, Any]:
     """Asks whether a customer is in good standing: not frozen and owing nothing. Sets nothing aside."""
-    body = {"customer_id": customer_id, "asset": asset, "amount": "0", "idempotency_key": idempotency_key}
-    return _post("/v1/usage/authorize", body)
+    return _ask(customer_id, {"asset": asset, "amount": "0", "idempotency_key": idempotency_key})
+
+
+def _ask(customer_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = _post("/v1/usage/authorize", {"customer_id": customer_id, **body})
+{{#top_ups}}
+    if not answer["allowed"] and answer.get("reason") in WANT_OF_CREDIT:
+        back = os.environ.get("MCP_BILLING_RETURN_URL")
+        link = {"customer_id": customer_id, **({"return_url": back} if back else {})}
+        try:
+            # Where the customer can pay: a link into their portal that works once, for ten minutes.
+            answer["top_up_url"] = _post("/v1/portal-sessions", link)["url"]
+        except (BillingUnavailable, BillingRefused) as failure:
+            # The denial stands, without a link.
+            logging.getLogger(__name__).error("%s", failure)
+{{/top_ups}}
+    return answer
 
 
 def extend_hold(hold_id: str, ttl_seconds: int, idempotency_key: str) -> None:

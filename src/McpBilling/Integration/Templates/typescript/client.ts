@@ -78,6 +78,9 @@ const PAUSES_MS = [100, 400];
 // However long Retry-After asks: your own user is waiting.
 const LONGEST_PAUSE_MS = 2_000;
 const WORTH_A_RETRY = new Set([429, 502, 503, 504]);
+{{#top_ups}}
+const WANT_OF_CREDIT = new Set(['insufficient_balance', 'spending_cap_reached']);
+{{/top_ups}}
 
 const url = required('MCP_BILLING_URL').replace(/\/+$/, '');
 // The key goes into one header and nowhere else: no message and no log holds it.
@@ -86,17 +89,29 @@ const environment = ['production', 'staging', 'development', 'test'].find((name)
 
 /** Asks whether a customer may use so much and sets it aside. A denial is an answer (allowed: false), not an error. */
 export function authorize(customerId: string, event: UsageEvent, idempotencyKey: string, ttlSeconds: number): Promise<Authorization> {
-  return post('/v1/usage/authorize', {
-    customer_id: customerId,
-    event,
-    ttl_seconds: String(ttlSeconds),
-    idempotency_key: idempotencyKey,
-  });
+  return ask(customerId, { event, ttl_seconds: String(ttlSeconds), idempotency_key: idempotencyKey });
 }
 
 /** Asks whether a customer is in good standing: not frozen and owing nothing. Sets nothing aside. */
 export function check(customerId: string, asset: string, idempotencyKey: string): Promise<Authorization> {
-  return post('/v1/usage/authorize', { customer_id: customerId, asset, amount: '0', idempotency_key: idempotencyKey });
+  return ask(customerId, { asset, amount: '0', idempotency_key: idempotencyKey });
+}
+
+async function ask(customerId: string, body: Record<string, unknown>): Promise<Authorization> {
+  const answer = await post<Authorization>('/v1/usage/authorize', { customer_id: customerId, ...body });
+{{#top_ups}}
+  if (!answer.allowed && WANT_OF_CREDIT.has(answer.reason ?? '')) {
+    try {
+      // Where the customer can pay: a link into their portal that works once, for ten minutes.
+      const link = { customer_id: customerId, return_url: process.env.MCP_BILLING_RETURN_URL };
+      answer.top_up_url = (await post<{ url: string }>('/v1/portal-sessions', link)).url;
+    } catch (failure) {
+      // The denial stands, without a link.
+      console.error(failure instanceof Error ? failure.message : failure);
+    }
+  }
+{{/top_ups}}
+  return answer;
 }
 
 /** Gives an open hold more time. Refused (hold_already_captured, hold_already_voided, hold_expired) once it has ended. */
