@@ -101,7 +101,7 @@ public sealed record AuthorizeUsageOutput : CommandOutput
     [Description("How much is missing, in the asset of available.")]
     public string? Shortfall { get; init; }
 
-    [Description("Where the customer can top up, when a processor is set.")]
+    [Description("Not answered yet; POST /v1/portal-sessions makes a link for the customer.")]
     public string? TopUpUrl { get; init; }
 
     [Description("How the amount was found: quoted for what is expected, the price's flat hold, the most it can come to, or learned from past captures.")]

@@ -42,7 +42,7 @@ public sealed partial class CreateApiKeyTests : IAsyncDisposable
         Assert.Equal(3, lines.Length);
         var kept = shop.Keys.Find(key)!;
         Assert.Equal((kept.Id, key[^4..], "test", EnvPath), (Text(content, "id"), Text(content, "last_four"), Text(content, "mode"), Text(content, "written_to")));
-        Assert.Equal([Scopes.CatalogRead, Scopes.CustomersRead, Scopes.CustomersWrite, Scopes.UsageRead, Scopes.UsageWrite], kept.ScopeNames.Order(StringComparer.Ordinal));
+        Assert.Equal([Scopes.CatalogRead, Scopes.CustomersRead, Scopes.CustomersWrite, Scopes.PortalWrite, Scopes.UsageRead, Scopes.UsageWrite], kept.ScopeNames.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(key, result.StructuredContent!.Value.GetRawText(), StringComparison.Ordinal);
     }
 

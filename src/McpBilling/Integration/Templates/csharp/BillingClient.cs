@@ -137,7 +137,7 @@ public sealed class BillingClient : IDisposable
     private async Task<Authorization> Ask(string customerId, object body, CancellationToken stop)
     {
         var answer = await Post<Authorization>("v1/usage/authorize", body, stop);
-        if (answer.Allowed || answer.Reason is not ("insufficient_balance" or "spending_cap_reached"))
+        if (answer.Allowed || answer.Replayed || answer.Reason is not ("insufficient_balance" or "spending_cap_reached"))
         {
             return answer;
         }

@@ -250,6 +250,9 @@ billing_begin() {
       [ "$(json_field replayed)" = true ] || return 0
       billing_still_counts && return 0
     elif [ "$(json_field replayed)" != true ]; then
+{{#top_ups}}
+      billing_top_up "$customer"
+{{/top_ups}}
       break
     fi
     # An answer of an earlier try: the customer may have topped up since, or that try may have failed and released its hold.
@@ -283,9 +286,29 @@ billing_ask() {
   fi
 {{/open}}
   [ "$code" = 0 ] || return "$code"
+{{#top_ups}}
+  [ "$(json_field allowed)" = true ] || billing_top_up "$customer"
+{{/top_ups}}
   [ "$(json_field allowed)" = true ] || return "$BILLING_DENIED"
 }
 {{/record_after}}
+{{#top_ups}}
+
+# Adds to a denial for want of credit a link into the customer's portal, where they can pay. It works once, for ten minutes: CUSTOMER_ID
+billing_top_up() {
+  local denial=$billing_answer
+  case $(json_field reason) in
+    insufficient_balance | spending_cap_reached) ;;
+    *) return 0 ;;
+  esac
+  if billing_post /v1/portal-sessions "{\"customer_id\":$(json_text "$1")${MCP_BILLING_RETURN_URL:+,\"return_url\":$(json_text "$MCP_BILLING_RETURN_URL")}}"; then
+    billing_answer="${denial%\}},\"top_up_url\":$(json_text "$(json_field url)")}"
+  else
+    # The denial stands, without a link.
+    billing_answer=$denial
+  fi
+}
+{{/top_ups}}
 
 # Reports one event: EVENT_ID EVENT FINAL. What billing cannot be told now is kept.
 billing_report() {

@@ -176,7 +176,7 @@ func check(ctx context.Context, customerID, asset, key string) (Authorization, e
 func ask(ctx context.Context, customerID string, body map[string]any) (Authorization, error) {
 	answer, err := post[Authorization](ctx, "/v1/usage/authorize", body)
 {{#top_ups}}
-	if err == nil && !answer.Allowed && (answer.Reason == "insufficient_balance" || answer.Reason == "spending_cap_reached") {
+	if err == nil && !answer.Allowed && !answer.Replayed && (answer.Reason == "insufficient_balance" || answer.Reason == "spending_cap_reached") {
 		link := map[string]any{"customer_id": customerID}
 		if back := os.Getenv("MCP_BILLING_RETURN_URL"); back != "" {
 			link["return_url"] = back

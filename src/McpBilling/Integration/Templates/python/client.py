@@ -98,7 +98,7 @@ def check(customer_id: str, asset: str, idempotency_key: str) -> dict[str, Any]:
 def _ask(customer_id: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = _post("/v1/usage/authorize", {"customer_id": customer_id, **body})
 {{#top_ups}}
-    if not answer["allowed"] and answer.get("reason") in WANT_OF_CREDIT:
+    if not answer["allowed"] and not answer["replayed"] and answer.get("reason") in WANT_OF_CREDIT:
         back = os.environ.get("MCP_BILLING_RETURN_URL")
         link = {"customer_id": customer_id, **({"return_url": back} if back else {})}
         try:

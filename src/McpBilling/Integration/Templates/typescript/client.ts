@@ -100,7 +100,7 @@ export function check(customerId: string, asset: string, idempotencyKey: string)
 async function ask(customerId: string, body: Record<string, unknown>): Promise<Authorization> {
   const answer = await post<Authorization>('/v1/usage/authorize', { customer_id: customerId, ...body });
 {{#top_ups}}
-  if (!answer.allowed && WANT_OF_CREDIT.has(answer.reason ?? '')) {
+  if (!answer.allowed && !answer.replayed && WANT_OF_CREDIT.has(answer.reason ?? '')) {
     try {
       // Where the customer can pay: a link into their portal that works once, for ten minutes.
       const link = { customer_id: customerId, return_url: process.env.MCP_BILLING_RETURN_URL };

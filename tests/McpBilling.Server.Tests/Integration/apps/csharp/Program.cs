@@ -37,7 +37,7 @@ app.MapPost("/none", async (HttpContext http, Asked asked, Biller biller, Cancel
     }
     catch (PaymentRequiredException denied)
     {
-        return Results.Json(new { reason = denied.Denial.Reason, shortfall = denied.Denial.Shortfall }, statusCode: 402);
+        return Results.Json(new { reason = denied.Denial.Reason, shortfall = denied.Denial.Shortfall, top_up_url = denied.Denial.TopUpUrl }, statusCode: 402);
     }
     catch (BillingUnavailableException failure)
     {

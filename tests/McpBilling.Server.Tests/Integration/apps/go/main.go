@@ -55,7 +55,7 @@ func none(w http.ResponseWriter, r *http.Request) {
 	var refused *billing.RefusedError
 	switch {
 	case errors.As(err, &denied):
-		status, body = http.StatusPaymentRequired, map[string]any{"reason": denied.Denial.Reason, "shortfall": denied.Denial.Shortfall}
+		status, body = http.StatusPaymentRequired, map[string]any{"reason": denied.Denial.Reason, "shortfall": denied.Denial.Shortfall, "top_up_url": denied.Denial.TopUpURL}
 	case errors.Is(err, billing.ErrUnavailable):
 		status, body = http.StatusServiceUnavailable, map[string]any{"error": err.Error()}
 	case errors.As(err, &refused):

@@ -48,7 +48,7 @@ async function none(request: IncomingMessage, asked: Asked): Promise<[number, un
     return [200, { ...(done.result as object), pending: done.pending, charges: done.charges }];
   } catch (failure) {
     if (failure instanceof PaymentRequired) {
-      return [402, { reason: failure.denial.reason, shortfall: failure.denial.shortfall }];
+      return [402, { reason: failure.denial.reason, shortfall: failure.denial.shortfall, top_up_url: failure.denial.top_up_url }];
     }
     if (failure instanceof BillingUnavailable) {
       return [503, { error: failure.message }];
