@@ -147,10 +147,10 @@ internal sealed class CreditPage : IPortalPage
         return visit.Language.Phrase("credit.after", ("amount", visit.Language.Exact(asset, balance + credit)));
     }
 
-    private static string Between(PortalVisit visit, string key, FreeTopUp free) =>
+    internal static string Between(PortalVisit visit, string key, FreeTopUp free) =>
         visit.Language.Text(key, ("min", visit.Language.Exact(visit.Asset(free.Currency), free.Min)), ("max", visit.Language.Exact(visit.Asset(free.Currency), free.Max)));
 
-    private static string? Problem(PortalVisit visit, FreeTopUp free, string typed, out decimal amount)
+    internal static string? Problem(PortalVisit visit, FreeTopUp free, string typed, out decimal amount)
     {
         var (language, currency) = (visit.Language, visit.Asset(free.Currency));
         return !language.TryRead(typed, out amount) ? language.Text("error.amount", ("example", language["number.example"]))
