@@ -198,8 +198,27 @@ public sealed class AutoRechargePageTests(RechargeShop shop) : IClassFixture<Rec
         string text = (await browser.Get(Address)).Text;
         Assert.Contains("because your bank wants you to confirm payments yourself", text, StringComparison.Ordinal);
         Assert.Contains("<bdi>$10.00</bdi> not taken: <bdi>your bank wants you to confirm it</bdi>", text, StringComparison.Ordinal);
-        Assert.Contains("<bdi>$0.00</bdi> of <bdi>$10.00</bdi>", text, StringComparison.Ordinal);
+        Assert.Contains("<bdi>$0.00</bdi> of <bdi>$10.00</bdi> charged this month", text, StringComparison.Ordinal);
         Assert.Contains("because your bank wants you to confirm payments yourself", (await browser.Get("/portal")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_under_way_is_shown_and_counts_also_after_it_was_turned_off()
+    {
+        string customer = await shop.Shop.Customer("slow");
+        using var browser = await shop.Enter(customer);
+        await shop.LeaveCard(browser, "Delay");
+        Assert.Equal(303, (await browser.Post(Address, await RechargeShop.Filled(browser))).Status);
+        await RechargeShop.Until(async () => (await browser.Get(Address)).Text.Contains("<bdi>$10.00</bdi>, under way", StringComparison.Ordinal));
+        var shown = await browser.Get(Address);
+        Assert.Contains("A payment is under way. The credit is added as soon as it is through.", shown.Text, StringComparison.Ordinal);
+        Assert.Contains("<bdi>$10.00</bdi> of <bdi>$10.00</bdi> charged this month", shown.Text, StringComparison.Ordinal);
+        Assert.Equal(303, (await browser.Post(Address, new() { ["_token"] = shown.Token, ["act"] = "off", ["asset"] = "credits" })).Status);
+        var off = await browser.Get(Address);
+        Assert.Contains("A payment that had begun before is still under way and cannot be called back.", off.Text, StringComparison.Ordinal);
+        Assert.Contains("You turned it off.", off.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Whenever less than", off.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Turn off for", off.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class AutoRechargeViewTests(RechargeShop shop, Chromium chromium) 
         Assert.Null(await shop.Denial(customer, 50, "three"));
 
         await page.GotoAsync(new Uri(shop.Shop.Server.Url, "/portal/auto-recharge").AbsoluteUri);
-        Assert.Contains("$20.00 of $20.00", await page.InnerTextAsync("section[aria-label='Image credits']"), StringComparison.Ordinal);
+        Assert.Contains("$20.00 of $20.00 charged this month", await page.InnerTextAsync("section[aria-label='Image credits']"), StringComparison.Ordinal);
         await page.ClickAsync("button:has-text('Turn off for Image credits')");
         Assert.Contains("Nothing more is charged by itself", await page.InnerTextAsync(".done"), StringComparison.Ordinal);
         var settings = Assert.Single(await shop.Settings(customer));

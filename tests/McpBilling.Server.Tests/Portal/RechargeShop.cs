@@ -58,7 +58,7 @@ public sealed class RechargeShop : IAsyncLifetime
         var page = await browser.Post("/portal/cards", await AddForm(browser));
         string address = PageOf(page);
         await Act(("act", "pay"), ("card", card));
-        if (card == "Authentication")
+        if (card is "Authentication" or "Delay")
         {
             await Act(("act", "confirm"));
         }

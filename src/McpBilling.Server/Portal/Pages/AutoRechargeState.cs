@@ -29,13 +29,13 @@ internal static class AutoRechargeState
             decimal chosen = PortalVisit.Decimal(settings.Amount ?? "0");
             html.Add($"<p>{language.Phrase("auto.rule", ("threshold", visit.Exact(settings.Asset, settings.Threshold)), ("credit", language.Exact(asset, offer.Credit(asset, chosen))), ("price", language.Exact(visit.Asset(offer.Currency), offer.Price(chosen))))}</p>\n");
         }
-        html.Add($"<dl>\n<div><dt>{language["auto.month"]}</dt><dd>{language.Phrase("auto.month.of", ("charged", visit.Exact(settings.Currency, settings.ChargedThisMonth)), ("cap", visit.Exact(settings.Currency, settings.MonthlyCap)))}</dd></div>\n");
+        html.Add($"<p>{language.Phrase("auto.month.of", ("charged", visit.Exact(settings.Currency, settings.ChargedThisMonth)), ("cap", visit.Exact(settings.Currency, settings.MonthlyCap)))}</p>\n");
+        html.Add($"<progress max=\"100\" value=\"{PortalVisit.Percent(settings.ChargedThisMonth, settings.MonthlyCap)}\" aria-label=\"{language["auto.month"]}\"></progress>\n<dl>\n");
         if (settings.Enabled && card is not null)
         {
-            html.Add($"<div><dt>{language["auto.card"]}</dt><dd><bdi>{CardsPage.NameOf(language, card)}</bdi></dd></div>\n");
+            html.Add($"<div><dt>{language["auto.card"]}</dt><dd>{CardsPage.Named(language, card)}</dd></div>\n");
         }
         html.Add($"<div><dt>{language["auto.agreed"]}</dt><dd>{language.Time(visit.Local(settings.ConsentAt))}</dd></div>\n</dl>\n");
-        html.Add($"<progress max=\"100\" value=\"{PortalVisit.Percent(settings.ChargedThisMonth, settings.MonthlyCap)}\" aria-label=\"{language["auto.month"]}\"></progress>\n");
         return html.Add($"{Charges(visit, settings, charges)}");
     }
 

@@ -20,7 +20,12 @@ internal sealed class CardsPage : IPortalPage
 
     public bool IsFor(PortalVisit visit) => SavedCards.Keepers(visit.Billing, visit.Caller).Count > 0;
 
-    /// <summary>A card as people know it.</summary>
+    /// <summary>A card as people know it, the words of either direction apart.</summary>
+    public static Html Named(Language language, SavedCard card) => card.Instrument is { Label: var label, Expires: { } expires }
+        ? language.Phrase("cards.name", ("card", label), ("month", language.Month(expires.Year, expires.Month)))
+        : new Html().Add($"<bdi>{card.Instrument.Label}</bdi>");
+
+    /// <summary>The same where there can be words only: in a list to choose from.</summary>
     public static string NameOf(Language language, SavedCard card) => card.Instrument is { Label: var label, Expires: { } expires }
         ? language.Text("cards.name", ("card", label), ("month", language.Month(expires.Year, expires.Month)))
         : card.Instrument.Label;

@@ -51,7 +51,7 @@ internal sealed class CreditPage : IPortalPage
     {
         try
         {
-            var made = await visit.Ask(new CreateTopUp(), input);
+            var made = await visit.Ask(new CreateTopUp { Origin = TopUpOrigin.Portal }, input);
             return new PortalAnswer { GoTo = $"credit/{made.Id}" };
         }
         catch (BillingException refused) when (refused.Code == ErrorCode.PaymentNotPossible || refused.Code == ErrorCode.ProcessorUnavailable)
