@@ -144,6 +144,8 @@ internal sealed class Language
 
     public string Date(DateOnly day) => Text("date.long", ("day", Whole(day.Day)), ("month", months[day.Month - 1]), ("year", Whole(day.Year)));
 
+    public string Month(int year, int month) => Text("date.month", ("month", months[month - 1]), ("year", Whole(year)));
+
     public string ShortDate(DateOnly day) => Text("date.short", ("day", Whole(day.Day)), ("mon", shortMonths[day.Month - 1]));
 
     public string Time(DateTime local) =>

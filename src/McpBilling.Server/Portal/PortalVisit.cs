@@ -40,6 +40,9 @@ internal sealed record PortalVisit(HttpContext Context, PortalSession Session, I
 
     public static decimal Decimal(string amount) => decimal.Parse(amount, System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>How much of a bound is used up, 0 to 100; of none, all.</summary>
+    public static long Percent(string used, string bound) => Decimal(bound) is var most && most <= 0 ? 100 : (long)Math.Clamp(Decimal(used) / most * 100, 0, 100);
+
     /// <summary>The beginning of a form that posts to a page of the portal.</summary>
     public Html Form(string page) => new Html().Add($"<form method=\"post\" action=\"{PortalDoor.Address(page)}\"><input type=\"hidden\" name=\"{PortalForms.TokenField}\" value=\"{FormToken}\">");
 }

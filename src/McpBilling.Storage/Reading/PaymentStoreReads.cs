@@ -137,6 +137,11 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
             parameters.Add("status", (long)status);
             sql += " AND status = @status";
         }
+        if (question.Origin is { } origin)
+        {
+            parameters.Add("origin", (long)origin);
+            sql += " AND origin = @origin";
+        }
         return (sql, parameters);
     }
 

@@ -89,8 +89,9 @@ public static class AutoRechargeStep
         };
     }
 
-    /// <summary>Nothing more is begun. What is under way cannot be called back, and still counts.</summary>
-    public static AutoRecharge Stopped(AutoRecharge settings, AutoRechargeEnd why) => settings.IsOn ? settings with { Ended = why } : settings;
+    /// <summary>Nothing more is begun. What is under way cannot be called back, and still counts. Of what ended by itself the customer may say that it is to stay so.</summary>
+    public static AutoRecharge Stopped(AutoRecharge settings, AutoRechargeEnd why) =>
+        settings.IsOn || why == AutoRechargeEnd.Customer ? settings with { Ended = why } : settings;
 
     /// <summary>The customer sets it anew, with a new consent. What is under way, and what the month has cost so far, stays.</summary>
     public static AutoRecharge Set(AutoRecharge? before, AutoRecharge settings, Instant now)

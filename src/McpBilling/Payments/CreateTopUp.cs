@@ -57,11 +57,14 @@ public sealed class CreateTopUp : Operation<CreateTopUpInput, TopUpView>
         Creates = true;
     }
 
+    /// <summary>Who asks.</summary>
+    public TopUpOrigin Origin { get; init; }
+
     public override async ValueTask<TopUpView> Run(CreateTopUpInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
         var processor = Checkout.Processor(billing, caller, input.Processor, "processor");
         var back = Address(input.ReturnUrl, caller.Mode);
-        var ordered = await billing.Commit(new CreateTopUpCommand(input, processor, back), caller, cancellation);
+        var ordered = await billing.Commit(new CreateTopUpCommand(input, processor, back) { Origin = Origin }, caller, cancellation);
         var page = await Checkout.Open(billing, caller, processor, ordered.Id, cancellation);
         return page with { Replayed = ordered.Replayed, Created = !ordered.Replayed };
     }

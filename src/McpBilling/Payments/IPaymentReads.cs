@@ -53,7 +53,8 @@ public interface IPaymentReads
 public sealed record OwnedTopUp(string Id, string CustomerId, TopUp TopUp, TopUpView View);
 
 /// <summary>Which orders, or whose refunds.</summary>
-public sealed record TopUpQuestion(string? CustomerId, string? TopUpId = null, TopUpStatus? Status = null);
+/// <param name="Origin">Only those that were begun so; of orders alone.</param>
+public sealed record TopUpQuestion(string? CustomerId, string? TopUpId = null, TopUpStatus? Status = null, TopUpOrigin? Origin = null);
 
 public sealed record TopUpPage(IReadOnlyList<OwnedTopUp> TopUps, long? Next, long Total);
 

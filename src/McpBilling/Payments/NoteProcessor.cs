@@ -36,6 +36,14 @@ public sealed class NoteProcessorCommand : CustomerCommand<NotedProcessor>
         {
             payments.Instrument = (_processor, Instrument);
         }
+        if (Gone is not null)
+        {
+            // With nothing to charge a recharge could only fail: it ends now, and is told of now, not when the credit runs out.
+            foreach (var settings in payments.AutoRecharges.Where(s => s.IsOn && s.Processor == _processor))
+            {
+                AutoRecharging.Keep(settings, AutoRechargeStep.Stopped(settings, AutoRechargeEnd.Instrument), payments);
+            }
+        }
         if (Page is { } opened && payments.Require(opened.TopUpKey) is { Page: null } topUp)
         {
             payments.Put(topUp with { Page = opened.Page });

@@ -80,6 +80,8 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_activity", "GET /v1/customers/{mine only}/activity", null, 404),
         ("list_receipts", "GET /v1/customers/{mine only}/receipts", null, 404),
         ("get_receipt", "GET /v1/customers/bob/receipts/{mine bob's grant}", null, 404),
+        ("set_auto_recharge", "POST /v1/auto-recharge", """{"customer_id":"{mine only}","asset":"usd","enabled":false}""", 404),
+        ("list_auto_recharges", "GET /v1/auto-recharge?customer_id={mine only}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

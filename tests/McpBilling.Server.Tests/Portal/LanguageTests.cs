@@ -119,5 +119,16 @@ public sealed class LanguageTests
         Assert.True(PortalBrand.ContrastOf(colors[3], (0x1e, 0x23, 0x29)) >= 4.5, css);
     });
 
+    // What a customer agreed to is kept as a number and a language: who finds this red has changed a text that somebody may have agreed to. Write the next one.
+    [Theory]
+    [InlineData("ar", "1cc3d189da193c5b")]
+    [InlineData("de", "edf989e21518c65b")]
+    [InlineData("en", "49baace1212fe1c4")]
+    [InlineData("es", "866a0443a306999d")]
+    [InlineData("ja", "8a99bad0ac96a382")]
+    public void A_text_that_customers_agreed_to_stays_as_it_is(string code, string hash) => Assert.Equal(hash, HashOf(Language.Of(code)["consent.1"]));
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..16];
+
     private static IEnumerable<string> Places(string text) => Regex.Matches(text, "\\{\\w+\\}").Select(m => m.Value).Order();
 }

@@ -127,7 +127,7 @@ public sealed class PortalDoorTests(PortalShop shop) : IClassFixture<PortalShop>
         using var anna = new Browser(shop.Server.Url);
         await anna.Enter(await shop.Link());
         Refused(await anna.Get($"/portal/receipts/{shop.BobsReceipt}"), 404, Nothing);
-        foreach (string page in (string[])["", "limits", "usage", "history", "receipts"])
+        foreach (string page in (string[])["", "auto-recharge", "limits", "usage", "history", "receipts", "cards"])
         {
             var shown = await anna.Get($"/portal/{page}?customer_id=bob&customer=bob&id=bob");
             Assert.Equal(200, shown.Status);
@@ -211,7 +211,7 @@ public sealed class PortalDoorTests(PortalShop shop) : IClassFixture<PortalShop>
     {
         using var anna = new Browser(shop.Server.Url);
         await anna.Enter(await shop.Link());
-        foreach (string address in (string[])["/portal", "/portal/limits", "/portal/usage", "/portal/history", "/portal/receipts", "/portal/nothing"])
+        foreach (string address in (string[])["/portal", "/portal/auto-recharge", "/portal/limits", "/portal/usage", "/portal/history", "/portal/receipts", "/portal/cards", "/portal/nothing"])
         {
             var page = await anna.Get(address);
             Assert.Equal("default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", page.Header("Content-Security-Policy"));

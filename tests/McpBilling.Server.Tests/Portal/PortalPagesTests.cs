@@ -203,7 +203,8 @@ public sealed class PortalPagesTests(PortalShop shop, Chromium chromium) : IClas
         var sent = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => browser.Post("/portal/credit", form)));
         Assert.All(sent, s => Assert.Equal(303, s.Status));
         Assert.Single(sent.Select(s => s.Header("Location")).Distinct());
-        Assert.Equal(1, (await shop.Client.Get($"/v1/top-ups?customer_id={customer}")).Json.GetProperty("total").GetInt64());
+        var orders = (await shop.Client.Get($"/v1/top-ups?customer_id={customer}")).Json;
+        Assert.Equal((1, "portal"), (orders.GetProperty("total").GetInt64(), orders.GetProperty("top_ups")[0].GetProperty("origin").GetString()));
     }
 
     [Fact]

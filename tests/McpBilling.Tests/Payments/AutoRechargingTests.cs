@@ -95,6 +95,33 @@ public sealed class AutoRechargingTests
         Assert.Contains("auto_recharge.turned_off", buyer.Told);
     }
 
+    [Fact]
+    public void A_card_that_is_gone_ends_what_charged_it_at_once_and_is_told_of()
+    {
+        var buyer = new Buyer().Allows_recharges();
+        buyer.Reports(Paid(1));
+        buyer.Loses_the_card("stripe");
+        Assert.True(buyer.AutoRecharge.IsOn);
+        buyer.Loses_the_card("sandbox").Loses_the_card("sandbox");
+        Assert.Equal(AutoRechargeEnd.Instrument, buyer.AutoRecharge.Ended);
+        Assert.Equal(["top_up.paid", "auto_recharge.turned_off"], buyer.Told);
+        buyer.Now += TimeSpan.FromHours(1);
+        buyer.Spends(2_000);
+        Assert.Single(buyer.Orders);
+    }
+
+    [Fact]
+    public void What_ended_by_itself_the_customer_may_leave_so_and_is_the_reason_from_then_on()
+    {
+        var buyer = new Buyer().Allows_recharges();
+        buyer.Reports(Failed(1, "stolen_card", RetryAdvice.Never));
+        buyer.Ends_recharges();
+        Assert.Equal(AutoRechargeEnd.Customer, buyer.AutoRecharge.Ended);
+        // A dispute does not take their word from them.
+        Assert.Equal(AutoRechargeEnd.Customer, AutoRechargeStep.Stopped(buyer.AutoRecharge, AutoRechargeEnd.Dispute).Ended);
+        Assert.Single(buyer.Told, "auto_recharge.turned_off");
+    }
+
     [Theory]
     [InlineData("consent")]
     [InlineData("threshold")]

@@ -109,6 +109,13 @@ internal sealed class Buyer : IPaymentFacts
         return this;
     }
 
+    /// <summary>What is charged is gone at a processor.</summary>
+    public Buyer Loses_the_card(string processor)
+    {
+        Do(s => new NoteProcessorCommand("anna", processor) { Gone = "card" }.Decide(s));
+        return this;
+    }
+
     public Hold? FindHold(long customerKey, long holdKey) => null;
 
     public long Spent(long customerKey, Asset asset, Instant from) => 0;

@@ -1,3 +1,4 @@
+using McpBilling.Payments;
 using McpBilling.Portal;
 using McpBilling.Server.Reports;
 using McpBilling.Wallets;
@@ -17,7 +18,8 @@ internal sealed class BalancePage : IPortalPage
         var activity = await visit.Ask(new GetActivity(), new GetActivityInput { CustomerId = visit.CustomerId });
         var wallet = await visit.Ask(new GetWallet(), new GetWalletInput { CustomerId = visit.CustomerId });
         var limits = await visit.Ask(new GetLimits(), new GetLimitsInput { CustomerId = visit.CustomerId });
-        var body = new Html().Add($"{Alerts(visit, activity, limits)}");
+        var recharges = await visit.Ask(new ListAutoRecharges(), new ListAutoRechargesInput { CustomerId = visit.CustomerId });
+        var body = new Html().Add($"{Alerts(visit, activity, limits)}{Ended(visit, recharges)}");
         if (activity.Accounts.Count == 0)
         {
             return PortalAnswer.Page(visit.Language["balance.title"], body.Add($"<p>{visit.Language["balance.none"]}</p>\n"));
@@ -79,6 +81,18 @@ internal sealed class BalancePage : IPortalPage
             {
                 alerts.Add($"<div class=\"alert\" role=\"status\"><p>{visit.Language.Phrase("balance.low", ("asset", name), ("amount", visit.Exact(own.Asset, low)))}</p></div>\n");
             }
+        }
+        return alerts;
+    }
+
+    // What the customer did not turn off themselves they are told of, until they say what is to become of it.
+    private static Html Ended(PortalVisit visit, ListAutoRechargesOutput recharges)
+    {
+        var alerts = new Html();
+        foreach (var ended in recharges.AutoRecharges.Where(a => a.Ended is { } why && why != AutoRechargeEnd.Customer))
+        {
+            alerts.Add($"<div class=\"alert\" role=\"status\"><p>{visit.Language.Phrase("balance.auto", ("asset", NameOf(visit, ended.Asset)), ("why", AutoRechargeState.Why(visit.Language, ended)))}</p>");
+            alerts.Add($"<p><a href=\"{PortalDoor.Address(AutoRechargePage.Address)}\">{visit.Language["balance.auto.open"]}</a></p></div>\n");
         }
         return alerts;
     }

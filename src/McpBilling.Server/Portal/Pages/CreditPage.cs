@@ -51,7 +51,7 @@ internal sealed class CreditPage : IPortalPage
     {
         try
         {
-            var made = await visit.Ask(new CreateTopUp(), input);
+            var made = await visit.Ask(new CreateTopUp { Origin = TopUpOrigin.Portal }, input);
             return new PortalAnswer { GoTo = $"credit/{made.Id}" };
         }
         catch (BillingException refused) when (refused.Code == ErrorCode.PaymentNotPossible || refused.Code == ErrorCode.ProcessorUnavailable)
@@ -147,10 +147,10 @@ internal sealed class CreditPage : IPortalPage
         return visit.Language.Phrase("credit.after", ("amount", visit.Language.Exact(asset, balance + credit)));
     }
 
-    private static string Between(PortalVisit visit, string key, FreeTopUp free) =>
+    internal static string Between(PortalVisit visit, string key, FreeTopUp free) =>
         visit.Language.Text(key, ("min", visit.Language.Exact(visit.Asset(free.Currency), free.Min)), ("max", visit.Language.Exact(visit.Asset(free.Currency), free.Max)));
 
-    private static string? Problem(PortalVisit visit, FreeTopUp free, string typed, out decimal amount)
+    internal static string? Problem(PortalVisit visit, FreeTopUp free, string typed, out decimal amount)
     {
         var (language, currency) = (visit.Language, visit.Asset(free.Currency));
         return !language.TryRead(typed, out amount) ? language.Text("error.amount", ("example", language["number.example"]))

@@ -78,36 +78,19 @@ internal sealed class LimitsPage : IPortalPage
         if (own is { SpendingCap: { } cap, Spent: { } spent, PeriodEndsAt: { } ends })
         {
             form.Add($"<p>{language.Phrase("limits.spent", ("spent", visit.Exact(assetId, spent)), ("cap", visit.Exact(assetId, cap)), ("date", language.Date(visit.DayOf(ends))))}</p>\n");
-            form.Add($"<progress max=\"100\" value=\"{Percent(spent, cap)}\" aria-label=\"{language["limits.cap"]}\"></progress>\n");
+            form.Add($"<progress max=\"100\" value=\"{PortalVisit.Percent(spent, cap)}\" aria-label=\"{language["limits.cap"]}\"></progress>\n");
         }
         form.Add($"{visit.Form("limits")}<input type=\"hidden\" name=\"{AssetField}\" value=\"{assetId}\">\n");
-        form.Add($"{Field(visit, asset, $"{id}-cap", CapField, "limits.cap", entered?.CapTyped ?? Typed(own?.SpendingCap), entered?.CapProblem)}");
+        form.Add($"{AmountField.Draw(visit, AmountField.UnitOf(asset), $"{id}-cap", CapField, "limits.cap", language["limits.cap.about"], entered?.CapTyped ?? Typed(own?.SpendingCap), entered?.CapProblem)}");
         form.Add($"<div class=\"field\"><label for=\"{id}-period\">{language["limits.period"]}</label><select id=\"{id}-period\" name=\"{PeriodField}\">");
         foreach (var choice in (CapPeriod[])[CapPeriod.Day, CapPeriod.Month])
         {
             string name = choice == CapPeriod.Day ? "day" : "month";
             form.Add($"<option value=\"{name}\"{(choice == period ? new Html().Add($" selected") : new Html())}>{language["limits.period." + name]}</option>");
         }
-        form.Add($"</select></div>\n{Field(visit, asset, $"{id}-low", LowField, "limits.low", entered?.LowTyped ?? Typed(own?.LowBalance), entered?.LowProblem)}");
+        form.Add($"</select></div>\n{AmountField.Draw(visit, AmountField.UnitOf(asset), $"{id}-low", LowField, "limits.low", language["limits.low.about"], entered?.LowTyped ?? Typed(own?.LowBalance), entered?.LowProblem)}");
         return form.Add($"<button>{language.Phrase("limits.save", ("asset", asset.Name))}</button>\n</form>\n</section>\n");
     }
-
-    private static Html Field(PortalVisit visit, Asset asset, string id, string name, string key, string typed, string? problem)
-    {
-        var language = visit.Language;
-        string unit = asset.IsCurrency ? asset.Id.ToUpperInvariant() : asset.Name;
-        var field = new Html().Add($"<div class=\"field\"><label for=\"{id}\">{language[key]} <span class=\"soft\">{language.Phrase("limits.unit", ("unit", unit))}</span></label>\n");
-        field.Add($"<p class=\"hint\" id=\"{id}-hint\">{language[key + ".about"]}</p>\n");
-        if (problem is not null)
-        {
-            field.Add($"<p class=\"problem\" id=\"{id}-problem\">{problem}</p>\n");
-        }
-        var state = problem is null ? new Html().Add($" aria-describedby=\"{id}-hint\"") : new Html().Add($" aria-invalid=\"true\" aria-describedby=\"{id}-problem {id}-hint\"");
-        return field.Add($"<input id=\"{id}\" name=\"{name}\" type=\"text\" inputmode=\"decimal\" autocomplete=\"off\" maxlength=\"30\" dir=\"ltr\" value=\"{typed}\"{state}></div>\n");
-    }
-
-    private static long Percent(string spent, string cap) =>
-        PortalVisit.Decimal(cap) is var most && most <= 0 ? 100 : (long)Math.Clamp(PortalVisit.Decimal(spent) / most * 100, 0, 100);
 
     /// <summary>What somebody entered, and what is wrong with it.</summary>
     private sealed record Entered(string AssetId, decimal? Cap, CapPeriod Period, decimal? Low)
@@ -139,15 +122,8 @@ internal sealed class LimitsPage : IPortalPage
             {
                 return (null, null);
             }
-            if (!language.TryRead(typed, out decimal amount))
-            {
-                return (null, language.Text("error.amount", ("example", language["number.example"])));
-            }
-            return amount < 0 ? (null, language["error.amount.negative"])
-                : amount == 0 && zeroProblem is not null ? (null, language[zeroProblem])
-                : decimal.Round(amount, asset.Scale) != amount ? (null, language.Text("error.amount.digits", ("asset", asset.Name), ("digits", language.Number(asset.Scale))))
-                : !Money.Amount.TryFrom(asset, amount, out _) ? (null, language.Text("error.amount", ("example", language["number.example"])))
-                : (amount, null);
+            string? problem = AmountField.Problem(language, asset, asset.Scale, typed, out decimal amount) ?? (amount == 0 && zeroProblem is not null ? language[zeroProblem] : null);
+            return problem is null ? (amount, null) : (null, problem);
         }
     }
 }

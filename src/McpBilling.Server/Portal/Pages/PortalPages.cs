@@ -8,10 +8,12 @@ internal static class PortalPages
         new BalancePage(),
         new CreditPage(),
         new OrderPage(),
+        new AutoRechargePage(),
         new LimitsPage(),
         new UsagePage(),
         new HistoryPage(),
         new ReceiptsPage(),
         new ReceiptPage(),
+        new CardsPage(),
     ];
 }
