@@ -12,8 +12,15 @@ internal sealed record PortalAnswer
     /// <summary>A page of the portal, after a form was accepted; null: this is the answer.</summary>
     public string? GoTo { get; init; }
 
+    /// <summary>A file to save, instead of a page.</summary>
+    public PortalFile? File { get; init; }
+
     public static PortalAnswer Page(string title, Html body) => new() { Title = title, Body = body };
 }
+
+/// <summary>A file that a page gives away.</summary>
+/// <param name="Name">ASCII, without quotes: under it a browser saves it.</param>
+internal sealed record PortalFile(string Name, string ContentType, byte[] Bytes);
 
 /// <summary>A page of the portal: a file each, in <c>Pages/</c>.</summary>
 internal interface IPortalPage

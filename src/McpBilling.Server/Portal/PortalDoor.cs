@@ -151,6 +151,13 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         {
             GoTo(context, other);
         }
+        else if (answer.File is { } file)
+        {
+            context.Response.ContentType = file.ContentType;
+            context.Response.ContentLength = file.Bytes.Length;
+            context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file.Name}\"";
+            await context.Response.Body.WriteAsync(file.Bytes, context.RequestAborted);
+        }
         else
         {
             await PortalLayout.Write(visit, pages, page!, answer);

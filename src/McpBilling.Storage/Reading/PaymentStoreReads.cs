@@ -19,6 +19,11 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
     public ValueTask<OwnedTopUp?> TopUpOfPayment(Caller caller, string processor, string payment, CancellationToken cancellation) => new(pool.Read(r =>
         First(r, caller, "AND processor = @processor AND payment = @payment", p => { p.Add("processor", processor); p.Add("payment", payment); })));
 
+    public ValueTask<OwnedTopUp?> TopUpOfGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Read(r =>
+        ids.Parse(IdKind.Grant, caller.WorkspaceKey, grantId) is { } key
+            ? First(r, caller, "AND customer_id = (SELECT customer_id FROM customer WHERE workspace_id = @ws AND id = @customer) AND grant_seq = @grant", p => { p.Add("customer", customerId); p.Add("grant", key); })
+            : null));
+
     public ValueTask<TopUpPage> TopUps(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
     {
         var (conditions, parameters) = Conditions(r, caller, question);

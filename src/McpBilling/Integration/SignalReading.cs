@@ -105,7 +105,10 @@ public static class SignalReading
         int at = field?.LastIndexOf(Properties, StringComparison.Ordinal) ?? -1;
         bool absent = at >= 0 && facts.Properties?.Values.ContainsKey(field![(at + Properties.Length)..]) == false;
         string sent = absent ? facts.Properties!.Values.Count == 0 ? " No properties were sent." : $" Sent were: {string.Join(", ", facts.Properties.Values.Keys.Order(StringComparer.Ordinal))}." : "";
-        return new(operation, code.Name, field ?? "", absent, facts.CustomerId, facts.EventType, facts.Item, caller.KeyId ?? "", "", detail + sent);
+        // What was refused may be anything: a key where a customer's id belongs must not stay here.
+        return new(
+            operation, code.Name, SecretText.Masked(field ?? ""), absent, SecretText.Masked(facts.CustomerId), SecretText.Masked(facts.EventType), SecretText.Masked(facts.Item), caller.KeyId ?? "", "",
+            SecretText.Masked(detail + sent));
     }
 
     private static string? FieldOf(BillingException refusal) => refusal.Field ?? (refusal.Problems.Count > 0 ? refusal.Problems[0].Field : null);

@@ -1,11 +1,11 @@
 namespace McpBilling.Operations;
 
 /// <summary>A request that was refused. It changed nothing.</summary>
-public sealed class BillingException(ErrorCode code, string detail, string? field = null) : Exception(detail)
+public sealed class BillingException(ErrorCode code, string detail, string? field = null) : Exception(SecretText.Masked(detail))
 {
     public ErrorCode Code { get; } = code;
 
-    /// <summary>What was wrong this time, in words, without secrets or stack traces.</summary>
+    /// <summary>What was wrong this time, in words, without secrets or stack traces; what it repeats of an input is masked (<see cref="SecretText"/>).</summary>
     public string Detail => Message;
 
     /// <summary>The input field at fault, dotted (<c>event.quantity</c>), where there is one.</summary>
@@ -24,8 +24,12 @@ public sealed class BillingException(ErrorCode code, string detail, string? fiel
 /// </param>
 public sealed record Problem(string Pointer, string Message, string? Hint = null)
 {
+    public string Message { get; init; } = SecretText.Masked(Message);
+
+    public string? Hint { get; init; } = Hint is null ? null : SecretText.Masked(Hint);
+
     /// <summary>What stands there, as JSON, cut when it is long; null when nothing does.</summary>
-    public string? Found { get; init; }
+    public string? Found { get; init => field = value is null ? null : SecretText.Masked(value); }
 
     /// <summary>What may stand there: the names, or the rule in words; null where it depends on other parts.</summary>
     public string? Allowed { get; init; }

@@ -12,6 +12,10 @@ public interface IPaymentReads
     /// <summary>The order that a payment of a processor has paid; null: none that is known yet.</summary>
     ValueTask<OwnedTopUp?> TopUpOfPayment(Caller caller, string processor, string payment, CancellationToken cancellation);
 
+    /// <summary>The order of a customer whose credit is a grant; null: the grant came without one.</summary>
+    /// <param name="grantId">The id that people see.</param>
+    ValueTask<OwnedTopUp?> TopUpOfGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation);
+
     /// <summary>Newest first.</summary>
     /// <param name="before">Below this key; null for the newest.</param>
     ValueTask<TopUpPage> TopUps(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Payments;
 
@@ -80,7 +81,11 @@ public sealed record PaymentReport
     {
         try
         {
-            return JsonSerializer.Deserialize(json, BillingJson.TypeInfo<PaymentReport>()) ?? throw new WebhookRefusedException("its body is null");
+            var report = JsonSerializer.Deserialize(json, BillingJson.TypeInfo<PaymentReport>()) ?? throw new WebhookRefusedException("its body is null");
+            // Before it is stored. Ids are the processor's own, and may well be numbers that look like a card's.
+            return new[] { report.Code, report.Reason, report.Instrument?.Label, report.Instrument?.Id }.Any(SecretText.HasCardNumber)
+                ? throw new WebhookRefusedException("it holds the number of a payment card")
+                : report;
         }
         catch (JsonException)
         {

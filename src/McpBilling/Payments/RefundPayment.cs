@@ -46,6 +46,7 @@ public sealed class RefundPayment : Operation<RefundPaymentInput, RefundView>
 
     public override async ValueTask<RefundView> Run(RefundPaymentInput input, Caller caller, IBilling billing, CancellationToken cancellation)
     {
+        SecretText.RefuseCardNumber(input.Reason, "reason");
         var of = await Checkout.Require(billing, caller, input.TopUpId, cancellation);
         var processor = billing.Reads<IProcessors>().Find(caller, of.TopUp.Processor)
             ?? throw new BillingException(ErrorCode.RefundNotPossible, $"{of.TopUp.Processor}, who took the money, is not set up any more.", "top_up_id");

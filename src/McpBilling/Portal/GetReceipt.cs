@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Customers;
 using McpBilling.Operations;
+using McpBilling.Payments;
 using McpBilling.Wallets;
 
 namespace McpBilling.Portal;
@@ -26,6 +27,9 @@ public sealed record GetReceiptOutput
     public string? CustomerName { get; init; }
 
     public required ReceiptView Receipt { get; init; }
+
+    [Description("The order that it was bought by, with its tax, bonus and refunds; absent where the app gave the credit and took the money itself.")]
+    public TopUpView? TopUp { get; init; }
 }
 
 /// <summary>The use case. Of another customer's receipt there is none.</summary>
@@ -48,13 +52,17 @@ public sealed class GetReceipt : Operation<GetReceiptInput, GetReceiptOutput>
     {
         var (paid, wallet) = await billing.Reads<IPortalReads>().PaidGrant(caller, input.CustomerId, input.ReceiptId, cancellation)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(input.CustomerId)}.", "customer_id");
+        if (paid is null)
+        {
+            throw new BillingException(ErrorCode.ReceiptNotFound, $"{WalletSession.Shown(input.CustomerId)} has no receipt {WalletSession.Shown(input.ReceiptId)}.", "receipt_id");
+        }
+        var order = await billing.Reads<IPaymentReads>().TopUpOfGrant(caller, input.CustomerId, input.ReceiptId, cancellation);
         return new GetReceiptOutput
         {
             CustomerId = wallet.Customer.Id,
             CustomerName = wallet.Customer.Name,
-            Receipt = paid is not null
-                ? ReceiptView.Of(paid, wallet.Ids, caller.WorkspaceKey)
-                : throw new BillingException(ErrorCode.ReceiptNotFound, $"{WalletSession.Shown(input.CustomerId)} has no receipt {WalletSession.Shown(input.ReceiptId)}.", "receipt_id"),
+            Receipt = ReceiptView.Of(paid, wallet.Ids, caller.WorkspaceKey),
+            TopUp = order?.View,
         };
     }
 }

@@ -64,8 +64,11 @@ public sealed class ReverseUsage : Operation<ReverseUsageInput, ReverseUsageOutp
         Route = "POST /v1/usage/{event_id}/reverse";
     }
 
-    public override ValueTask<ReverseUsageOutput> Run(ReverseUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new ReverseUsageCommand(input), caller, cancellation);
+    public override ValueTask<ReverseUsageOutput> Run(ReverseUsageInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        SecretText.RefuseCardNumber(input.Reason, "reason");
+        return billing.Commit(new ReverseUsageCommand(input), caller, cancellation);
+    }
 }
 
 /// <summary>The decision of <see cref="ReverseUsage"/>.</summary>

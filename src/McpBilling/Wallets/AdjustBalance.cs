@@ -58,8 +58,11 @@ public sealed class AdjustBalance : Operation<AdjustBalanceInput, AdjustBalanceO
         Destroys = true;
     }
 
-    public override ValueTask<AdjustBalanceOutput> Run(AdjustBalanceInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        billing.Commit(new AdjustBalanceCommand(input), caller, cancellation);
+    public override ValueTask<AdjustBalanceOutput> Run(AdjustBalanceInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    {
+        SecretText.RefuseCardNumber(input.Reason, "reason");
+        return billing.Commit(new AdjustBalanceCommand(input), caller, cancellation);
+    }
 }
 
 /// <summary>The decision of <see cref="AdjustBalance"/>.</summary>

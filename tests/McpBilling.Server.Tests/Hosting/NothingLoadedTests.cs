@@ -19,6 +19,7 @@ public sealed class NothingLoadedTests
             await using var plain = await ProgramProcess.Serve(data);
             await using var hosted = await ProgramProcess.Serve(data, "http://127.0.0.1:0", "--oauth-issuer", "http://127.0.0.1:9", "--oauth-audience", "a");
             Assert.DoesNotContain(Loaded(plain), IsForHosting);
+            Assert.DoesNotContain(Loaded(plain), file => file.Contains("PdfSharp", StringComparison.Ordinal));
             Assert.Contains(Loaded(hosted), IsForHosting);
         }
         finally

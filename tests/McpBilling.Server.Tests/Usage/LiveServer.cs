@@ -7,6 +7,7 @@ using McpBilling.Server.Hosting;
 using McpBilling.Server.Tests.Rest;
 using McpBilling.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace McpBilling.Server.Tests.Usage;
 
@@ -20,6 +21,12 @@ public sealed class LiveServer : IAsyncLifetime
     private Engine engine = null!;
     private DataFile file = null!;
 
+    /// <summary>What the program is made of.</summary>
+    internal Composition Program { get; init; } = Parts.OfProgram();
+
+    /// <summary>Where it logs; null: to <see cref="Logs"/>.</summary>
+    internal ILoggerFactory? Loggers { get; init; }
+
     public Uri Url { get; private set; } = null!;
 
     /// <summary>Under which it is to be known.</summary>
@@ -31,6 +38,10 @@ public sealed class LiveServer : IAsyncLifetime
     internal CapturedLogs Logs { get; } = new();
 
     internal HttpClient Http => http;
+
+    internal Engine Engine => engine;
+
+    internal DataFile File => file;
 
     internal BillingClient Client { get; private set; } = null!;
 
@@ -47,14 +58,14 @@ public sealed class LiveServer : IAsyncLifetime
         Migrator.Prepare(file, TimeProvider.System);
         keys = new ApiKeys(file, TimeProvider.System);
         Key = NewKey();
-        var parts = Parts.OfProgram();
-        engine = parts.OpenEngine(file, TimeProvider.System, Logs);
+        var (parts, logs) = (Program, Loggers ?? Logs);
+        engine = parts.OpenEngine(file, TimeProvider.System, logs);
         var options = new HttpDoorOptions(ListenUrls.Parse("http://127.0.0.1:0", _ => null), [], AllowAnonymous: false)
         {
             ToolSets = Enum.GetValues<ToolSet>().ToFrozenSet(),
             PublicUrl = PublicUrl,
         };
-        door = await HttpDoor.Open(options, parts, keys, engine, Logs, CancellationToken.None);
+        door = await HttpDoor.Open(options, parts, keys, engine, logs, CancellationToken.None);
         Url = new Uri(door.Urls[0]);
         Client = With(Key);
     }

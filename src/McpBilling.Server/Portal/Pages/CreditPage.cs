@@ -40,7 +40,7 @@ internal sealed class CreditPage : IPortalPage
         string typed = form[AmountField].ToString();
         if (Problem(visit, free, typed, out decimal amount) is { } problem)
         {
-            return await List(visit, (index, typed, problem), null, StatusCodes.Status422UnprocessableEntity);
+            return await List(visit, (index, SecretText.Masked(typed), problem), null, StatusCodes.Status422UnprocessableEntity);
         }
         return form[ConfirmField] == "yes"
             ? await Order(visit, new CreateTopUpInput { CustomerId = visit.CustomerId, Amount = amount, Currency = free.Currency, Asset = free.Asset, ReturnUrl = Back(visit), IdempotencyKey = "portal-" + order })

@@ -109,8 +109,8 @@ internal sealed class LimitsPage : IPortalPage
             var (low, lowProblem) = Amount(visit.Language, asset, form[LowField].ToString(), zeroProblem: "error.amount.zero");
             return new Entered(assetId, cap, form[PeriodField] == "day" ? CapPeriod.Day : CapPeriod.Month, low)
             {
-                CapTyped = form[CapField].ToString(),
-                LowTyped = form[LowField].ToString(),
+                CapTyped = SecretText.Masked(form[CapField].ToString()),
+                LowTyped = SecretText.Masked(form[LowField].ToString()),
                 CapProblem = capProblem,
                 LowProblem = lowProblem,
             };
