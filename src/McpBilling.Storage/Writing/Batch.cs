@@ -338,7 +338,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
         if (usage is PaymentSession payments)
         {
-            PaymentRows.Write(session.Connection, workspace.Key, payments);
+            PaymentRows.Write(session.Connection, workspace.Key, payments, Instant.From(time.GetUtcNow()));
         }
         if (isNew || lastEvent != record.LastEvent || usage.HasChanges)
         {

@@ -10,7 +10,8 @@ namespace McpBilling.Storage.Writing;
 /// <summary>The rows of orders, refunds, disputes and what was reported of them. To be called inside a write transaction.</summary>
 internal static class PaymentRows
 {
-    public static void Write(SqliteConnection connection, long workspaceKey, PaymentSession session)
+    /// <param name="now">Real time, in which processors live.</param>
+    public static void Write(SqliteConnection connection, long workspaceKey, PaymentSession session, Instant now)
     {
         long customer = session.Customer.Key;
         foreach (var topUp in session.TopUps)
@@ -42,17 +43,9 @@ internal static class PaymentRows
                 """,
                 ("$ws", workspaceKey), ("$customer", customer), ("$processor", known.Processor), ("$reference", known.Reference));
         }
-        if (session.Instrument is { } left)
+        if (session.Instrument is { } note)
         {
-            connection.Execute(
-                """
-                INSERT INTO processor_account (workspace_id, customer_id, processor, reference, instrument, instrument_label, instrument_year, instrument_month)
-                VALUES ($ws, $customer, $processor, '', $instrument, $label, $year, $month)
-                ON CONFLICT (workspace_id, customer_id, processor) DO UPDATE SET instrument = excluded.instrument, instrument_label = excluded.instrument_label,
-                    instrument_year = excluded.instrument_year, instrument_month = excluded.instrument_month
-                """,
-                ("$ws", workspaceKey), ("$customer", customer), ("$processor", left.Processor), ("$instrument", left.Instrument?.Id), ("$label", left.Instrument?.Label),
-                ("$year", (long?)left.Instrument?.Expires?.Year), ("$month", (long?)left.Instrument?.Expires?.Month));
+            Put(connection, workspaceKey, customer, note, note.At ?? now);
         }
     }
 
@@ -94,6 +87,31 @@ internal static class PaymentRows
             "INSERT INTO sandbox_document (workspace_id, id, document) VALUES ($ws, $id, $document) ON CONFLICT (workspace_id, id) DO UPDATE SET document = excluded.document",
             ("$ws", workspaceKey), ("$id", command.Id), ("$document", command.After));
         return true;
+    }
+
+    // Reports come late and twice: what was left, chosen or removed after them stays.
+    private static void Put(SqliteConnection connection, long workspaceKey, long customer, InstrumentNote note, Instant at)
+    {
+        if (note.Left is { } left)
+        {
+            connection.Execute(
+                """
+                INSERT INTO processor_account (workspace_id, customer_id, processor, reference, instrument, instrument_label, instrument_year, instrument_month, instrument_at)
+                VALUES ($ws, $customer, $processor, '', $instrument, $label, $year, $month, $at)
+                ON CONFLICT (workspace_id, customer_id, processor) DO UPDATE SET instrument = excluded.instrument, instrument_label = excluded.instrument_label,
+                    instrument_year = excluded.instrument_year, instrument_month = excluded.instrument_month, instrument_at = excluded.instrument_at
+                WHERE excluded.instrument_at >= processor_account.instrument_at
+                """,
+                ("$ws", workspaceKey), ("$customer", customer), ("$processor", note.Processor), ("$instrument", left.Id), ("$label", left.Label),
+                ("$year", (long?)left.Expires?.Year), ("$month", (long?)left.Expires?.Month), ("$at", at.Microseconds));
+            return;
+        }
+        connection.Execute(
+            """
+            UPDATE processor_account SET instrument = NULL, instrument_label = NULL, instrument_year = NULL, instrument_month = NULL, instrument_at = $at
+            WHERE workspace_id = $ws AND customer_id = $customer AND processor = $processor AND instrument = $gone AND instrument_at <= $at
+            """,
+            ("$ws", workspaceKey), ("$customer", customer), ("$processor", note.Processor), ("$gone", note.Gone), ("$at", at.Microseconds));
     }
 
     private static void Put(SqliteConnection connection, long workspaceKey, long customer, TopUp t) => connection.Execute(

@@ -127,13 +127,13 @@ public static class Fulfilment
         {
             case PaymentFact.InstrumentSaved saved:
                 await billing.Commit(
-                    new NoteProcessorCommand(saved.CustomerId, processor) { Reference = saved.ProcessorCustomer, Instrument = saved.Instrument }, caller, cancellation);
+                    new NoteProcessorCommand(saved.CustomerId, processor) { Reference = saved.ProcessorCustomer, Instrument = saved.Instrument, At = saved.At }, caller, cancellation);
                 return true;
             case PaymentFact.InstrumentRemoved removed:
                 if (await reads.CustomerOf(caller, processor, removed.ProcessorCustomer, cancellation) is { } customer
                     && await reads.ProcessorAccount(caller, customer, processor, cancellation) is { Instrument: { } kept } && kept.Id == removed.Instrument)
                 {
-                    await billing.Commit(new NoteProcessorCommand(customer, processor) { Gone = removed.Instrument }, caller, cancellation);
+                    await billing.Commit(new NoteProcessorCommand(customer, processor) { Gone = removed.Instrument, At = removed.At }, caller, cancellation);
                 }
                 return true;
         }

@@ -1,3 +1,4 @@
+using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Wallets;
 
@@ -20,6 +21,9 @@ public sealed class NoteProcessorCommand : CustomerCommand<NotedProcessor>
     /// <summary>The processor's id of an instrument that is there no more.</summary>
     public string? Gone { get; init; }
 
+    /// <summary>When the instrument was left or went, as the processor reports it; null: now.</summary>
+    public Instant? At { get; init; }
+
     /// <summary>An order that was looked at.</summary>
     public long? Looked { get; init; }
 
@@ -34,7 +38,7 @@ public sealed class NoteProcessorCommand : CustomerCommand<NotedProcessor>
         }
         if (Instrument is not null || Gone is not null)
         {
-            payments.Instrument = (_processor, Instrument);
+            payments.Instrument = new InstrumentNote(_processor, Instrument, Gone, At);
         }
         if (Gone is not null)
         {

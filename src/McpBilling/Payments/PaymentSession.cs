@@ -1,4 +1,5 @@
 using McpBilling.Customers;
+using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -39,6 +40,12 @@ public enum FactOutcome
     Mismatch = 2,
 }
 
+/// <summary>What became of the instrument that a processor charges without the customer.</summary>
+/// <param name="Left">Charged from now on; null: <paramref name="Gone"/>.</param>
+/// <param name="Gone">The processor's id of one that is there no more: if it was charged, nothing is.</param>
+/// <param name="At">When, in real time, as the processor says; null: now. What happened later is not undone.</param>
+public sealed record InstrumentNote(string Processor, SavedInstrument? Left, string? Gone, Instant? At);
+
 /// <summary>A session that can also order, pay and give back: what payments add to what a command will write.</summary>
 public sealed class PaymentSession(Customer customer, bool isNew, WalletState state, IPaymentFacts facts) : UsageSession(customer, isNew, state, facts)
 {
@@ -56,8 +63,8 @@ public sealed class PaymentSession(Customer customer, bool isNew, WalletState st
     /// <summary>The processor's id of the customer, to be kept.</summary>
     public (string Processor, string Reference)? ProcessorCustomer { get; set; }
 
-    /// <summary>An instrument that the customer left at a processor, or that is there no more (null).</summary>
-    public (string Processor, SavedInstrument? Instrument)? Instrument { get; set; }
+    /// <summary>An instrument that the customer left at a processor or chose, or one that is there no more.</summary>
+    public InstrumentNote? Instrument { get; set; }
 
     /// <summary>The customer disputed a payment: nothing may be charged without them until somebody has looked at it.</summary>
     public bool StopsAutoRecharge { get; set; }

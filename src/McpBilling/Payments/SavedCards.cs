@@ -74,10 +74,8 @@ public sealed record SavedCards(IReadOnlyList<SavedCard> All, bool IsWhole)
     {
         ArgumentNullException.ThrowIfNull(billing);
         ArgumentNullException.ThrowIfNull(card);
-        if (!card.IsCharged)
-        {
-            await billing.Commit(new NoteProcessorCommand(customerId, card.Processor) { Instrument = card.Instrument }, caller, cancellation);
-        }
+        // Also where it is charged already: what is told late of a card that was left before is then known to be older.
+        await billing.Commit(new NoteProcessorCommand(customerId, card.Processor) { Instrument = card.Instrument }, caller, cancellation);
     }
 
     /// <summary>Has the processor forget a card. Where it was the one that is charged, auto-recharges end with it.</summary>

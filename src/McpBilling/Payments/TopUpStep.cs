@@ -83,7 +83,7 @@ public static class TopUpStep
         };
         if (fact.Instrument is { } instrument && topUp.Save)
         {
-            session.Instrument = (topUp.Processor, instrument);
+            session.Instrument = new InstrumentNote(topUp.Processor, instrument, null, fact.At);
         }
         PaymentMessages.Paid(paid, session);
         return (paid, FactOutcome.Applied);

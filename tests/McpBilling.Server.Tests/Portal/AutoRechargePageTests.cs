@@ -188,6 +188,25 @@ public sealed class AutoRechargePageTests(RechargeShop shop) : IClassFixture<Rec
     }
 
     [Fact]
+    public async Task What_the_customer_chose_stays_chosen_however_late_it_is_told_what_they_left_before()
+    {
+        string customer = await shop.Shop.Customer("chooser");
+        using var browser = await shop.Enter(customer);
+        await shop.LeaveCard(browser, "Success");
+        await shop.LeaveCard(browser, "NoRefund");
+        string[] cards = await RechargeShop.CardsOf(browser);
+        string token = (await browser.Get(Cards)).Token;
+        Assert.Equal(303, (await browser.Post(Cards, new() { ["_token"] = token, ["act"] = "use", ["card"] = cards[0] })).Status);
+        // Both reports have come by now, or come later: neither undoes the choice.
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Contains($"value=\"{cards[0]}\" selected", (await browser.Get(Address)).Text, StringComparison.Ordinal);
+            await Task.Delay(25);
+        }
+        Assert.Equal(["card-0"], shop.Shop.Server.Strings("SELECT substr(a.instrument, 1, 6) FROM processor_account a JOIN customer u ON u.workspace_id = a.workspace_id AND u.customer_id = a.customer_id WHERE u.id = 'chooser'"));
+    }
+
+    [Fact]
     public async Task A_bank_that_wants_to_see_the_customer_is_named_as_the_reason()
     {
         string customer = await shop.Shop.Customer("absent");
