@@ -1,12 +1,13 @@
 using System.Text.Json;
 using McpBilling.Operations;
+using McpBilling.Payments;
 
 namespace McpBilling.Storage.Tests.Compliance;
 
 /// <summary>No operation reads or writes another workspace's rows: with the same customer ids, and with every id of the other workspace tried here.</summary>
 public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(store)
 {
-    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT, PROOF, ENDPOINT, DELIVERY and CUSTOMER belong to the other.
+    // Every operation, with the other workspace's ids where it takes one. HOLD, GRANT, EVENT, PROOF, ENDPOINT, DELIVERY, TOPUP and CUSTOMER belong to the other.
     private static readonly Dictionary<string, (string Input, string Code)> Attempts = new()
     {
         ["get_catalog"] = ("{}", "ok"),
@@ -61,6 +62,22 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["send_test_webhook"] = ("""{"endpoint_id":"ENDPOINT"}""", "webhook_endpoint_not_found"),
         ["list_webhook_deliveries"] = ("{}", "ok"),
         ["replay_webhook_delivery"] = ("""{"delivery_id":"DELIVERY"}""", "delivery_not_found"),
+        ["create_top_up"] = ("""{"customer_id":"CUSTOMER","pack":"small","processor":"manual","idempotency_key":"order"}""", "pack_not_found"),
+        ["get_top_up"] = ("""{"top_up_id":"TOPUP"}""", "top_up_not_found"),
+        ["list_top_ups"] = ("{}", "ok"),
+        ["cancel_top_up"] = ("""{"top_up_id":"TOPUP"}""", "top_up_not_found"),
+        ["mark_top_up_paid"] = ("""{"top_up_id":"TOPUP","amount":"100","currency":"usd","payment":"p","idempotency_key":"k"}""", "top_up_not_found"),
+        ["refund_payment"] = ("""{"top_up_id":"TOPUP","idempotency_key":"k"}""", "top_up_not_found"),
+        ["list_refunds"] = ("""{"top_up_id":"TOPUP"}""", "top_up_not_found"),
+        ["set_auto_recharge"] = ("""{"customer_id":"CUSTOMER","asset":"usd","enabled":false}""", "customer_not_found"),
+        ["list_auto_recharges"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["create_portal_session"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["revoke_portal_sessions"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["get_limits"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["save_limits"] = ("""{"customer_id":"CUSTOMER","asset":"usd","spending_cap":"5"}""", "customer_not_found"),
+        ["get_activity"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["list_receipts"] = ("""{"customer_id":"CUSTOMER"}""", "customer_not_found"),
+        ["get_receipt"] = ("""{"customer_id":"CUSTOMER","receipt_id":"GRANT"}""", "customer_not_found"),
         ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
         ["get_test_clock"] = ("{}", "ok"),
     };
@@ -72,7 +89,9 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
     public async Task No_operation_reaches_another_workspace(string operation)
     {
         Assert.True(Attempts.TryGetValue(operation, out var attempt), $"{operation} has no attempt in this table yet");
-        await Desk.Apply(Shop.Catalog);
+        await Mine.Apply(Shop.Catalog.Insert(1, Packs));
+        string topUp = (await Mine.Do("create_top_up", new { customer_id = "secret-customer", pack = "small", processor = "manual", idempotency_key = "order" })).GetProperty("id").GetString()!;
+        await Desk.Do("save_limits", new { customer_id = "secret-customer", asset = "usd", spending_cap = "100" });
         string grant = (await Desk.Grant("secret-customer", "100", key: "fund")).GetProperty("grant").GetProperty("id").GetString()!;
         string hold = await Desk.Hold("secret-customer", "1", "h");
         await Desk.Record("secret-customer", "tokens", "secret-event", "2");
@@ -81,9 +100,9 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         string endpoint = (await Desk.Do("create_webhook_endpoint", new { url = "https://example.com/art-usd", idempotency_key = "hook" })).GetProperty("endpoint").GetProperty("id").GetString()!;
         string delivery = (await Desk.Do("send_test_webhook", new { endpoint_id = endpoint })).GetProperty("delivery").GetProperty("id").GetString()!;
         string before = await Theirs();
-        var stranger = new Desk(() => Store.Billing, Store.AnotherWorkspace());
+        var stranger = new Desk(() => new Equipped(Store.Billing), Store.AnotherWorkspace());
         var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)
-            .Replace("PROOF", proof, StringComparison.Ordinal)
+            .Replace("PROOF", proof, StringComparison.Ordinal).Replace("TOPUP", topUp, StringComparison.Ordinal)
             .Replace("ENDPOINT", endpoint, StringComparison.Ordinal).Replace("DELIVERY", delivery, StringComparison.Ordinal).Replace("EVENT", "secret-event", StringComparison.Ordinal).Replace("COST", "secret-cost", StringComparison.Ordinal).Replace("CUSTOMER", "secret-customer", StringComparison.Ordinal));
         Assert.Equal(attempt.Code, await stranger.Code(operation, input));
         Assert.Equal(before, await Theirs());
@@ -96,7 +115,7 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         }
         // A customer of the same id, with rows of its own, is another.
         await stranger.Do("grant_credit", new { customer_id = "secret-customer", asset = "usd", amount = "7", idempotency_key = "own" });
-        Assert.Contains(await stranger.Code(operation, input), new[] { attempt.Code, "ok", "event_not_found", "invalid_catalog", "idempotency_conflict" });
+        Assert.Contains(await stranger.Code(operation, input), new[] { attempt.Code, "ok", "event_not_found", "invalid_catalog", "idempotency_conflict", "receipt_not_found", "invalid_request" });
         Assert.Equal(before, await Theirs());
         Assert.Empty(await Store.Differences());
     }
@@ -120,5 +139,28 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
     }
 
     private async Task<string> Theirs() => await Desk.Everything("secret-customer") + await Desk.Do("get_catalog", new { }) + await Desk.Do("list_customers", new { }) + await Desk.Do("list_proofs", new { }) + await Desk.Do("list_costs", new { }) + await Desk.Do("list_model_prices", new { provider = "openai", model = "gpt-4o" }) + await Desk.Do("list_margin_alerts", new { })
+        + await Desk.Do("list_top_ups", new { }) + await Desk.Do("get_limits", new { customer_id = "secret-customer" }) + await Desk.Do("list_auto_recharges", new { customer_id = "secret-customer" })
         + await Desk.Do("list_webhook_endpoints", new { }) + await Desk.Do("list_webhook_deliveries", new { });
+
+    private const string Packs = """ "top_ups":{"packs":[{"id":"small","price":"100","currency":"usd","credit":{"asset":"usd","amount":"100"}}]}, """;
+
+    private Desk Mine => new(() => new Equipped(Store.Billing), Desk.Caller);
+
+    /// <summary>The store with what the program around it provides: bank transfers, and an address for browsers.</summary>
+    private sealed class Equipped(IBilling store) : IBilling, IProcessors, IServerAddress
+    {
+        private readonly ManualProcessor manual = new(new byte[32]);
+
+        public string Url => "http://127.0.0.1:1";
+
+        public ValueTask<TOutput> Commit<TOutput>(Command<TOutput> command, Caller caller, CancellationToken cancellation) => store.Commit(command, caller, cancellation);
+
+        public TPort Reads<TPort>() where TPort : class => this as TPort ?? store.Reads<TPort>();
+
+        public IPaymentProcessor? Find(Caller caller, string name) => name == manual.Name ? manual : null;
+
+        public IReadOnlyList<string> Names(Caller caller) => [manual.Name];
+
+        public Uri? DonePage(Caller caller, string topUpId) => null;
+    }
 }
