@@ -95,7 +95,8 @@ public sealed class PlantedShop : IAsyncLifetime
         await OfStripe();
         await Astrays();
         await Portal();
-        await Until(() => Task.FromResult(Server.Strings("SELECT operation FROM integration_signal WHERE operation IN ('create_top_up', 'get_wallet')").Count > 1));
+        // What was refused at the doors of usage is noted a little later.
+        await Until(() => Task.FromResult(Server.Strings("SELECT operation FROM integration_signal GROUP BY operation HAVING operation = 'authorize_usage' AND SUM(count) >= 4").Count == 1));
         await Until(async () => (await client.Get("/v1/webhook-deliveries?limit=200")).Json.GetProperty("deliveries").EnumerateArray().All(d => d.GetProperty("status").GetString() == "delivered"));
         foreach (var message in receiver.Received)
         {
@@ -221,6 +222,7 @@ public sealed class PlantedShop : IAsyncLifetime
             Assert.InRange((await client.Post("/v1/refunds", new { top_up_id = wrong, idempotency_key = "astray" })).Status, 400, 499);
             Assert.InRange((await client.Post("/v1/portal-sessions", new { customer_id = wrong })).Status, 400, 499);
             Assert.InRange((await client.Post("/v1/usage/authorize", new { customer_id = "anna", asset = wrong, amount = wrong, idempotency_key = "astray" })).Status, 400, 499);
+            Assert.InRange((await client.Post("/v1/usage/authorize", new { customer_id = wrong, asset = "credits", amount = "1", idempotency_key = wrong, ttl_seconds = "none" })).Status, 400, 499);
             await client.Get($"/v1/customers/{Uri.EscapeDataString(wrong)}/wallet");
             await client.Get($"/v1/customers?access_token={Uri.EscapeDataString(wrong)}");
             await client.Get($"/nowhere/{Uri.EscapeDataString(wrong)}");
