@@ -142,7 +142,15 @@ public sealed class ReceiptPdfTests : IAsyncLifetime
 
     private static ReceiptDocument Document(IReadOnlyList<ReceiptLine> items) => new()
     {
-        Title = "Receipt", Language = "en", Id = "grant_1", PaidAt = new Instant(1_762_335_000_000_000), Facts = [.. items.Select(i => new ReceiptLine("x", i.What))], Items = items, Sums = [], Refunds = [], Notes = [],
+        Title = "Receipt",
+        Language = "en",
+        Id = "grant_1",
+        PaidAt = new Instant(1_762_335_000_000_000),
+        Facts = [.. items.Select(i => new ReceiptLine("x", i.What))],
+        Items = items,
+        Sums = [],
+        Refunds = [],
+        Notes = [],
     };
 
     // By bank transfer: who marks it paid says how much of it was tax.
