@@ -6,7 +6,6 @@ using System.Text.Json.Serialization;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
-using ModelContextProtocol.Protocol;
 
 namespace McpBilling.Server.Mcp.Keys;
 
@@ -39,7 +38,7 @@ internal sealed record CreateApiKeyOutput(
     IReadOnlyList<string> Warnings);
 
 /// <summary>Makes a key for the app under construction and writes it where the app reads it. Only for the local user of stdio, whose disk it is.</summary>
-internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOutput>, IAsksTheClient
+internal sealed class CreateApiKey : EnvFileTool<CreateApiKeyInput, CreateApiKeyOutput>
 {
     /// <summary>What an app needs at run time, links into its customers' portal too. It cannot give credit, change prices or make keys.</summary>
     private static readonly FrozenSet<string> ForApps =
@@ -62,16 +61,11 @@ internal sealed class CreateApiKey : Operation<CreateApiKeyInput, CreateApiKeyOu
         Idempotent = false;
     }
 
-    public IReadOnlyDictionary<string, InputRequest> Questions(ClientCapabilities? client) => ClientRoots.Ask(client);
-
-    public override ValueTask<CreateApiKeyOutput> Run(CreateApiKeyInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        ValueTask.FromResult(Create(input, caller, roots: null));
-
-    public ValueTask<object> Run(object input, IDictionary<string, InputResponse>? answers, Caller caller, CancellationToken cancellation) =>
-        ValueTask.FromResult<object>(Create((CreateApiKeyInput)input, caller, ClientRoots.Read(answers)));
-
     /// <summary>Who may call it where: HTTP callers have neither this folder nor its user's consent.</summary>
     public static bool IsOfferedBy(McpSurface surface) => surface is { ApiKeys: not null, LocalCaller: not null, LocalFolder: not null };
+
+    protected override ValueTask<CreateApiKeyOutput> Write(CreateApiKeyInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
+        ValueTask.FromResult(Create(input, caller, roots));
 
     private CreateApiKeyOutput Create(CreateApiKeyInput input, Caller caller, IReadOnlyList<string>? roots)
     {

@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Operations;
 using McpBilling.Webhooks;
-using ModelContextProtocol.Protocol;
 
 namespace McpBilling.Server.Mcp.Keys;
 
@@ -26,7 +25,7 @@ internal sealed record NewWebhookEndpointInput
 }
 
 /// <summary>Makes an endpoint for the app under construction and writes its secret where the app reads it. Only for the local user of stdio, whose disk it is.</summary>
-internal sealed class CreateWebhookEndpoint : Operation<NewWebhookEndpointInput, KeptWebhookSecret>, IAsksTheClient
+internal sealed class CreateWebhookEndpoint : EnvFileTool<NewWebhookEndpointInput, KeptWebhookSecret>
 {
     private readonly McpSurface surface;
     private readonly McpBilling.Webhooks.CreateWebhookEndpoint operation = new();
@@ -45,16 +44,8 @@ internal sealed class CreateWebhookEndpoint : Operation<NewWebhookEndpointInput,
         Scope = operation.Scope;
     }
 
-    public IReadOnlyDictionary<string, InputRequest> Questions(ClientCapabilities? client) => ClientRoots.Ask(client);
-
-    public override async ValueTask<KeptWebhookSecret> Run(NewWebhookEndpointInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await Make(input, null, caller, cancellation);
-
-    public async ValueTask<object> Run(object input, IDictionary<string, InputResponse>? answers, Caller caller, CancellationToken cancellation) =>
-        await Make((NewWebhookEndpointInput)input, ClientRoots.Read(answers), caller, cancellation);
-
-    private Task<KeptWebhookSecret> Make(NewWebhookEndpointInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
-        WebhookSecret.Keep(surface, roots, input.EnvFile, async () =>
+    protected override async ValueTask<KeptWebhookSecret> Write(NewWebhookEndpointInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
+        await WebhookSecret.Keep(surface, roots, input.EnvFile, async () =>
         {
             var asked = new CreateWebhookEndpointInput { Url = input.Url, Types = input.Types, Description = input.Description, IdempotencyKey = input.IdempotencyKey };
             var made = await operation.Run(asked, caller, surface.Billing, cancellation);

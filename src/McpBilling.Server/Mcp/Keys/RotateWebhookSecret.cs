@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using McpBilling.Operations;
 using McpBilling.Webhooks;
-using ModelContextProtocol.Protocol;
 
 namespace McpBilling.Server.Mcp.Keys;
 
@@ -25,7 +24,7 @@ internal sealed record NewWebhookSecretInput
 }
 
 /// <summary>Gives an endpoint another secret and writes it where the app reads it.</summary>
-internal sealed class RotateWebhookSecret : Operation<NewWebhookSecretInput, KeptWebhookSecret>, IAsksTheClient
+internal sealed class RotateWebhookSecret : EnvFileTool<NewWebhookSecretInput, KeptWebhookSecret>
 {
     private readonly McpSurface surface;
     private readonly McpBilling.Webhooks.RotateWebhookSecret operation = new();
@@ -44,16 +43,8 @@ internal sealed class RotateWebhookSecret : Operation<NewWebhookSecretInput, Kep
         Destroys = true;
     }
 
-    public IReadOnlyDictionary<string, InputRequest> Questions(ClientCapabilities? client) => ClientRoots.Ask(client);
-
-    public override async ValueTask<KeptWebhookSecret> Run(NewWebhookSecretInput input, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await Make(input, null, caller, cancellation);
-
-    public async ValueTask<object> Run(object input, IDictionary<string, InputResponse>? answers, Caller caller, CancellationToken cancellation) =>
-        await Make((NewWebhookSecretInput)input, ClientRoots.Read(answers), caller, cancellation);
-
-    private Task<KeptWebhookSecret> Make(NewWebhookSecretInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
-        WebhookSecret.Keep(surface, roots, input.EnvFile, async () =>
+    protected override async ValueTask<KeptWebhookSecret> Write(NewWebhookSecretInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
+        await WebhookSecret.Keep(surface, roots, input.EnvFile, async () =>
         {
             var asked = new RotateWebhookSecretInput { EndpointId = input.EndpointId, OverlapHours = input.OverlapHours, IdempotencyKey = input.IdempotencyKey };
             var made = await operation.Run(asked, caller, surface.Billing, cancellation);
