@@ -17,6 +17,13 @@ public sealed class DataFile
     private const int ReaderCacheKibibytes = 8_192;
     private const int PagesBetweenCheckpoints = 4_000;
 
+    // Each connection is used by one thread at a time, so that SQLite need not lock it at every call. Refused (and of no harm) where something began SQLite before us.
+    static DataFile()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        _ = SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     private DataFile(string path) => Path = path;
 
     public string Path { get; }

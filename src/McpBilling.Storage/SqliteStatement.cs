@@ -8,24 +8,26 @@ namespace McpBilling.Storage;
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly sqlite3 _db;
-    private readonly sqlite3_stmt _statement;
+    private readonly sqlite3_stmt _owned;
+    private readonly nint _statement;
 
     public SqliteStatement(sqlite3 db, string sql)
     {
         _db = db;
-        int rc = raw.sqlite3_prepare_v3(db, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
+        int rc = raw.sqlite3_prepare_v3(db, sql, raw.SQLITE_PREPARE_PERSISTENT, out _owned);
         if (rc != raw.SQLITE_OK)
         {
             throw new StorageException(rc, $"{raw.sqlite3_errmsg(db).utf8_to_string()} in: {sql}");
         }
+        _statement = _owned.DangerousGetHandle();
     }
 
     public SqliteStatement Bind(int index, long value)
     {
-        if (raw.sqlite3_bind_int64(_statement, index, value) is var rc && rc != raw.SQLITE_OK)
+        if (SqliteCalls.BindInt64(_statement, index, value) is var rc && rc != raw.SQLITE_OK)
         {
             Unwind(rc);
-            raw.sqlite3_bind_int64(_statement, index, value);
+            Check(SqliteCalls.BindInt64(_statement, index, value));
         }
         return this;
     }
@@ -38,7 +40,7 @@ internal sealed class SqliteStatement : IDisposable
         }
         else
         {
-            raw.sqlite3_bind_null(_statement, index);
+            Check(SqliteCalls.BindNull(_statement, index));
         }
         return this;
     }
@@ -47,18 +49,18 @@ internal sealed class SqliteStatement : IDisposable
     {
         if (text is null)
         {
-            raw.sqlite3_bind_null(_statement, index);
+            Check(SqliteCalls.BindNull(_statement, index));
             return this;
         }
         int max = Encoding.UTF8.GetMaxByteCount(text.Length);
         if (max <= 1024)
         {
             Span<byte> bytes = stackalloc byte[1024];
-            Check(raw.sqlite3_bind_text(_statement, index, bytes[..Encoding.UTF8.GetBytes(text, bytes)]));
+            Check(SqliteCalls.BindText(_statement, index, bytes[..Encoding.UTF8.GetBytes(text, bytes)]));
             return this;
         }
         byte[] rented = ArrayPool<byte>.Shared.Rent(max);
-        Check(raw.sqlite3_bind_text(_statement, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented))));
+        Check(SqliteCalls.BindText(_statement, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented))));
         ArrayPool<byte>.Shared.Return(rented);
         return this;
     }
@@ -66,12 +68,7 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>Binds text that is UTF-8 already.</summary>
     public SqliteStatement BindUtf8(int index, ReadOnlyMemory<byte> text)
     {
-        // An empty span would be bound as NULL.
-        if (text.IsEmpty)
-        {
-            return Bind(index, "");
-        }
-        raw.sqlite3_bind_text(_statement, index, text.Span);
+        Check(SqliteCalls.BindText(_statement, index, text.Span));
         return this;
     }
 
@@ -79,8 +76,8 @@ internal sealed class SqliteStatement : IDisposable
     /// <exception cref="StorageException">SQLite refused it.</exception>
     public void Run()
     {
-        int rc = raw.sqlite3_step(_statement);
-        raw.sqlite3_reset(_statement);
+        int rc = SqliteCalls.Step(_statement);
+        SqliteCalls.Reset(_statement);
         if (rc != raw.SQLITE_DONE)
         {
             throw Failure(rc);
@@ -90,35 +87,35 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>The next row; false, and ready to be bound again, after the last.</summary>
     public bool Next()
     {
-        int rc = raw.sqlite3_step(_statement);
+        int rc = SqliteCalls.Step(_statement);
         if (rc == raw.SQLITE_ROW)
         {
             return true;
         }
-        raw.sqlite3_reset(_statement);
+        SqliteCalls.Reset(_statement);
         return rc == raw.SQLITE_DONE ? false : throw Failure(rc);
     }
 
     /// <summary>Leaves the rows that were not read.</summary>
-    public void Reset() => raw.sqlite3_reset(_statement);
+    public void Reset() => SqliteCalls.Reset(_statement);
 
-    public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Long(int column) => SqliteCalls.ColumnInt64(_statement, column);
 
-    public int Int(int column) => raw.sqlite3_column_int(_statement, column);
+    public int Int(int column) => (int)SqliteCalls.ColumnInt64(_statement, column);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteCalls.ColumnType(_statement, column) == raw.SQLITE_NULL;
 
     public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
 
     // By length: a text may hold a NUL, which SQLite keeps and a C string would end at.
-    public string Text(int column) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(_statement, column));
+    public string Text(int column) => Encoding.UTF8.GetString(SqliteCalls.ColumnBlob(_statement, column));
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>The text's bytes, valid until the next step.</summary>
-    public ReadOnlySpan<byte> Utf8(int column) => raw.sqlite3_column_blob(_statement, column);
+    public ReadOnlySpan<byte> Utf8(int column) => SqliteCalls.ColumnBlob(_statement, column);
 
-    public void Dispose() => _statement.Dispose();
+    public void Dispose() => _owned.Dispose();
 
     // Rows of an earlier question that broke off (a damaged row) must not be taken for this one's. Every use binds a number first.
     private void Unwind(int rc)
@@ -127,7 +124,7 @@ internal sealed class SqliteStatement : IDisposable
         {
             throw Failure(rc);
         }
-        raw.sqlite3_reset(_statement);
+        SqliteCalls.Reset(_statement);
     }
 
     // A value that could not be bound would leave the one before in its place.

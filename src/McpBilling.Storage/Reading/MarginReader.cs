@@ -8,10 +8,11 @@ namespace McpBilling.Storage.Reading;
 /// Adds up the sums of days. Statement by statement rather than through Dapper, and grouped here rather than by SQL: a month of many customers is some hundred
 /// thousand rows in the order of their days, which SQLite would sort by key first.
 /// </summary>
-internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspace, CancellationToken cancellation)
+/// <param name="second">Another connection in the same snapshot, so that customers and rows are added up at once; null: one after the other.</param>
+internal sealed class MarginReader(PooledReader reader, PooledReader? second, WorkspaceRecord workspace, CancellationToken cancellation)
 {
     // Most rows of costs have neither charges nor gaps, and each column that is fetched costs time: whether there is more to fetch is the fifth.
-    private const string Figures =
+    private const string Columns =
         """
         key, events, cost_whole, cost_part, unpriced | incomplete | no_usage | charges | revenue_whole | revenue_part,
         unpriced, incomplete, no_usage, charges, revenue_whole, revenue_part
@@ -20,25 +21,40 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     public MarginFigures? Read(MarginQuestion question)
     {
         var recorded = Recorded(question.Days);
-        var customers = List(Sums(CostDimension.Customer, recorded));
         if (question.CustomerId is { } id && reader.Ledger.Customer(workspace, id) is null)
         {
             return null;
         }
+        var customers = second is { } other ? Task.Run(() => Customers(other, recorded), CancellationToken.None) : Task.FromResult(Customers(reader, recorded));
+        try
+        {
+            return Figures(question, recorded, customers);
+        }
+        finally
+        {
+            // Before the connection goes to somebody else, whatever became of the rest.
+            ((IAsyncResult)customers).AsyncWaitHandle.WaitOne();
+        }
+    }
+
+    private MarginFigures Figures(MarginQuestion question, DayRange? recorded, Task<List<MarginSum>> customers)
+    {
         var (rows, count) = Rows(question, recorded, customers);
         return new MarginFigures
         {
             Recorded = recorded,
-            Total = List(Sums(CostDimension.All, recorded)) is [var all, ..] ? all : MarginSum.Nothing(""),
-            Customers = customers,
+            Total = List(Sums(reader, CostDimension.All, recorded)) is [var all, ..] ? all : MarginSum.Nothing(""),
             Rows = rows,
             RowCount = count,
             Quantities = question.Quantities ? Quantities(recorded) : [],
             SharedContexts = question.ShareCacheWrites && recorded is { } shared ? new SharedContextReader(reader, workspace).Read(shared) : [],
             ModelDays = question.ModelDays ? ModelDays(recorded) : [],
+            Customers = customers.GetAwaiter().GetResult(),
             Prices = workspace.Prices,
         };
     }
+
+    private List<MarginSum> Customers(PooledReader by, DayRange? recorded) => List(Sums(by, CostDimension.Customer, recorded));
 
     private DayRange? Recorded(DayRange days)
     {
@@ -47,16 +63,16 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         return found is { First: { } first, Last: { } last } ? new((int)first, (int)last + 1) : null;
     }
 
-    private (IReadOnlyList<MarginSum> Rows, int Count) Rows(MarginQuestion question, DayRange? recorded, IReadOnlyList<MarginSum> customers)
+    private (IReadOnlyList<MarginSum> Rows, int Count) Rows(MarginQuestion question, DayRange? recorded, Task<List<MarginSum>> customers)
     {
         return (question.By, question.CustomerId) switch
         {
             (null, _) => ([], 0),
-            (MarginGroup.Customer, _) => All(customers),
+            (MarginGroup.Customer, _) => All(customers.GetAwaiter().GetResult()),
             (MarginGroup.Period, null) => All(ByPeriod(Days(CostDimension.All, "", recorded), recorded)),
             (MarginGroup.Period, { } id) => All(ByPeriod(Days(CostDimension.Customer, id, recorded), recorded)),
             (MarginGroup.EndUser or MarginGroup.Session or MarginGroup.Task, { } id) => First(SumsOf(id, DimensionOf(question.By.Value), recorded)),
-            ({ } by, null) => First(Sums(DimensionOf(by), recorded)),
+            ({ } by, null) => First(Sums(reader, DimensionOf(by), recorded)),
             ({ } by, { } id) => All(OfUses(SumsOf(id, CostDimension.OfCustomer, recorded), DimensionOf(by))),
         };
 
@@ -91,14 +107,14 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
         }
     }
 
-    private MarginSums Sums(CostDimension dimension, DayRange? recorded)
+    private MarginSums Sums(PooledReader by, CostDimension dimension, DayRange? recorded)
     {
         var sums = new MarginSums(dimension);
         if (recorded is not { } days)
         {
             return sums;
         }
-        using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day >= ? AND day < ?");
+        using var rows = new SqliteStatement(by.Connection.Handle!, $"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day >= ? AND day < ?");
         rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, days.From).Bind(4, days.To);
         while (rows.Next())
         {
@@ -113,7 +129,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     {
         string prefix = CostDayKey.PrefixOf(customerId);
         var sums = new MarginSums(dimension);
-        using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
+        using var rows = Statement($"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
         for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -129,7 +145,7 @@ internal sealed class MarginReader(PooledReader reader, WorkspaceRecord workspac
     private List<(int Day, MarginSum Sum)> Days(CostDimension dimension, string key, DayRange? recorded)
     {
         var found = new List<(int, MarginSum)>();
-        using var rows = Statement($"SELECT {Figures} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key = ?");
+        using var rows = Statement($"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key = ?");
         for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
         {
             cancellation.ThrowIfCancellationRequested();

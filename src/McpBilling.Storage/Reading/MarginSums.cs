@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using McpBilling.Costs;
 using McpBilling.Insights.Margins;
@@ -11,14 +12,17 @@ namespace McpBilling.Storage.Reading;
 /// </summary>
 internal sealed class MarginSums(CostDimension dimension) : IDisposable
 {
-    private Rented<byte> _keys = new(16 * 1024);
-    private Rented<Sum> _sums = new(256);
-    private Rented<int> _heads = Heads(256);
+    // Of end users and sessions there are many: room for them from the beginning, which is cheaper than to move them again and again.
+    private Rented<byte> _keys = new(OfCustomer(dimension) ? 2 * 1024 * 1024 : 64 * 1024);
+    private Rented<Sum> _sums = new(OfCustomer(dimension) ? 64 * 1024 : 1024);
+    private Rented<int> _heads = Heads(OfCustomer(dimension) ? 64 * 1024 : 1024);
 
     /// <summary>Different keys.</summary>
     public int Count => _sums.Count;
 
     /// <summary>Adds a row whose columns begin with the key.</summary>
+    // Optimized from the first call: the first report of a process has as many rows as the later ones.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(SqliteStatement row)
     {
         var key = row.Utf8(0);
@@ -54,23 +58,35 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
     }
 
     /// <summary>So many of the sums as come first.</summary>
-    public IReadOnlyList<MarginSum> First(int count, IComparer<MarginSum> order)
+    public IReadOnlyList<MarginSum> First(int count, MarginOrder order)
     {
         if (count >= Count)
         {
             return [.. Select()];
         }
-        // The last of those kept is at the head.
+        // The last of those kept is at the head; whoever ranks behind it need not become an object.
         var kept = new PriorityQueue<MarginSum, MarginSum>(Comparer<MarginSum>.Create((a, b) => order.Compare(b, a)));
-        foreach (var sum in Select())
+        var last = Int128.MaxValue;
+        for (int i = 0; i < _sums.Count && count > 0; i++)
         {
+            ref var sum = ref _sums.All[i];
+            if (sum.Rank(order) > last)
+            {
+                continue;
+            }
+            var candidate = Of(sum);
             if (kept.Count < count)
             {
-                kept.Enqueue(sum, sum);
+                kept.Enqueue(candidate, candidate);
             }
-            else if (count > 0)
+            else
             {
-                kept.EnqueueDequeue(sum, sum);
+                kept.EnqueueDequeue(candidate, candidate);
+            }
+            if (kept.Count == count)
+            {
+                var worst = kept.Peek();
+                last = order.Rank(worst.Events, worst.Cost, worst.Revenue);
             }
         }
         return [.. kept.UnorderedItems.Select(s => s.Element)];
@@ -108,10 +124,12 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
     private ReadOnlySpan<byte> KeyOf(in Sum sum) => _keys.All.AsSpan(sum.KeyStart, sum.KeyLength);
 
     // Keys of end users, sessions and tasks are told apart by whose they are.
+    private static bool OfCustomer(CostDimension dimension) => dimension is CostDimension.EndUser or CostDimension.Session or CostDimension.Task;
+
     private MarginSum Of(in Sum sum)
     {
         var key = KeyOf(sum);
-        int at = dimension is CostDimension.EndUser or CostDimension.Session or CostDimension.Task ? key.IndexOf((byte)'\n') : -1;
+        int at = OfCustomer(dimension) ? key.IndexOf((byte)'\n') : -1;
         return at < 0 ? sum.Of(Encoding.UTF8.GetString(key), null) : sum.Of(Encoding.UTF8.GetString(key[(at + 1)..]), Encoding.UTF8.GetString(key[..at]));
     }
 
@@ -164,6 +182,8 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
                 _revenuePart += row.Long(10);
             }
         }
+
+        public readonly Int128 Rank(MarginOrder order) => order.Rank(_events, Dollars.From(_costWhole, _costPart), Dollars.From(_revenueWhole, _revenuePart));
 
         public readonly MarginSum Of(string key, string? customerId) => new(
             key, customerId, _events, _unpriced, _incomplete, _noUsage, Dollars.From(_costWhole, _costPart), _charges, Dollars.From(_revenueWhole, _revenuePart));

@@ -14,9 +14,28 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
     private volatile bool _closed;
 
     /// <summary>Runs a read in one snapshot.</summary>
-    public T Read<T>(Func<PooledReader, T> read)
+    public T Read<T>(Func<PooledReader, T> read) => Read(Take(), read);
+
+    /// <summary>
+    /// Runs a read that may use two connections at once, both in one snapshot. Its second is null while others commit so quickly that no two could be opened
+    /// between two commits.
+    /// </summary>
+    public T ReadTwice<T>(Func<PooledReader, PooledReader?, T> read)
     {
-        var reader = _idle.TryTake(out var idle) ? idle : new PooledReader(file.OpenReader());
+        var second = Take();
+        long before = second.Version();
+        return Read(Take(), first =>
+        {
+            first.Version();
+            // Nothing was committed from the one look at the version to the other, and the first's snapshot was taken in between.
+            return Read(second, _ => read(first, second.Version() == before ? second : null));
+        });
+    }
+
+    private PooledReader Take() => _idle.TryTake(out var idle) ? idle : new PooledReader(file.OpenReader());
+
+    private T Read<T>(PooledReader reader, Func<PooledReader, T> read)
+    {
         bool whole = false;
         try
         {
@@ -66,6 +85,9 @@ internal sealed class PooledReader(SqliteConnection connection) : IDisposable
 {
     public SqliteConnection Connection { get; } = connection;
     public LedgerReader Ledger { get; } = new(connection.Handle!);
+
+    /// <summary>Changes with every commit of another connection. In a transaction it is that of the snapshot, which is taken now if none was.</summary>
+    public long Version() => Connection.Scalar<long>("PRAGMA data_version");
 
     public void Dispose()
     {

@@ -7,15 +7,18 @@ public sealed record MarginOrder(MarginSort Sort) : IComparer<MarginSum>
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        int order = Sort switch
-        {
-            MarginSort.Cost => y.Cost.CompareTo(x.Cost),
-            MarginSort.Revenue => y.Revenue.CompareTo(x.Revenue),
-            MarginSort.Margin => x.Margin.CompareTo(y.Margin),
-            MarginSort.Events => y.Events.CompareTo(x.Events),
-            _ => 0,
-        };
+        int order = Rank(x.Events, x.Cost, x.Revenue).CompareTo(Rank(y.Events, y.Cost, y.Revenue));
         order = order != 0 ? order : string.CompareOrdinal(x.Key, y.Key);
         return order != 0 ? order : string.CompareOrdinal(x.CustomerId, y.CustomerId);
     }
+
+    /// <summary>What a row is ordered by before its key is looked at: the least comes first.</summary>
+    public Int128 Rank(long events, Dollars cost, Dollars revenue) => Sort switch
+    {
+        MarginSort.Cost => -cost.Units,
+        MarginSort.Revenue => -revenue.Units,
+        MarginSort.Margin => (revenue - cost).Units,
+        MarginSort.Events => -events,
+        _ => 0,
+    };
 }
