@@ -37,6 +37,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly WebhookStoreReads _webhooks;
     private readonly PortalStoreReads _portal;
     private readonly PortalTokens _portalTokens;
+    private readonly LeaseStoreReads _leases;
     private readonly SignalBook _signals;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
@@ -60,6 +61,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _payments = new PaymentStoreReads(_pool, time, Ids);
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
+        _leases = new LeaseStoreReads(_pool);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _checkpoints = new Checkpointer(file, log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
@@ -107,6 +109,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             TakeExport c => batch => batch.Exports.Run(c, caller),
             FinishExport c => batch => batch.Exports.Run(c, caller),
             IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            SetLeases c => batch => batch.OfWorkspace.Run(c),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -133,7 +136,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
-        ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        ?? _payments as TPort ?? _webhooks as TPort ?? _leases as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()
