@@ -15,7 +15,13 @@ internal static class QueryCommand
         var sql = new Argument<string>("sql") { Description = "One SELECT, such as \"SELECT event_type, SUM(quantity) FROM usage GROUP BY ALL\"." };
         var folder = new Option<string?>("--archive") { Description = "A folder that mcp-billing archive wrote: its months are asked too, and not read from the data file.", HelpName = "DIR" };
         var format = new Option<string>("--format") { Description = "table, csv or json.", DefaultValueFactory = _ => Formats[0], HelpName = "FORMAT" };
-        format.AcceptOnlyFromAmong(Formats);
+        format.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && !Formats.Contains(token.Value, StringComparer.Ordinal))
+            {
+                result.AddError($"--format must be one of {string.Join(", ", Formats)}, not {token.Value}.");
+            }
+        });
         var rows = Bounded("--rows", "Rows of the answer at most.", QueryLimits.UsualRows, QueryLimits.MostRows);
         var seconds = Bounded("--timeout", "Seconds until the query is broken off.", (int)QueryLimits.UsualTime.TotalSeconds, (int)QueryLimits.MostTime.TotalSeconds);
         var (data, mode) = (SharedOptions.Data(), SharedOptions.Workspace());
