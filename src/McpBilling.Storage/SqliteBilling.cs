@@ -25,7 +25,7 @@ namespace McpBilling.Storage;
 public sealed class SqliteBilling : IBilling, IDisposable
 {
     private readonly ReaderPool _pool;
-    private readonly Checkpointer _checkpoints;
+    private readonly IUpkeep? _upkeep;
     private readonly GroupCommitWriter _writer;
     private readonly StoreReads _reads;
     private readonly IntegrationStoreReads _integration;
@@ -42,7 +42,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
     /// <param name="faults">For tests: where the writer fails.</param>
-    public SqliteBilling(DataFile file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
+    public SqliteBilling(Database file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
     {
         File = file;
         using (var connection = file.OpenReader())
@@ -61,14 +61,14 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
-        _checkpoints = new Checkpointer(file, log);
-        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
+        _upkeep = file.Upkeep(log);
+        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _upkeep, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
         _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
     }
 
-    public DataFile File { get; }
+    public Database File { get; }
 
     /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
     public string Fingerprint { get; }
@@ -140,7 +140,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     {
         _signals.Dispose();
         _writer.Dispose();
-        _checkpoints.Dispose();
+        _upkeep?.Dispose();
         _pool.Dispose();
     }
 }

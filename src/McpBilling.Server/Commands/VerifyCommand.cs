@@ -13,7 +13,7 @@ internal static class VerifyCommand
         var command = new Command("verify", "Rebuild every balance from the ledger and compare.") { data };
         command.SetAction(async (line, cancellation) =>
         {
-            var file = DataFile.Locate(line.GetValue(data), terminal.Environment);
+            var file = Database.Locate(line.GetValue(data), terminal.Environment);
             Migrator.RequireExisting(file, parts.Time);
             var found = await parts.OpenVerifier(file).Verify(cancellation);
             foreach (string summary in found.Summary)

@@ -13,7 +13,7 @@ internal sealed class ExpiryNotices : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public ExpiryNotices(IBilling billing, DataFile file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
+    public ExpiryNotices(IBilling billing, Database file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
 
     public async ValueTask DisposeAsync()
     {

@@ -15,7 +15,7 @@ internal sealed class IdleSweep : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public IdleSweep(SqliteBilling billing, DataFile file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
+    public IdleSweep(SqliteBilling billing, Database file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
 
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,7 @@ internal sealed class MarginWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public MarginWatch(IBilling billing, DataFile file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
+    public MarginWatch(IBilling billing, Database file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
 
     public async ValueTask DisposeAsync()
     {

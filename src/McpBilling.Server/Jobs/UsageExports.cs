@@ -27,14 +27,14 @@ internal sealed class UsageExports : IAsyncDisposable
     private readonly Task _running;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    public UsageExports(ExportPlan plan, IBilling billing, DataFile file, TimeProvider time, ILogger log)
+    public UsageExports(ExportPlan plan, IBilling billing, Database file, TimeProvider time, ILogger log)
     {
         (_plan, _billing, _time, _log) = (plan, billing, time, log);
         _running = Run(new WorkspaceCallers(file));
     }
 
     /// <summary>One for each plan.</summary>
-    public static IAsyncDisposable Start(IReadOnlyList<ExportPlan> plans, IBilling billing, DataFile file, TimeProvider time, ILogger log) =>
+    public static IAsyncDisposable Start(IReadOnlyList<ExportPlan> plans, IBilling billing, Database file, TimeProvider time, ILogger log) =>
         new Running([.. plans.Select(p => new UsageExports(p, billing, file, time, log))]);
 
     public async ValueTask DisposeAsync()

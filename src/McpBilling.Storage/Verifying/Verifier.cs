@@ -13,7 +13,7 @@ namespace McpBilling.Storage.Verifying;
 /// Rebuilds every account, grant, hold and debt from the entries alone and compares them with what is stored; checks that entries form unbroken chains,
 /// that every key was used once, and that each period's charges are what its price says. Reads one snapshot, while servers may go on writing.
 /// </summary>
-public sealed class Verifier(DataFile file) : IVerifier
+public sealed class Verifier(Database database) : IVerifier
 {
     private const int MaxDifferences = 1000;
 
@@ -25,12 +25,12 @@ public sealed class Verifier(DataFile file) : IVerifier
     {
         _differences.Clear();
         var summary = new List<string>();
-        using var pool = new ReaderPool(file);
+        using var pool = new ReaderPool(database);
         pool.Read(reader =>
         {
-            foreach (string broken in reader.Connection.Query<string>("PRAGMA quick_check").Where(line => line != "ok").Take(10))
+            foreach (string broken in Engine.Of(reader.Connection).Damages(reader.Connection).Take(10))
             {
-                Report($"the file is damaged: {broken}");
+                Report($"the database is damaged: {broken}");
             }
             foreach (long key in reader.Connection.Query<long>("SELECT workspace_id FROM workspace ORDER BY workspace_id").AsList())
             {
@@ -93,9 +93,7 @@ public sealed class Verifier(DataFile file) : IVerifier
         entries = 0;
         chains = [];
         var replays = new Dictionary<long, Replay>();
-        using var s = new SqliteStatement(
-            reader.Connection.Handle!,
-            """
+        using var s = reader.Connection.Statement("""
             SELECT seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis FROM entry
             WHERE workspace_id = ? ORDER BY seq
             """);
