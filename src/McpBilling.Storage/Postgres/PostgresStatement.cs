@@ -157,22 +157,27 @@ internal sealed class PostgresStatement : Statement
         return values;
     }
 
-    // "?" of the shared dialect as "$1", outside of quoted text.
+    // "?" and "?2" of the shared dialect as "$1" and "$2", outside of quoted text.
     private static string Numbered(string sql, out int count)
     {
         var text = new StringBuilder(sql.Length + 32);
         bool quoted = false;
         count = 0;
-        foreach (char c in sql)
+        for (int i = 0; i < sql.Length; i++)
         {
-            quoted ^= c == '\'';
-            if (c == '?' && !quoted)
+            quoted ^= sql[i] == '\'';
+            if (sql[i] != '?' || quoted)
             {
-                text.Append('$').Append(++count);
+                text.Append(sql[i]);
+            }
+            else if (i + 1 < sql.Length && char.IsAsciiDigit(sql[i + 1]))
+            {
+                count = Math.Max(count, sql[i + 1] - '0');
+                text.Append('$');
             }
             else
             {
-                text.Append(c);
+                text.Append('$').Append(++count);
             }
         }
         return text.ToString();

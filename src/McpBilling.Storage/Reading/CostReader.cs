@@ -31,7 +31,7 @@ internal sealed class CostReader : IDisposable
         _beside = db.Statement("""
             SELECT seq FROM cost_event WHERE workspace_id = ?1 AND seq = ?5 + 1 AND event_seq = ?5
             UNION SELECT seq FROM (SELECT seq FROM cost_event INDEXED BY cost_event_customer
-                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50)
+                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50) AS own
             """);
         _adjustments = db.Statement("SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }

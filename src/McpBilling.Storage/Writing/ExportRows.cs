@@ -88,7 +88,7 @@ internal static class ExportRows
         connection.Execute(
             """
             DELETE FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < (
-                SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < @before ORDER BY at LIMIT @limit))
+                SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < @before ORDER BY at LIMIT @limit) AS oldest)
             """,
             ("@ws", workspaceKey), ("@name", name), ("@before", before.Microseconds), ("@limit", MostRemoved));
 

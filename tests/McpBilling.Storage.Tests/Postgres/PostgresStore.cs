@@ -9,13 +9,22 @@ namespace McpBilling.Storage.Tests.Postgres;
 /// <summary>The PostgreSQL engine under the compliance tests.</summary>
 public sealed class PostgresStore : DatabaseStore
 {
+    // Migrated once: each test has a copy.
+    private static readonly Lazy<string> Migrated = new(() =>
+    {
+        string address = PostgresServer.Running.NewDatabase();
+        using var database = PostgresDatabase.At(address);
+        Migrator.Prepare(database, TimeProvider.System);
+        return address[(address.LastIndexOf('/') + 1)..];
+    });
+
     private readonly PostgresDatabase _database;
 
     public PostgresStore() : this(null)
     {
     }
 
-    public PostgresStore(WriterFaults? faults) : this(PostgresDatabase.At(PostgresServer.Running.NewDatabase()), faults)
+    public PostgresStore(WriterFaults? faults) : this(PostgresDatabase.At(PostgresServer.Running.NewDatabase(Migrated.Value)), faults)
     {
     }
 
@@ -23,7 +32,6 @@ public sealed class PostgresStore : DatabaseStore
 
     public override void Dispose()
     {
-        if (Environment.GetEnvironmentVariable("PGLOG") is { } f) { System.IO.File.AppendAllLines(f, Log); }
         base.Dispose();
         _database.Dispose();
     }
