@@ -51,7 +51,7 @@ internal static class ServeCommand
             await using var exports = UsageExports.Start(plans, engine.Billing, file, parts.Time, logs.CreateLogger("McpBilling.Export"));
             await using var nightly = folder is null ? null : new ReconcileFolder(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile"));
             await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
-            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
+            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Name}");
             await signals.Requested;
             return ExitCodes.Done;
         });

@@ -14,13 +14,17 @@ internal sealed class DrillShop : IAsyncDisposable
     private readonly List<ProgramProcess> _servers = [];
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(20) };
 
-    public string DataFile => Path.Combine(_folder.FullName, "billing.db");
+    private DrillShop(string? data) => DataFile = data ?? Path.Combine(_folder.FullName, "billing.db");
+
+    /// <summary>What <c>--data</c> names.</summary>
+    public string DataFile { get; }
 
     public string Key { get; private set; } = "";
 
-    public static async Task<DrillShop> Open()
+    /// <param name="data">What <c>--data</c> names; null for a fresh file.</param>
+    public static async Task<DrillShop> Open(string? data = null)
     {
-        var shop = new DrillShop();
+        var shop = new DrillShop(data);
         var (exit, key, error) = await ProgramProcess.Run(shop.DataFile, "keys", "create", "--name", "drill");
         Assert.True(exit == 0, error);
         shop.Key = key.Trim();
