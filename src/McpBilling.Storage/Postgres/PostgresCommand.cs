@@ -36,15 +36,13 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
 
     public override int ExecuteNonQuery()
     {
-        var inner = Ready();
-        return inner.ExecuteNonQuery();
+        return Run(static inner => inner.ExecuteNonQuery());
     }
 
     public override object? ExecuteScalar()
     {
-        var inner = Ready();
         // All integers of the shared dialect have 64 bits; a literal of PostgreSQL has 32.
-        return inner.ExecuteScalar() switch
+        return Run(static inner => inner.ExecuteScalar()) switch
         {
             int number => (long)number,
             string text => PostgresText.Decode(text),
@@ -56,9 +54,11 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
 
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
     {
-        var inner = Ready();
-        using var reader = inner.ExecuteReader();
-        return new RowsInMemory(reader);
+        return Run(static inner =>
+        {
+            using var reader = inner.ExecuteReader();
+            return new RowsInMemory(reader);
+        });
     }
 
     protected override void Dispose(bool disposing)
@@ -70,11 +70,10 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
         base.Dispose(disposing);
     }
 
-    private NpgsqlCommand Ready()
+    private T Run<T>(Func<NpgsqlCommand, T> run)
     {
         connection.Settle();
-        connection.Note(CommandText);
-        (_inner.CommandText, _inner.Connection) = (PostgresConnection.Dialect(CommandText), connection.Inner);
+        _inner.CommandText = PostgresConnection.Dialect(CommandText);
         foreach (NpgsqlParameter parameter in _inner.Parameters)
         {
             switch (parameter.Value)
@@ -93,6 +92,10 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
                     break;
             }
         }
-        return _inner;
+        return connection.Run(CommandText, server =>
+        {
+            _inner.Connection = server;
+            return run(_inner);
+        });
     }
 }

@@ -59,16 +59,25 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         _inner.Notice += NoteNotice;
     }
 
-    /// <summary>Several statements in one go.</summary>
-    public NpgsqlBatch Batch(params ReadOnlySpan<string> statements)
+    /// <summary>
+    /// Runs a statement. Where a transaction begins, or something is only read outside of one, a connection that turns out to be lost (as all are after a failover)
+    /// is replaced once.
+    /// </summary>
+    /// <param name="sql">The statement, or the first of several.</param>
+    public T Run<T>(string sql, Func<NpgsqlConnection, T> run)
     {
-        var batch = new NpgsqlBatch(Inner);
-        foreach (string sql in statements)
+        T result;
+        try
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
-            Note(sql);
+            result = run(Inner);
         }
-        return batch;
+        catch (DbException e) when (!_began && IsRepeatable(sql) && new StorageException(e).Trouble == StorageTrouble.Unavailable)
+        {
+            Drop();
+            result = run(Inner);
+        }
+        Note(sql);
+        return result;
     }
 
     /// <summary>Takes a statement that gives no rows.</summary>
@@ -142,6 +151,13 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         }
     }
 
+    /// <summary>Gives up a transaction that may have begun.</summary>
+    public void Abandon()
+    {
+        _began = true;
+        Rollback();
+    }
+
     public void Rollback()
     {
         _waiting.Clear();
@@ -164,8 +180,10 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         }
     }
 
-    /// <summary>Sees transactions begin and end, and writes, in statements that go past <see cref="Add"/>.</summary>
-    public void Note(string sql)
+    private static bool IsRepeatable(string sql) => sql.AsSpan().TrimStart() is var text && (text.StartsWith("SELECT", StringComparison.Ordinal) || text.StartsWith("BEGIN", StringComparison.Ordinal));
+
+    // Sees transactions begin and end, and writes, in statements that go past Add.
+    private void Note(string sql)
     {
         if (sql.StartsWith("BEGIN", StringComparison.Ordinal))
         {

@@ -131,13 +131,16 @@ internal sealed class PostgresStatement : Statement
     private void Execute()
     {
         _connection.Settle(this);
-        _command = new NpgsqlCommand(_sql, _connection.Inner);
+        _command = new NpgsqlCommand(_sql);
         foreach (var parameter in _bound)
         {
             _command.Parameters.Add(parameter.Clone());
         }
-        _connection.Note(_sql);
-        _reader = _command.ExecuteReader();
+        _reader = _connection.Run(_sql, inner =>
+        {
+            _command.Connection = inner;
+            return _command.ExecuteReader();
+        });
         _running = true;
     }
 

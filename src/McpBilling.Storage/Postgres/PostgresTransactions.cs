@@ -24,31 +24,41 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     public override bool Begin()
     {
         connection.Settle();
-        using var batch = connection.Batch("BEGIN", Preface, "SELECT value FROM meta WHERE name = 'last_writer'");
-        string? found = null;
+        string? found;
         try
         {
-            using var reader = batch.ExecuteReader();
-            reader.NextResult();
-            if (reader.Read())
-            {
-                found = reader.GetString(0);
-            }
+            found = connection.Run("BEGIN", Open);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
             // An empty database, which is about to be migrated.
-            Rollback();
+            Abandon();
             connection.Execute("BEGIN");
             connection.Execute(Preface);
             return true;
         }
         catch (DbException e)
         {
+            Abandon();
             throw new StorageException(e);
         }
         _found = found;
         return found is null || found != _left;
+    }
+
+    private static string? Open(NpgsqlConnection inner)
+    {
+        using var batch = new NpgsqlBatch(inner) { BatchCommands = { new("BEGIN"), new(Preface), new("SELECT value FROM meta WHERE name = 'last_writer'") } };
+        using var reader = batch.ExecuteReader();
+        reader.NextResult();
+        return reader.Read() ? reader.GetString(0) : null;
+    }
+
+    // BEGIN itself may have succeeded.
+    private void Abandon()
+    {
+        _left = null;
+        connection.Abandon();
     }
 
     public override void Commit()

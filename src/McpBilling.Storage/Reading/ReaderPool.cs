@@ -45,6 +45,10 @@ internal sealed class ReaderPool(Database database) : IDisposable
             whole = true;
             return result;
         }
+        catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
+        {
+            throw store.ToBilling();
+        }
         finally
         {
             // One that broke off may stand in the middle of a statement: closed, never used again.
