@@ -13,9 +13,9 @@ namespace McpBilling.Storage.Postgres;
 internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source) : DbConnection
 {
     // Sent at the latest when so many wait, so that the server works while the rest is decided.
-    private const int MostWaiting = 512;
+    private const int MostWaiting = 2048;
 
-    private readonly List<NpgsqlBatchCommand> _waiting = [];
+    private readonly PostgresWrites _waiting = new();
     private NpgsqlConnection? _inner;
     private PostgresStatement? _reading;
     private bool _began, _wrote, _unsure;
@@ -81,9 +81,9 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     }
 
     /// <summary>Takes a statement that gives no rows.</summary>
-    public void Add(NpgsqlBatchCommand command)
+    public void Add(PostgresSql sql, PostgresValue[] values)
     {
-        _waiting.Add(command);
+        _waiting.Add(sql, values);
         _wrote = true;
         if (_waiting.Count >= MostWaiting)
         {
@@ -124,12 +124,8 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         _unsure = false;
         // No timeout and no token: both would end the wait for the standby as if it were over.
         using var batch = new NpgsqlBatch(Inner) { Timeout = 0 };
-        foreach (var command in _waiting)
-        {
-            batch.BatchCommands.Add(command);
-        }
+        _waiting.MoveTo(batch);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        _waiting.Clear();
         try
         {
             batch.ExecuteNonQuery();
@@ -224,11 +220,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     private void Send()
     {
         using var batch = new NpgsqlBatch(Inner);
-        foreach (var command in _waiting)
-        {
-            batch.BatchCommands.Add(command);
-        }
-        _waiting.Clear();
+        _waiting.MoveTo(batch);
         try
         {
             batch.ExecuteNonQuery();

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace McpBilling.Storage.Postgres;
 
@@ -9,8 +8,8 @@ namespace McpBilling.Storage.Postgres;
 internal sealed class PostgresStatement : Statement
 {
     private readonly PostgresConnection _connection;
-    private readonly string _sql;
-    private readonly NpgsqlParameter[] _bound;
+    private readonly PostgresSql _sql;
+    private readonly PostgresValue[] _bound;
     private readonly Queue<object[]> _rest = new();
     private NpgsqlCommand? _command;
     private NpgsqlDataReader? _reader;
@@ -20,45 +19,31 @@ internal sealed class PostgresStatement : Statement
     public PostgresStatement(PostgresConnection connection, string sql)
     {
         _connection = connection;
-        _sql = Numbered(PostgresConnection.Dialect(sql), out int count);
-        _bound = new NpgsqlParameter[count];
+        _sql = PostgresSql.Of(sql);
+        _bound = new PostgresValue[_sql.Values];
     }
 
     public override Statement Bind(int index, long value)
     {
-        _bound[index - 1] = new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
+        _bound[index - 1] = new(value, null, false, false);
         return this;
     }
 
     public override Statement Bind(int index, long? value)
     {
-        if (value is { } number)
-        {
-            return Bind(index, number);
-        }
-        _bound[index - 1] = new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint };
+        _bound[index - 1] = new(value ?? 0, null, false, value is null);
         return this;
     }
 
     public override Statement Bind(int index, string? text)
     {
-        _bound[index - 1] = text is null
-            ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
-            : new NpgsqlParameter<string> { TypedValue = PostgresText.Encode(text), NpgsqlDbType = NpgsqlDbType.Text };
+        _bound[index - 1] = new(0, text is null ? null : PostgresText.Encode(text), true, text is null);
         return this;
     }
 
     public override Statement BindUtf8(int index, ReadOnlyMemory<byte> text) => Bind(index, Encoding.UTF8.GetString(text.Span));
 
-    public override void Run()
-    {
-        var command = new NpgsqlBatchCommand(_sql);
-        foreach (var parameter in _bound)
-        {
-            command.Parameters.Add(parameter);
-        }
-        _connection.Add(command);
-    }
+    public override void Run() => _connection.Add(_sql, [.. _bound]);
 
     public override bool Next()
     {
@@ -131,12 +116,12 @@ internal sealed class PostgresStatement : Statement
     private void Execute()
     {
         _connection.Settle(this);
-        _command = new NpgsqlCommand(_sql);
-        foreach (var parameter in _bound)
+        _command = new NpgsqlCommand(_sql.OfOne);
+        foreach (var value in _bound)
         {
-            _command.Parameters.Add(parameter.Clone());
+            _command.Parameters.Add(value.Parameter());
         }
-        _reader = _connection.Run(_sql, inner =>
+        _reader = _connection.Run(_sql.OfOne, inner =>
         {
             _command.Connection = inner;
             return _command.ExecuteReader();
@@ -158,31 +143,5 @@ internal sealed class PostgresStatement : Statement
         var values = new object[reader.FieldCount];
         reader.GetValues(values);
         return values;
-    }
-
-    // "?" and "?2" of the shared dialect as "$1" and "$2", outside of quoted text.
-    private static string Numbered(string sql, out int count)
-    {
-        var text = new StringBuilder(sql.Length + 32);
-        bool quoted = false;
-        count = 0;
-        for (int i = 0; i < sql.Length; i++)
-        {
-            quoted ^= sql[i] == '\'';
-            if (sql[i] != '?' || quoted)
-            {
-                text.Append(sql[i]);
-            }
-            else if (i + 1 < sql.Length && char.IsAsciiDigit(sql[i + 1]))
-            {
-                count = Math.Max(count, sql[i + 1] - '0');
-                text.Append('$');
-            }
-            else
-            {
-                text.Append('$').Append(++count);
-            }
-        }
-        return text.ToString();
     }
 }

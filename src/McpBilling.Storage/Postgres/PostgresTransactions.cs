@@ -11,10 +11,11 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     // "MBIL" and 1: advisory locks are numbers that all programs on a database share.
     private const long Lock = 0x4D42494C_00000001;
 
+    // A program that was frozen with the lock in its hands loses it after ten seconds.
     // The lock is taken before anything is read: a statement that locked and read would see what was there before it waited. Settings are the transaction's own, as
     // a pooler may give it any connection. Without seqscan a plan that was made while a table was empty goes by the index, too.
     private static readonly string Preface = string.Create(CultureInfo.InvariantCulture,
-        $"SELECT set_config('lock_timeout', '{DataFile.BusyTimeout.TotalMilliseconds}', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), pg_advisory_xact_lock({Lock})");
+        $"SELECT set_config('lock_timeout', '{DataFile.BusyTimeout.TotalMilliseconds}', true), set_config('idle_in_transaction_session_timeout', '10000', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), pg_advisory_xact_lock({Lock})");
 
     private readonly PostgresStatement _sign = new(connection, "INSERT INTO meta (name, value) VALUES ('last_writer', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
     private readonly string _writer = RandomNumberGenerator.GetHexString(16, lowercase: true);
