@@ -30,7 +30,7 @@ internal sealed class PostgresServer
         RunAsServer("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         RunAsServer(
             "pg_ctl", "-D", data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
-            string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB"), "start");
+            string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=400 -c synchronous_standby_names=absent -c synchronous_commit=local -c shared_buffers=64MB"), "start");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop();
     }
 
@@ -111,7 +111,7 @@ internal sealed class PostgresServer
         return output.GetAwaiter().GetResult().Trim();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

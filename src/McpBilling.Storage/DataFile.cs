@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Dapper;
 using McpBilling.Storage.Writing;
 using Microsoft.Data.Sqlite;
 
@@ -142,6 +143,12 @@ public sealed class DataFile : Database
     internal override string Schema(string sql) => sql;
 
     internal override void Sign(DbConnection connection) => connection.Execute($"PRAGMA application_id = {ApplicationId.ToString(CultureInfo.InvariantCulture)}");
+
+    internal override IReadOnlyList<string> Tables(DbConnection connection) =>
+        connection.Query<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").AsList();
+
+    internal override IReadOnlyList<TableColumn> Columns(DbConnection connection, string table) =>
+        [.. connection.Query<(string Name, string Type)>("SELECT name, type FROM pragma_table_info(@table) ORDER BY name", new { table }).Select(c => new TableColumn(c.Name, c.Type == "TEXT"))];
 
     internal override IUpkeep Upkeep(Action<string> log) => new Checkpointer(this, log);
 

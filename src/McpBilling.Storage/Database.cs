@@ -47,6 +47,17 @@ public abstract class Database
     /// <summary>Signs an empty database as ours.</summary>
     internal abstract void Sign(DbConnection connection);
 
+    /// <summary>The transaction in hand may last, also while nothing is asked of it.</summary>
+    internal virtual void HoldLong(DbConnection connection)
+    {
+    }
+
+    /// <summary>The names of all tables.</summary>
+    internal abstract IReadOnlyList<string> Tables(DbConnection connection);
+
+    /// <summary>A table's columns.</summary>
+    internal abstract IReadOnlyList<TableColumn> Columns(DbConnection connection, string table);
+
     internal abstract DataFileException Explain(DbException e);
 
     /// <summary>What the engine wants done between two transactions of the writer; null: nothing.</summary>

@@ -25,7 +25,12 @@ public static class Migrator
         using var connection = database.OpenUntouched();
         try
         {
-            if (VersionOf(connection, database) == CurrentVersion)
+            int version = VersionOf(connection, database);
+            if (version > 1 && Move.Destination(connection) is { } gone)
+            {
+                throw new DataFileException($"The data of {database.Name} was moved to {gone}; name that with --data. (To go on with what is here instead, delete the row moved_to of the table meta.)");
+            }
+            if (version == CurrentVersion)
             {
                 return;
             }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using System.Web;
+using Dapper;
 using McpBilling.Storage.Writing;
 using Npgsql;
 
@@ -149,6 +150,17 @@ public sealed partial class PostgresDatabase : Database, IDisposable
     internal override void Sign(DbConnection connection)
     {
     }
+
+    internal override void HoldLong(DbConnection connection) => connection.Scalar<string>("SELECT set_config('idle_in_transaction_session_timeout', '0', true)");
+
+    internal override IReadOnlyList<string> Tables(DbConnection connection) => connection.Query<string>("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").AsList();
+
+    internal override IReadOnlyList<TableColumn> Columns(DbConnection connection, string table) =>
+    [
+        .. connection.Query<(string Name, string Type)>(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table ORDER BY column_name COLLATE \"C\"", new { table })
+            .Select(c => new TableColumn(c.Name, c.Type == "text")),
+    ];
 
     internal override IUpkeep? Upkeep(Action<string> log) => null;
 

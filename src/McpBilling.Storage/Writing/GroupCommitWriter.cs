@@ -70,6 +70,10 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             Abandon(commands, store.ToBilling(), e);
         }
+        catch (MovedException e)
+        {
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, e.Message), e);
+        }
         catch (DataFileException e)
         {
             Abandon(commands, new BillingException(ErrorCode.TryAgain, "The data file cannot be opened at the moment."), e);
@@ -98,7 +102,12 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Transact(List<PendingCommand> commands)
     {
         _session ??= _open();
-        if (_session.Begin() && !_session.KnowsAll(_memory))
+        bool foreign = _session.Begin();
+        if (foreign && Move.Destination(_session.Connection) is { } gone)
+        {
+            throw new MovedException(gone);
+        }
+        if (foreign && !_session.KnowsAll(_memory))
         {
             _memory.Forget();
             KeyLoader.CatchUp(_session.Connection, _memory);
