@@ -53,6 +53,9 @@ public sealed class TrapTests
         string address = Prepared(out string name);
         // What a connection did is counted at the latest when it ends.
         await Alone(name);
+        // Now the planner knows for certain that there is nothing in them.
+        _server.Sql(name, "VACUUM ANALYZE");
+        await Alone(name);
         _server.Sql(name, "SELECT pg_stat_reset()");
         using (var database = PostgresDatabase.At(address))
         using (var billing = new SqliteBilling(database, _time, Note))
