@@ -125,6 +125,7 @@ internal sealed class HttpDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimit.OfThisProcess();
         });
         var app = opened = builder.Build();
         foreach (string url in options.Urls.Urls)

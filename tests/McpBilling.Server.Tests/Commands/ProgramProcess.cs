@@ -18,6 +18,9 @@ internal sealed class ProgramProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>Whether it has ended by itself, or by a signal from elsewhere.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>All that it has written so far, for the message of a failed test.</summary>
     public string Said
     {
