@@ -70,8 +70,6 @@ public sealed class DiskDrillTests
     [InlineData("enospc_after=400000", true)]
     [InlineData("eio_fsync=7", true)]
     [InlineData("short_write=60", true)]
-    [InlineData("crash_write=40", false)]
-    [InlineData("crash_write=83", false)]
     [InlineData("crash_write=211", false)]
     public async Task A_disk_that_fails_loses_nothing_that_was_acknowledged(string fault, bool survives)
     {
