@@ -33,9 +33,10 @@ internal sealed class DrillShop : IAsyncDisposable
 
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
-    public async Task<(ProgramProcess Process, BillingClient Client)> Serve()
+    /// <param name="environment">What a fault library wants to know.</param>
+    public async Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment)
     {
-        var process = await ProgramProcess.Serve(DataFile);
+        var process = await ProgramProcess.Start("dotnet", [ProgramProcess.Dll, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", DataFile), .. environment]);
         _servers.Add(process);
         return (process, new BillingClient(_http, new Uri(process.Url), Key));
     }
