@@ -35,10 +35,10 @@ internal sealed class Forger(DataFile file)
         return rows;
     }
 
-    public object? Value(long seq, string column)
+    public long? Value(long seq, string column)
     {
         using var connection = file.OpenReader();
-        return connection.Query<object?>($"SELECT {column} FROM entry WHERE workspace_id = 1 AND seq = @seq", new { seq }).Single();
+        return connection.ExecuteScalar<long?>($"SELECT {column} FROM entry WHERE workspace_id = 1 AND seq = @seq", new { seq });
     }
 
     /// <summary>Gives an entry the hash that its columns now make on what the account's entry before it has.</summary>

@@ -59,8 +59,8 @@ public sealed class TamperTests(TamperTests.Ledger ledger) : IClassFixture<Tampe
         {
             var (file, forger, row) = Pick(which);
             string column = Columns[place];
-            object? old = forger.Value(row.Seq, column);
-            object? edited = old is null ? 1L << bit : toNull && Nullable.Contains(column) ? null : (long)old ^ (1L << bit);
+            long? old = forger.Value(row.Seq, column);
+            long? edited = old is null ? 1L << bit : toNull && Nullable.Contains(column) ? null : old ^ (1L << bit);
             if (!forger.Do($"UPDATE entry SET {column} = $value WHERE workspace_id = 1 AND seq = $seq", ("$value", edited), ("$seq", row.Seq)))
             {
                 // The place of another entry: the database refuses it.
@@ -80,7 +80,7 @@ public sealed class TamperTests(TamperTests.Ledger ledger) : IClassFixture<Tampe
         await Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, 3].Select(i => ((string[])["at", "cause_seq", "cost_basis", "kind"])[i]), Gen.Int[0, 40]).SampleAsync(async (which, column, bit) =>
         {
             var (file, forger, row) = Pick(which);
-            forger.Do($"UPDATE entry SET {column} = $value WHERE workspace_id = 1 AND seq = $seq", ("$value", (long)forger.Value(row.Seq, column)! ^ (1L << bit)), ("$seq", row.Seq));
+            forger.Do($"UPDATE entry SET {column} = $value WHERE workspace_id = 1 AND seq = $seq", ("$value", forger.Value(row.Seq, column) ^ (1L << bit)), ("$seq", row.Seq));
             forger.Hash(row.Seq);
             var next = forger.Entries().FirstOrDefault(e => e.Previous == row.Seq && e.Customer == row.Customer && e.Asset == row.Asset);
             string expected = next == default ? $"another end of its chain than entry {row.Seq}" : $"entry {next.Seq} (entry_";
@@ -174,7 +174,7 @@ public sealed class TamperTests(TamperTests.Ledger ledger) : IClassFixture<Tampe
         return (file, forger, entries[which % entries.Count]);
     }
 
-    private static string CustomerOf(EntryRow row) => ((string[])["anna", "ben", "cleo"])[row.Customer - 1];
+    private static string CustomerOf(EntryRow row) => ((string[])["'anna'", "'ben'", "'cleo'"])[row.Customer - 1];
 
     private static async Task<IReadOnlyList<string>> Differences(DataFile file) => (await new Verifier(file).Verify(CancellationToken.None)).Differences;
 }
