@@ -2,6 +2,7 @@ using System.CommandLine;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
 using McpBilling.Storage;
+using Command = System.CommandLine.Command;
 
 namespace McpBilling.Server.Commands;
 
