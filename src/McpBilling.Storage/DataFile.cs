@@ -67,9 +67,9 @@ public sealed class DataFile : Database
 
     /// <summary>
     /// A connection for the one writer, which does not empty the log by itself (<see cref="Writing.Checkpointer"/>). The file must have been prepared by
-    /// <see cref="Migrator.Prepare"/>.
+    /// <see cref="Migrator.Prepare"/>. A restored backup comes without a log, so that it is one plain file, and gets it here.
     /// </summary>
-    public override SqliteConnection OpenWriter() => Open(WriterCacheKibibytes, 0);
+    public override SqliteConnection OpenWriter() => Open(WriterCacheKibibytes, 0, "PRAGMA journal_mode = WAL; ");
 
     /// <summary>A connection for reads, or for small writes off the hot path.</summary>
     public override SqliteConnection OpenReader() => Open(ReaderCacheKibibytes, PagesBetweenCheckpoints);
@@ -163,13 +163,13 @@ public sealed class DataFile : Database
         _ => new($"{Path} cannot be used: {e.Message}", e),
     };
 
-    private SqliteConnection Open(int cacheKibibytes, int pagesBetweenCheckpoints)
+    private SqliteConnection Open(int cacheKibibytes, int pagesBetweenCheckpoints, string first = "")
     {
         var connection = OpenUntouched();
         try
         {
-            // WAL is kept in the file (Migrator); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {pagesBetweenCheckpoints}; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
+            // WAL is kept in the file (Migrator, OpenWriter); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"{first}PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {pagesBetweenCheckpoints}; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
             return connection;
         }
         catch (SqliteException e)

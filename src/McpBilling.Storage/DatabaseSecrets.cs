@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
+using McpBilling.Storage.Chains;
 
 namespace McpBilling.Storage;
 
@@ -17,6 +18,13 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
 
     /// <summary>32 bytes for one purpose, the same in every process on this data, which tell nothing about those for another.</summary>
     public byte[] For(string purpose) => HMACSHA256.HashData(KeySecret, Encoding.UTF8.GetBytes("purpose: " + purpose));
+
+    /// <summary>The public key (PEM) that digests of this database's ledger are checked by.</summary>
+    public string DigestPublicKey()
+    {
+        using var key = new DigestKey(this);
+        return key.PublicKey;
+    }
 
     /// <summary>The secrets of a prepared database.</summary>
     public static DatabaseSecrets Read(DbConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));

@@ -5,6 +5,7 @@ using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Exporting;
@@ -38,6 +39,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly PortalStoreReads _portal;
     private readonly PortalTokens _portalTokens;
     private readonly SignalBook _signals;
+    private readonly DigestStoreReads _digests;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
@@ -45,14 +47,16 @@ public sealed class SqliteBilling : IBilling, IDisposable
     public SqliteBilling(Database file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
     {
         File = file;
+        DatabaseSecrets secrets;
         using (var connection = file.OpenReader())
         {
-            var secrets = DatabaseSecrets.Read(connection);
+            secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
             SecretFor = secrets.For;
         }
         _pool = new ReaderPool(file);
+        _digests = new DigestStoreReads(_pool, time, secrets);
         _reads = new StoreReads(_pool, time, Ids);
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
@@ -95,6 +99,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ICustomerCommand c => batch => batch.Run(c, caller),
             CatalogCommand c => batch => batch.Run(c, caller),
             ClockCommand c => batch => batch.Run(c, caller),
+            KeepDigest c => batch => batch.OfWorkspace.Run(c, caller),
             ProofCommand c => batch => batch.OfWorkspace.Run(c, caller),
             RepriceCommand c => batch => batch.OfWorkspace.Run(c, caller),
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
@@ -133,7 +138,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
-        ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        ?? _digests as TPort ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()
@@ -142,5 +147,6 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _writer.Dispose();
         _upkeep?.Dispose();
         _pool.Dispose();
+        _digests.Dispose();
     }
 }

@@ -87,6 +87,8 @@ internal static class CommandLine
         ReconcileCommand.Make(parts, terminal),
         ImportPricesCommand.Make(parts, terminal),
         ImportCostsCommand.Make(parts, terminal),
+        DigestCommand.Make(parts, terminal),
+        RestoreCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)

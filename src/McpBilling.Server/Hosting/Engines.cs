@@ -19,7 +19,8 @@ internal static class Engines
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
         var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var digests = new DailyDigests(billing, file, time, logs.CreateLogger("McpBilling.Digests"));
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices, digests)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -31,10 +32,11 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices, DailyDigests digests) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            await digests.DisposeAsync();
             await payments.DisposeAsync();
             await notices.DisposeAsync();
             await margins.DisposeAsync();

@@ -5,6 +5,7 @@ using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Payments;
+using McpBilling.Storage.Chains;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -33,7 +34,7 @@ internal sealed class LedgerReader : IDisposable
 
         _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
         _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
-        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count FROM account WHERE workspace_id = ? AND customer_id = ?");
+        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
         // Grants that are over stay out of the state: not scheduled, and nothing remaining.
         _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
         _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
@@ -255,7 +256,7 @@ internal sealed class LedgerReader : IDisposable
             accounts.Add(new Account(
                 asset, grants.TryGetValue(asset.Id, out var held) ? held.ToImmutable() : [], _accounts.Long(1), _accounts.Long(2), _accounts.Long(3),
                 UseTrail.Read(_accounts.Text(4))));
-            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6));
+            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
         }
         var holds = new List<Hold>();
         _openHolds.Bind(1, workspace.Key).Bind(2, customer.Key);

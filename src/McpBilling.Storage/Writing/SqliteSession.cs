@@ -7,11 +7,11 @@ using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
@@ -56,8 +56,8 @@ internal sealed class SqliteSession : IDisposable
         _reverseEvent = Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
         _insertEntry = Prepare(
             """
-            INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq, hash_1, hash_2, hash_3, hash_4)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertHold = Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
         _updateHold = Prepare("UPDATE hold SET status = ?, expires_at = ?, lines = ? WHERE workspace_id = ? AND seq = ?");
@@ -70,11 +70,12 @@ internal sealed class SqliteSession : IDisposable
             """);
         _putAccount = Prepare(
             """
-            INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id, asset_id) DO UPDATE SET debt = excluded.debt, overdraft_limit = excluded.overdraft_limit,
                 overdraft_held = excluded.overdraft_held, settled = excluded.settled, balance = excluded.balance,
-                last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count
+                last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count,
+                head_1 = excluded.head_1, head_2 = excluded.head_2, head_3 = excluded.head_3, head_4 = excluded.head_4
             """);
         _putGrant = Prepare(
             """
@@ -140,9 +141,10 @@ internal sealed class SqliteSession : IDisposable
     public void ReverseEvent(long workspaceKey, long seq, ImmutableArray<EventCharge> charges) =>
         _reverseEvent.Bind(1, EventChargeText.Write(charges)).Bind(2, workspaceKey).Bind(3, seq).Run();
 
-    public void InsertEntry(long workspaceKey, long seq, long customerKey, long assetKey, long previous, Entry e, long cause) =>
-        _insertEntry.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, assetKey).Bind(5, previous).Bind(6, e.Time.Microseconds).Bind(7, (long)e.Kind)
-            .Bind(8, (long)e.Counter).Bind(9, e.GrantKey).Bind(10, e.Amount).Bind(11, e.Held).Bind(12, e.BalanceAfter).Bind(13, e.HoldKey).Bind(14, e.CostBasis).Bind(15, cause).Run();
+    public void InsertEntry(in EntryRow e, in ChainHash hash) =>
+        _insertEntry.Bind(1, e.Workspace).Bind(2, e.Seq).Bind(3, e.Customer).Bind(4, e.Asset).Bind(5, e.Previous).Bind(6, e.At).Bind(7, e.Kind).Bind(8, e.Counter).Bind(9, e.Grant)
+            .Bind(10, e.Amount).Bind(11, e.Held).Bind(12, e.BalanceAfter).Bind(13, e.Hold).Bind(14, e.CostBasis).Bind(15, e.Cause)
+            .Bind(16, hash.First).Bind(17, hash.Second).Bind(18, hash.Third).Bind(19, hash.Fourth).Run();
 
     public void PutHold(long workspaceKey, long customerKey, Hold hold, bool isNew)
     {
@@ -166,8 +168,8 @@ internal sealed class SqliteSession : IDisposable
     }
 
     public void PutAccount(long workspaceKey, long customerKey, Account account, AccountChain chain) =>
-        _putAccount.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, chain.AssetKey).Bind(4, account.Debt).Bind(5, account.OverdraftLimit).Bind(6, account.OverdraftHeld)
-            .Bind(7, UseTrail.Write(account.Settled)).Bind(8, account.Balance).Bind(9, chain.LastEntry).Bind(10, chain.EntryCount).Run();
+        ChainHash.Bind(_putAccount.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, chain.AssetKey).Bind(4, account.Debt).Bind(5, account.OverdraftLimit).Bind(6, account.OverdraftHeld)
+            .Bind(7, UseTrail.Write(account.Settled)).Bind(8, account.Balance).Bind(9, chain.LastEntry).Bind(10, chain.EntryCount).Bind(11, chain.ChainedAfter), 12, chain.Head).Run();
 
     public void PutGrant(long workspaceKey, long customerKey, long assetKey, Grant g) =>
         _putGrant.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, g.Key).Bind(4, assetKey).Bind(5, (long)g.Source).Bind(6, (long)g.Status).Bind(7, g.Granted).Bind(8, g.Remaining)
