@@ -38,6 +38,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly WebhookStoreReads _webhooks;
     private readonly PortalStoreReads _portal;
     private readonly PortalTokens _portalTokens;
+    private readonly LeaseStoreReads _leases;
     private readonly SignalBook _signals;
     private readonly DigestStoreReads _digests;
 
@@ -64,6 +65,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _payments = new PaymentStoreReads(_pool, time, Ids);
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
+        _leases = new LeaseStoreReads(_pool);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
         _upkeep = file.Upkeep(log);
         _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _upkeep, faults);
@@ -112,6 +114,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             TakeExport c => batch => batch.Exports.Run(c, caller),
             FinishExport c => batch => batch.Exports.Run(c, caller),
             IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            SetLeases c => batch => batch.OfWorkspace.Run(c),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -138,7 +141,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
-        ?? _digests as TPort ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        ?? _digests as TPort ?? _payments as TPort ?? _webhooks as TPort ?? _leases as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()

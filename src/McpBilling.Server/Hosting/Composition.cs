@@ -42,6 +42,9 @@ public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable L
     /// <summary>Payments as they run; null where there are none.</summary>
     internal Payments.PaymentDesk? Payments { get; init; }
 
+    /// <summary>Where periodic work runs, and is seen to run; null where there is none.</summary>
+    internal Jobs.Rounds? Rounds { get; init; }
+
     /// <summary>Derives a secret for one purpose, the same in every process on this data; null where there is none to share.</summary>
     public Func<string, byte[]>? SharedSecret { get; init; }
 

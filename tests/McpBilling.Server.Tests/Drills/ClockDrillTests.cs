@@ -66,7 +66,7 @@ public sealed class ClockDrillTests
     {
         if (write)
         {
-            var refused = await client.Post("/v1/usage/authorize", new { customer_id = customer, asset = "credits", amount = "1000", idempotency_key = client.NextKey() + Guid.NewGuid() });
+            var refused = await client.Post("/v1/usage/authorize", new { customer_id = customer, asset = "credits", amount = "1000", idempotency_key = client.NextKey() + "-refused" });
             Assert.False(refused.Json.GetProperty("allowed").GetBoolean(), refused.Text);
         }
         var account = (await client.Wallet(customer)).Json.GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == "credits");
