@@ -12,7 +12,7 @@ internal sealed class DrillShop : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcp-billing-drill-");
     private readonly List<ProgramProcess> _servers = [];
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(60) };
 
     private DrillShop(string? data) => DataFile = data ?? Path.Combine(_folder.FullName, "billing.db");
 

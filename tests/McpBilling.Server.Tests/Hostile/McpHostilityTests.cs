@@ -59,7 +59,7 @@ public sealed class McpHostilityTests(HostileShop shop) : IClassFixture<HostileS
             ("list_customers", new { }), ("get_wallet", new { customer_id = "mallory" }), ("list_entries", new { customer_id = "mallory" }), ("list_usage", new { customer_id = "mallory" }),
             ("get_margins", new { group_by = "feature" }), ("get_margins", new { group_by = "end_user" }), ("list_top_ups", new { customer_id = "mallory" }),
             ("explain_charge", new { event_id = "mallory-1", customer_id = "mallory" }), ("save_customer", new { id = "mallory", name = Speakable }), ("verify_integration", new { }),
-            ("list_costs", new { customer_id = "mallory" }), ("list_webhook_endpoints", new { }),
+            ("list_webhook_endpoints", new { }),
         ];
         foreach (var (tool, arguments) in reads)
         {
