@@ -15,6 +15,7 @@ internal static class DailyDigests
         var callers = new WorkspaceCallers(file);
         // Whoever starts the program has other things to wait for.
         return new Round("daily digests", TimeSpan.FromMinutes(10), stop => Jobs.Round.ForEach(
-            callers.All(), async caller => await new TakeLedgerDigest().Run(new TakeLedgerDigestInput(), caller, billing, stop), stop)) { First = TimeSpan.FromMinutes(2) };
+            callers.All(), async caller => await new TakeLedgerDigest().Run(new TakeLedgerDigestInput(), caller, billing, stop), stop))
+        { First = TimeSpan.FromMinutes(2) };
     }
 }
