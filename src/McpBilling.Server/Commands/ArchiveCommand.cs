@@ -34,7 +34,7 @@ internal static class ArchiveCommand
                 {
                     terminal.Out.WriteLine($"{archive.PathOf(file)}: {file.Rows} rows, {file.Bytes} bytes");
                 }
-                terminal.Error.WriteLine(written.Count == 0 ? $"{archive.Path}: nothing to add." : $"{archive.Path}: {written.Count} files added, each read back and compared. Nothing was deleted from the data file.");
+                terminal.Error.WriteLine(written.Count == 0 ? $"{archive.Path}: nothing to add." : $"{archive.Path}: {written.Count} files added, each read back and compared. Nothing was deleted.");
             }
             catch (ArchiveException e)
             {
@@ -51,15 +51,15 @@ internal static class ArchiveCommand
             : throw new CommandException($"--before must be the first day of a month, such as 2026-11-01, not {text}.", ExitCodes.Usage);
 }
 
-/// <summary>The detail of one workspace of a data file that is there already.</summary>
+/// <summary>The detail of one workspace of data that is there already.</summary>
 internal static class DetailOf
 {
     /// <exception cref="DataFileException">There is no such file.</exception>
     public static DetailReader Open(Composition parts, string? data, Operations.Mode mode, Terminal terminal)
     {
-        var file = DataFile.Locate(data, terminal.Environment);
-        Migrator.RequireExisting(file, parts.Time);
-        using var keys = new ApiKeys(file, parts.Time);
-        return new DetailReader(file, keys.OwnerCaller(mode), parts.Time);
+        var database = Database.Locate(data, terminal.Environment);
+        Migrator.RequireExisting(database, parts.Time);
+        using var keys = new ApiKeys(database, parts.Time);
+        return new DetailReader(database, keys.OwnerCaller(mode), parts.Time);
     }
 }

@@ -54,7 +54,7 @@ internal static class ServeCommand
                 : rounds.Start(ReconcileFolder.Round(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile")));
             await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
             await using var delivering = rounds.Start(webhooks.Round);
-            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
+            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Name}");
             await signals.Requested;
             return ExitCodes.Done;
         });

@@ -15,10 +15,10 @@ public sealed record Composition
     public required JsonSerializerOptions Json { get; init; }
 
     /// <summary>Opens the engine on a prepared data file. Closing it drains its writer.</summary>
-    public required Func<DataFile, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }
+    public required Func<Database, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }
 
     /// <summary>Makes the verifier of a prepared data file.</summary>
-    public required Func<DataFile, IVerifier> OpenVerifier { get; init; }
+    public required Func<Database, IVerifier> OpenVerifier { get; init; }
 
     /// <summary>Tells the story in a terminal; gives the exit code.</summary>
     public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }

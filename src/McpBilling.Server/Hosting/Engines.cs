@@ -10,7 +10,7 @@ namespace McpBilling.Server.Hosting;
 internal static class Engines
 {
     /// <param name="processors">Who takes payments, beside the sandbox and manual.</param>
-    public static Engine Open(DataFile file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
+    public static Engine Open(Database file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
@@ -19,7 +19,7 @@ internal static class Engines
         var rounds = new Rounds(new Leases(billing, time), time, logs.CreateLogger("McpBilling.Rounds"));
         Round[] all =
         [
-            IdleSweep.Round(billing, file, time), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), .. payments.Rounds,
+            IdleSweep.Round(billing, file, time), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), DailyDigests.Round(billing, file), .. payments.Rounds,
         ];
         foreach (var round in all)
         {

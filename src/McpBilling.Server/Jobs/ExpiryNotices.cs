@@ -9,7 +9,7 @@ internal static class ExpiryNotices
 {
     private const int GrantsPerStep = 200;
 
-    public static Round Round(IBilling billing, DataFile file)
+    public static Round Round(IBilling billing, Database file)
     {
         var callers = new WorkspaceCallers(file);
         return new Round("expiry notices", TimeSpan.FromMinutes(1), stop => Jobs.Round.ForEach(callers.All(), async caller =>

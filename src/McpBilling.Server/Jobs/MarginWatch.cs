@@ -15,7 +15,7 @@ internal static class MarginWatch
     // Whoever starts the program has other things to wait for.
     private static readonly TimeSpan Delay = TimeSpan.FromMinutes(1);
 
-    public static Round Round(IBilling billing, DataFile file, ILogger log)
+    public static Round Round(IBilling billing, Database file, ILogger log)
     {
         var callers = new WorkspaceCallers(file);
         return new Round("margins", Interval, stop => Jobs.Round.ForEach(callers.All(), async caller =>

@@ -26,7 +26,7 @@ internal sealed class UsageExports
     private readonly WorkspaceCallers _callers;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    private UsageExports(ExportPlan plan, IBilling billing, DataFile file, TimeProvider time, ILogger log)
+    private UsageExports(ExportPlan plan, IBilling billing, Database file, TimeProvider time, ILogger log)
     {
         (_plan, _billing, _time, _log) = (plan, billing, time, log);
         _callers = new WorkspaceCallers(file);
@@ -34,7 +34,7 @@ internal sealed class UsageExports
 
     /// <summary>One for each plan.</summary>
     /// <returns>Their end.</returns>
-    public static IAsyncDisposable Start(Rounds rounds, IReadOnlyList<ExportPlan> plans, IBilling billing, DataFile file, TimeProvider time, ILogger log) =>
+    public static IAsyncDisposable Start(Rounds rounds, IReadOnlyList<ExportPlan> plans, IBilling billing, Database file, TimeProvider time, ILogger log) =>
         new Running([.. plans.Select(p => (rounds.Start(new UsageExports(p, billing, file, time, log).Round), p))]);
 
     /// <summary>Goes on in one workspace until nothing is left to do now.</summary>

@@ -41,7 +41,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
 
     /// <param name="sender">Becomes the dispatcher's own.</param>
     /// <param name="chance">0 to 1, for the pauses; null for chance itself.</param>
-    public WebhookDispatcher(IBilling billing, DataFile file, WebhookSender sender, TimeProvider time, ILogger log, Func<double>? chance = null)
+    public WebhookDispatcher(IBilling billing, Database file, WebhookSender sender, TimeProvider time, ILogger log, Func<double>? chance = null)
     {
         (_billing, _callers, _sender, _time, _log) = (billing, new WorkspaceCallers(file), sender, time, log);
         _chance = chance ?? (static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue);

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Globalization;
 using McpBilling.Costs;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Storage.Reading;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Detail;
 
@@ -25,19 +25,23 @@ public sealed class DetailReader : IDisposable
         ("seq", Number), ("due_at", Time), ("customer_id", Text), ("asset", Text), ("kind", Text), ("counter_account", Text), ("amount", Exact), ("held", Exact), ("balance_after", Exact),
         ("cause_seq", Number));
 
-    private readonly SqliteConnection _connection;
+    private readonly DbConnection _connection;
     private readonly Caller _caller;
 
     /// <param name="caller">Whose workspace.</param>
-    public DetailReader(DataFile file, Caller caller, TimeProvider time)
+    public DetailReader(Database database, Caller caller, TimeProvider time)
     {
-        (_caller, _connection) = (caller, file.OpenReader());
-        _connection.Execute("BEGIN");
+        (_caller, _connection) = (caller, database.OpenReader());
+        Engine.Of(_connection).BeginRead(_connection);
+        database.HoldLong(_connection);
         Now = WorkspaceLoader.Load(_connection, caller.WorkspaceKey, withKeys: false).Now(time);
         Fingerprint = DatabaseSecrets.Read(_connection).Fingerprint;
     }
 
     public Mode Mode => _caller.Mode;
+
+    /// <summary>Rows of a page.</summary>
+    internal int RowsAtOnce { get; init; } = 5_000;
 
     /// <summary>The workspace's own time.</summary>
     public Instant Now { get; }
@@ -55,10 +59,10 @@ public sealed class DetailReader : IDisposable
     /// <summary>The greatest key of a kind; 0 when there is no row.</summary>
     public long Last(DetailKind kind) => kind switch
     {
-        DetailKind.Usage => Number1("SELECT COALESCE(MAX(seq), 0) FROM usage_event WHERE workspace_id = $ws"),
+        DetailKind.Usage => Number1("SELECT COALESCE(MAX(seq), 0) FROM usage_event WHERE workspace_id = @ws"),
         DetailKind.Costs => Math.Max(
-            Number1("SELECT COALESCE(MAX(seq), 0) FROM cost_event WHERE workspace_id = $ws"), Number1("SELECT COALESCE(MAX(seq), 0) FROM cost_adjustment WHERE workspace_id = $ws")),
-        _ => Number1("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = $ws"),
+            Number1("SELECT COALESCE(MAX(seq), 0) FROM cost_event WHERE workspace_id = @ws"), Number1("SELECT COALESCE(MAX(seq), 0) FROM cost_adjustment WHERE workspace_id = @ws")),
+        _ => Number1("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = @ws"),
     };
 
     /// <summary>Every row of a kind, in the order of <see cref="DetailRow.Seq"/>; of costs, first the events and then the adjustments.</summary>
@@ -67,26 +71,26 @@ public sealed class DetailReader : IDisposable
         DetailKind.Usage => Read(
             """
             SELECT e.seq, e.at, c.id, e.id, e.event_type, e.timestamp, e.quantity, e.properties, e.subject, e.feature, e.cost
-            FROM usage_event e JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE e.workspace_id = $ws ORDER BY e.seq
+            FROM usage_event e JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE e.workspace_id = @ws AND e.seq > @after ORDER BY e.seq LIMIT @most
             """,
             static row => [.. Texts(row, 0, 11)]),
         DetailKind.Costs => Read(
             """
             SELECT e.seq, e.at, c.id, e.id, 0, e.requested_at, e.provider, e.api, e.model, e.end_user, e.session, e.task, e.feature, e.product, e.status, e.lines, e.cost_whole, e.cost_part, e.event_seq
-            FROM cost_event e JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE e.workspace_id = $ws ORDER BY e.seq
+            FROM cost_event e JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE e.workspace_id = @ws AND e.seq > @after ORDER BY e.seq LIMIT @most
             """,
             Cost).Concat(Read(
             """
             SELECT a.seq, a.at, c.id, e.id, 1, e.requested_at, e.provider, e.api, e.model, e.end_user, e.session, e.task, e.feature, e.product, a.status, a.lines, a.cost_whole, a.cost_part, e.event_seq
             FROM cost_adjustment a JOIN cost_event e ON e.workspace_id = a.workspace_id AND e.seq = a.cost_seq
-                JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE a.workspace_id = $ws ORDER BY a.seq
+                JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id WHERE a.workspace_id = @ws AND a.seq > @after ORDER BY a.seq LIMIT @most
             """,
             Cost)),
         _ => Read(
             """
             SELECT e.seq, e.at, c.id, s.id, s.scale, e.kind, e.counter, e.amount, e.held, e.balance_after, e.cause_seq
             FROM entry e JOIN customer c ON c.workspace_id = e.workspace_id AND c.customer_id = e.customer_id JOIN asset s ON s.workspace_id = e.workspace_id AND s.asset_id = e.asset_id
-            WHERE e.workspace_id = $ws ORDER BY e.seq
+            WHERE e.workspace_id = @ws AND e.seq > @after ORDER BY e.seq LIMIT @most
             """,
             Entry),
     };
@@ -103,23 +107,39 @@ public sealed class DetailReader : IDisposable
         return all;
     }
 
-    private IEnumerable<DetailRow> Read(string sql, Func<SqliteDataReader, string?[]> values)
+    // Page after page: one of the engines brings the whole answer of a statement into memory.
+    private IEnumerable<DetailRow> Read(string sql, Func<DbDataReader, string?[]> values)
     {
-        using var command = _connection.Prepare(sql, ("$ws", _caller.WorkspaceKey));
-        using var row = command.ExecuteReader();
-        while (row.Read())
+        for (long after = 0; ;)
         {
-            yield return new DetailRow(row.GetInt64(0), new Instant(row.GetInt64(1)), values(row));
+            var page = new List<DetailRow>(RowsAtOnce);
+            using (var command = _connection.Prepare(sql, ("@ws", _caller.WorkspaceKey), ("@after", after), ("@most", (long)RowsAtOnce)))
+            {
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                {
+                    page.Add(new DetailRow(row.GetInt64(0), new Instant(row.GetInt64(1)), values(row)));
+                }
+            }
+            foreach (var row in page)
+            {
+                yield return row;
+            }
+            if (page.Count < RowsAtOnce)
+            {
+                yield break;
+            }
+            after = page[^1].Seq;
         }
     }
 
-    private static string?[] Cost(SqliteDataReader row)
+    private static string?[] Cost(DbDataReader row)
     {
         string? dollars = row.IsDBNull(16) ? null : CostMoney.Format(CostMoney.Join(row.GetInt64(16), row.GetInt64(17)));
         return [.. Texts(row, 0, 14), Word(((CostStatus)row.GetInt64(14)).ToString()), dollars, At(row, 15), At(row, 18)];
     }
 
-    private static string?[] Entry(SqliteDataReader row)
+    private static string?[] Entry(DbDataReader row)
     {
         int scale = row.GetInt32(4);
         return
@@ -129,9 +149,9 @@ public sealed class DetailReader : IDisposable
         ];
     }
 
-    private static IEnumerable<string?> Texts(SqliteDataReader row, int from, int count) => Enumerable.Range(from, count).Select(i => At(row, i));
+    private static IEnumerable<string?> Texts(DbDataReader row, int from, int count) => Enumerable.Range(from, count).Select(i => At(row, i));
 
-    private static string? At(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetValue(column) is long number ? number.ToString(CultureInfo.InvariantCulture) : row.GetString(column);
+    private static string? At(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetValue(column) is long number ? number.ToString(CultureInfo.InvariantCulture) : row.GetString(column);
 
     // 64 bits of units and at most 12 places: exact.
     private static string Units(long units, int scale)
@@ -143,5 +163,5 @@ public sealed class DetailReader : IDisposable
     // As on the wire: DebtSettled is debt_settled.
     private static string Word(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    private long Number1(string sql) => _connection.Scalar<long>(sql, ("$ws", _caller.WorkspaceKey));
+    private long Number1(string sql) => _connection.Scalar<long>(sql, ("@ws", _caller.WorkspaceKey));
 }

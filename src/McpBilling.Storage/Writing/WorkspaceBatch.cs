@@ -2,11 +2,13 @@ using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 
 namespace McpBilling.Storage.Writing;
@@ -127,6 +129,11 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
         batch.IsBroken = false;
         return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
+
+    /// <summary>Keeps a signed digest of the caller's own workspace.</summary>
+    public object Run(KeepDigest command, Caller caller) => command.Digest.Workspace != caller.WorkspaceKey
+        ? throw new InvalidOperationException("a digest of another workspace")
+        : Write(() => DigestTable.Add(session.Connection, command.Digest));
 
     public object Run(StoreWebhookCommand command, Caller caller) => Write(() => PaymentRows.Store(session.Connection, caller.WorkspaceKey, command));
 

@@ -40,6 +40,9 @@ public abstract class StoreUnderTest : IDisposable
 
     public abstract Task<IReadOnlyList<string>> Differences();
 
+    /// <summary>A workspace's detail as of now, read in pages of so many rows.</summary>
+    internal abstract Detail.DetailReader Detail(Caller caller, int rowsAtOnce);
+
     /// <summary>Every row of every table but the keys', hashed.</summary>
     public abstract string Fingerprint();
 

@@ -38,3 +38,5 @@ public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());
 public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());
 
 public sealed class SqliteLeaseTests() : LeaseTests(new SqliteStore());
+
+public sealed class SqliteDetailTests() : DetailTests(new SqliteStore());
