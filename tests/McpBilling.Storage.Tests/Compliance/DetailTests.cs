@@ -59,7 +59,13 @@ public abstract class DetailTests(StoreUnderTest store) : ComplianceTests(store)
         await Desk.Record("c", "tokens", "e3", "3");
         await Desk.Do("record_llm_cost", new
         {
-            id = "k1", customer_id = "c", provider = "openai", api = "openai.chat", model = "gpt-4o", usage = new { prompt_tokens = 1000, completion_tokens = 7 }, requested_at = "2026-03-09T00:00:00Z",
+            id = "k1",
+            customer_id = "c",
+            provider = "openai",
+            api = "openai.chat",
+            model = "gpt-4o",
+            usage = new { prompt_tokens = 1000, completion_tokens = 7 },
+            requested_at = "2026-03-09T00:00:00Z",
         });
     }
 
