@@ -2,6 +2,7 @@ using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Server.Jobs;
 using McpBilling.Server.Payments;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Hosting;
@@ -14,27 +15,20 @@ internal static class Engines
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
-        var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
+        var health = new StoreHealth(billing.TryRead, billing.TryWrite, () => billing.LastWrite, billing.WarmUp(), billing.Fingerprint, time);
+        var gauges = new EngineGauges(billing, health, time, log);
         var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
         var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
         var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices, gauges)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
-    private sealed class EngineHealth(Task warm, string data) : IHealth
-    {
-        public string? Data => data;
-
-        public bool Ready => warm.IsCompletedSuccessfully;
-
-        public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
-    }
-
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices, EngineGauges gauges) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            gauges.Dispose();
             await payments.DisposeAsync();
             await notices.DisposeAsync();
             await margins.DisposeAsync();

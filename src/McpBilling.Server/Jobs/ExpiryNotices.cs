@@ -1,4 +1,5 @@
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 using McpBilling.Webhooks;
 
@@ -24,6 +25,7 @@ internal sealed class ExpiryNotices : IAsyncDisposable
 
     private async Task Run(IBilling billing, WorkspaceCallers callers, TimeProvider time, ILogger log)
     {
+        JobRuns.Begins(JobRuns.ExpiryNotices, time);
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
@@ -38,13 +40,16 @@ internal sealed class ExpiryNotices : IAsyncDisposable
                         {
                         }
                     }
+                    JobRuns.Succeeded(JobRuns.ExpiryNotices, time);
                 }
                 catch (BillingException e)
                 {
+                    JobRuns.Failed(JobRuns.ExpiryNotices);
                     log.LogInformation("Grants that expire are told of at the next turn: {Detail}", e.Detail);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
+                    JobRuns.Failed(JobRuns.ExpiryNotices);
                     log.LogWarning(e, "Grants that expire could not be looked for; the next turn tries again");
                 }
             }

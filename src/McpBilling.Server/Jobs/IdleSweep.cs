@@ -1,4 +1,5 @@
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Jobs;
@@ -26,6 +27,7 @@ internal sealed class IdleSweep : IAsyncDisposable
 
     private async Task Run(SqliteBilling billing, WorkspaceCallers callers, TimeProvider time, ILogger log)
     {
+        JobRuns.Begins(JobRuns.IdleSweep, time);
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
@@ -39,9 +41,11 @@ internal sealed class IdleSweep : IAsyncDisposable
                         {
                         }
                     }
+                    JobRuns.Succeeded(JobRuns.IdleSweep, time);
                 }
                 catch (BillingException e) when (e.Code.Retryable)
                 {
+                    JobRuns.Failed(JobRuns.IdleSweep);
                     log.LogInformation("The sweep waits for the next turn: {Detail}", e.Detail);
                 }
             }

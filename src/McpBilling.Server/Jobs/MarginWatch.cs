@@ -1,5 +1,6 @@
 using McpBilling.Insights.Margins;
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Jobs;
@@ -29,15 +30,18 @@ internal sealed class MarginWatch : IAsyncDisposable
 
     private async Task Run(IBilling billing, WorkspaceCallers callers, TimeProvider time, ILogger log)
     {
+        JobRuns.Begins(JobRuns.MarginWatch, time);
         try
         {
             for (var wait = Delay; ; wait = Interval)
             {
                 await Task.Delay(wait, time, _stop.Token);
+                bool isWhole = true;
                 foreach (var caller in callers.All())
                 {
-                    await Check(billing, caller, log);
+                    isWhole &= await Check(billing, caller, log);
                 }
+                JobRuns.Ended(JobRuns.MarginWatch, time, isWhole);
             }
         }
         catch (OperationCanceledException)
@@ -45,7 +49,7 @@ internal sealed class MarginWatch : IAsyncDisposable
         }
     }
 
-    private async Task Check(IBilling billing, Caller caller, ILogger log)
+    private async Task<bool> Check(IBilling billing, Caller caller, ILogger log)
     {
         try
         {
@@ -54,14 +58,17 @@ internal sealed class MarginWatch : IAsyncDisposable
             {
                 log.LogInformation("{Count} margin alerts of {Month} in workspace {Workspace}", checkedMonth.Added.Count, checkedMonth.Month, caller.WorkspaceKey);
             }
+            return true;
         }
         catch (BillingException e)
         {
             log.LogInformation("Margins are checked at the next turn: {Detail}", e.Detail);
+            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.LogWarning(e, "Margins could not be checked; the next turn tries again");
+            return false;
         }
     }
 }

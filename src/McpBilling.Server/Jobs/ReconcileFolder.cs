@@ -2,6 +2,7 @@ using System.Text;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Costs.Reconciliation.Reports;
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 
 namespace McpBilling.Server.Jobs;
 
@@ -73,6 +74,7 @@ internal sealed class ReconcileFolder : IAsyncDisposable
 
     private async Task Run()
     {
+        JobRuns.Begins(JobRuns.ReconcileFolder, time);
         try
         {
             while (true)
@@ -81,13 +83,16 @@ internal sealed class ReconcileFolder : IAsyncDisposable
                 {
                     await Task.Yield();
                     await RunOnce(folder, billing, caller, log, stop.Token);
+                    JobRuns.Succeeded(JobRuns.ReconcileFolder, time);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
+                    JobRuns.Failed(JobRuns.ReconcileFolder);
                     log.LogWarning("The folder {Folder} cannot be read: {Problem}", folder, e.Message);
                 }
                 catch (BillingException e)
                 {
+                    JobRuns.Failed(JobRuns.ReconcileFolder);
                     log.LogWarning("Reconciliation waits for the next night: {Problem}", e.Detail);
                 }
                 await Task.Delay(UntilNight(time.GetUtcNow()), time, stop.Token);

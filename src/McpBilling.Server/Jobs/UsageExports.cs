@@ -1,6 +1,7 @@
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments.Exporting;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Jobs;
@@ -93,15 +94,18 @@ internal sealed class UsageExports : IAsyncDisposable
 
     private async Task Run(WorkspaceCallers callers)
     {
+        JobRuns.Begins(JobRuns.UsageExport, _time);
         using var timer = new PeriodicTimer(Interval, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
+                bool isWhole = true;
                 foreach (var caller in callers.All().Where(c => c.Mode == _plan.Mode))
                 {
-                    await Step(caller);
+                    isWhole &= await Step(caller);
                 }
+                JobRuns.Ended(JobRuns.UsageExport, _time, isWhole);
             }
         }
         catch (OperationCanceledException)
@@ -109,7 +113,7 @@ internal sealed class UsageExports : IAsyncDisposable
         }
     }
 
-    private async Task Step(Caller caller)
+    private async Task<bool> Step(Caller caller)
     {
         try
         {
@@ -119,14 +123,17 @@ internal sealed class UsageExports : IAsyncDisposable
             {
                 _log.LogInformation("{Count} messages about usage to {Name} in workspace {Workspace}", answered, _plan.Export.Name, caller.WorkspaceKey);
             }
+            return true;
         }
         catch (BillingException e)
         {
             _log.LogInformation("Usage is exported at the next turn: {Detail}", e.Detail);
+            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _log.LogWarning(e, "Usage could not be exported; the next turn tries again");
+            return false;
         }
     }
 

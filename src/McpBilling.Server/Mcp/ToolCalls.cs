@@ -33,6 +33,9 @@ internal sealed class ToolCalls
         log = surface.Logs.CreateLogger("McpBilling.Mcp");
     }
 
+    /// <summary>The name, where there is a tool of that name.</summary>
+    public string? Known(string? name) => name is not null && (operations.ContainsKey(name) || others.ContainsKey(name)) ? name : null;
+
     /// <exception cref="McpProtocolException">There is no such tool.</exception>
     public async ValueTask<CallToolResult> Call(RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Payments;
@@ -87,15 +88,18 @@ internal sealed class PaymentDesk : IAsyncDisposable
 
     private async Task Look()
     {
+        JobRuns.Begins(JobRuns.PaymentLookup, _time);
         try
         {
             while (true)
             {
                 await Task.Delay(Pause, _time, _stop.Token);
+                bool isWhole = true;
                 foreach (var caller in _workspaces.All())
                 {
-                    await Try(() => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, _stop.Token));
+                    isWhole &= await Try(() => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, _stop.Token));
                 }
+                JobRuns.Ended(JobRuns.PaymentLookup, _time, isWhole);
             }
         }
         catch (OperationCanceledException)
@@ -103,19 +107,22 @@ internal sealed class PaymentDesk : IAsyncDisposable
         }
     }
 
-    private async Task Try(Func<Task> act)
+    private async Task<bool> Try(Func<Task> act)
     {
         try
         {
             await act();
+            return true;
         }
         catch (BillingException e)
         {
             Failed(e);
+            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _log.LogWarning(e, "A payment's report could not be booked; the next turn tries again");
+            return false;
         }
     }
 

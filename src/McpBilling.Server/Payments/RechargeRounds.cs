@@ -1,6 +1,7 @@
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Payments;
@@ -38,6 +39,7 @@ internal sealed class RechargeRounds : IAsyncDisposable
 
     private async Task Run()
     {
+        JobRuns.Begins(JobRuns.RechargeRounds, _time);
         try
         {
             using var timer = new PeriodicTimer(Interval, _time);
@@ -50,9 +52,11 @@ internal sealed class RechargeRounds : IAsyncDisposable
                         var due = await _billing.Reads<IPaymentReads>().ToCharge(caller, MostWaiting, _stop.Token);
                         await Task.WhenAll(due.Where(IsDue).Take(AtOnce).Select(of => Charge(caller, of)));
                     }
+                    JobRuns.Succeeded(JobRuns.RechargeRounds, _time);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
+                    JobRuns.Failed(JobRuns.RechargeRounds);
                     _failed(e);
                 }
             }

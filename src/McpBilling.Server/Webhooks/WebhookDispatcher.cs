@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 using McpBilling.Webhooks;
 
@@ -60,6 +61,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
 
     private async Task Run()
     {
+        JobRuns.Begins(JobRuns.Webhooks, _time);
         using var timer = new PeriodicTimer(Interval, _time);
         try
         {
@@ -68,13 +70,16 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
                 try
                 {
                     await Turn();
+                    JobRuns.Succeeded(JobRuns.Webhooks, _time);
                 }
                 catch (BillingException e)
                 {
+                    JobRuns.Failed(JobRuns.Webhooks);
                     _log.LogInformation("Webhooks wait for the next turn: {Detail}", e.Detail);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
+                    JobRuns.Failed(JobRuns.Webhooks);
                     _log.LogWarning(e, "Webhooks could not be looked for; the next turn tries again");
                 }
             }
@@ -124,6 +129,10 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
             {
                 var result = await _sender.Send(work, caller.Mode, _stop.Token);
                 var now = Now;
+                if (result is not null)
+                {
+                    ServerMeter.Attempted(result.Outcome);
+                }
                 if (result is { Outcome: not AttemptOutcome.Delivered })
                 {
                     _log.LogInformation("A webhook to endpoint {Endpoint} was not delivered: {Outcome} {Status}", work.EndpointKey, result.Outcome, result.HttpStatus);

@@ -22,6 +22,9 @@ internal sealed class Checkpointer : IDisposable
     /// <param name="pagesBetween">Written into the log before it is moved.</param>
     public Checkpointer(DataFile file, Action<string> log, int pagesBetween = UsualPagesBetween) => (_file, _log, _pagesBetween) = (file, log, pagesBetween);
 
+    /// <summary>Is told how long it took; null: nobody.</summary>
+    public WriterMeter? Meter { get; set; }
+
     /// <summary>Whether pages are being moved beside the writer.</summary>
     public bool IsMoving => _moving is { IsCompleted: false };
 
@@ -60,8 +63,11 @@ internal sealed class Checkpointer : IDisposable
     // Passive: it waits for nobody and stops nobody. Whatever it could not move, the next one does.
     private void Move(SqliteConnection connection)
     {
+        long began = Meter?.Began() ?? 0;
         int rc = raw.sqlite3_wal_checkpoint_v2(connection.Handle!, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
-        if (rc is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
+        bool whole = rc is raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
+        Meter?.Checkpointed(began, whole ? "done" : "failed");
+        if (!whole)
         {
             _log($"a checkpoint was left undone after SQLite {rc}: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
         }
