@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using McpBilling.Operations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -8,7 +9,7 @@ namespace McpBilling.Server.Hosting;
 
 /// <summary>
 /// A line of the log as one JSON object: <c>time</c>, <c>level</c>, <c>category</c>, <c>message</c>, then what the message was made of under its own names in snake_case
-/// (<c>request_id</c>, <c>operation</c>, <c>workspace</c>, <c>code</c> …), then <c>exception</c>.
+/// (<c>request_id</c>, <c>operation</c>, <c>workspace</c>, <c>code</c> …), then <c>exception</c>. Keys and card numbers in them are masked.
 /// </summary>
 internal sealed class JsonLines() : ConsoleFormatter(FormatterName)
 {
@@ -81,6 +82,10 @@ internal sealed class JsonLines() : ConsoleFormatter(FormatterName)
         }
     }
 
-    // Half a surrogate pair, as in a text that was cut, would fail the line.
-    private static string Whole(string text) => text.Any(char.IsSurrogate) ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+    // A library repeats what a client sent, such as the name of a tool that is none. Half a surrogate pair, as in a text that was cut, would fail the line.
+    private static string Whole(string text)
+    {
+        text = SecretText.Masked(text);
+        return text.Any(char.IsSurrogate) ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+    }
 }

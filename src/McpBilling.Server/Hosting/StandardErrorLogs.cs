@@ -22,13 +22,7 @@ internal static class StandardErrorLogs
 
     private static ILoggingBuilder Written(this ILoggingBuilder logging, LogFormat format) => format == LogFormat.Json
         ? logging.AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>().AddConsole(static console => console.FormatterName = JsonLines.FormatterName)
-        : logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        : logging.AddConsoleFormatter<TextLines, ConsoleFormatterOptions>().AddConsole(static console => console.FormatterName = TextLines.FormatterName);
 }
 
 /// <summary>How lines of the log look.</summary>

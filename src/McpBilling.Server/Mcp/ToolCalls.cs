@@ -45,7 +45,7 @@ internal sealed class ToolCalls
         if (operation is null && other is null)
         {
             string hint = NearestName.Hint(name, operations.Keys) ?? "tools/list names the tools.";
-            throw new McpProtocolException($"Unknown tool: '{(name.Length > 64 ? name[..64] + "…" : name)}'. {hint}", McpErrorCode.InvalidParams);
+            throw new McpProtocolException($"Unknown tool: '{SecretText.Masked(name.Length > 64 ? name[..64] + "…" : name)}'. {hint}", McpErrorCode.InvalidParams);
         }
         try
         {

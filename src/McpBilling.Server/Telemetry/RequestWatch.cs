@@ -49,7 +49,7 @@ internal sealed partial class RequestWatch(ILogger log, TimeProvider time)
         {
             span.DisplayName = route is null ? MethodOf(context) : $"{MethodOf(context)} {route}";
             span.SetTag("http.request.method", MethodOf(context)).SetTag("http.response.status_code", status).SetTag("http.route", route).SetTag("url.scheme", context.Request.Scheme)
-                .SetTag("mcp_billing.request_id", context.TraceIdentifier).SetTag("mcp_billing.operation", operation).SetTag("mcp_billing.workspace", workspace).SetTag("mcp_billing.code", code);
+                .SetTag("mcp_billing.request_id", SecretText.Masked(context.TraceIdentifier)).SetTag("mcp_billing.operation", operation).SetTag("mcp_billing.workspace", workspace).SetTag("mcp_billing.code", code);
             if (status >= 500)
             {
                 span.SetTag("error.type", code ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture)).SetStatus(ActivityStatusCode.Error);

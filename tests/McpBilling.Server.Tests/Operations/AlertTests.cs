@@ -68,7 +68,7 @@ public sealed partial class AlertTests(WatchedShop shop) : IClassFixture<Watched
     public void No_page_is_left_over_from_an_alert_that_is_gone()
     {
         var known = Alerts().Select(a => a.Text("annotations", "runbook_url")!.Split('/')[^1]).ToHashSet();
-        Assert.Empty(Directory.EnumerateFiles(Pages, "billing-*.md").Select(Path.GetFileName).Except(known));
+        Assert.Empty(Directory.EnumerateFiles(Pages, "billing-*.md").Select(f => Path.GetFileName(f)).Except(known));
     }
 
     [Fact]

@@ -15,6 +15,18 @@ public sealed class JsonLinesTests
         """{"time":"2026-11-26T09:05:07.089Z","level":"warning","category":"McpBilling.Http","message":"said","request_id":"req_1","status":503,"took":1.5,"message_of":"twice","exception":"System.IO.IOException: gone"}""",
         JsonLines.Line(Time, LogLevel.Warning, "McpBilling.Http", "said", [new("RequestId", "req_1"), new("Status", 503), new("Took", 1.5), new("Workspace", "-"), new("Message", "twice"), new("{OriginalFormat}", "x")], new IOException("gone")));
 
+    [Fact]
+    public void A_key_that_a_library_repeats_is_masked_in_either_format()
+    {
+        string key = "mb_test_" + new string('x', 40);
+        var unknown = new InvalidOperationException($"Unknown tool: '{key}'.");
+        string json = JsonLines.Line(Time, LogLevel.Error, "c", $"\"{key}\" threw", [new("ToolName", key)], unknown);
+        string text = TextLines.Line(Time, LogLevel.Error, "c", new EventId(7), $"\"{key}\" threw", unknown);
+        Assert.DoesNotContain(key, json + text, StringComparison.Ordinal);
+        Assert.Equal("2026-11-26T09:05:07.089Z fail: c[7] \"[key]\" threw System.InvalidOperationException: Unknown tool: '[key]'.", text);
+        Assert.Equal("[key]", JsonElement.Parse(json).GetProperty("tool_name").GetString());
+    }
+
     [Theory]
     [InlineData("two\nlines \"quoted\"")]
     [InlineData("half a pair \ud83d")]

@@ -21,16 +21,16 @@ internal static class ManifestFields
         ["Service"] = $"apiVersion kind {Meta} spec{{type selector{{*}} ports[]{{name port targetPort protocol}}}}",
         ["PodDisruptionBudget"] = $"apiVersion kind {Meta} spec{{minAvailable maxUnavailable selector{{{Labels}}}}}",
         ["NetworkPolicy"] = $"apiVersion kind {Meta} spec{{podSelector{{{Labels}}} policyTypes[] ingress[]{{from[]{Peers} {PolicyPorts}}} egress[]{{to[]{Peers} {PolicyPorts}}}}}",
-        ["Deployment"] = $$"""
-            apiVersion kind {{Meta}} spec{replicas selector{{{Labels}}} strategy{type rollingUpdate{maxUnavailable maxSurge}} template{{{Meta}} spec{
+        ["Deployment"] = """
+            apiVersion kind (Meta) spec{replicas selector{(Labels)} strategy{type rollingUpdate{maxUnavailable maxSurge}} template{(Meta) spec{
             serviceAccountName automountServiceAccountToken terminationGracePeriodSeconds
-            topologySpreadConstraints[]{maxSkew topologyKey whenUnsatisfiable labelSelector{{{Labels}}}}
+            topologySpreadConstraints[]{maxSkew topologyKey whenUnsatisfiable labelSelector{(Labels)}}
             securityContext{runAsNonRoot runAsUser runAsGroup fsGroup seccompProfile{type}}
             containers[]{name image imagePullPolicy args[] command[] env[]{name value valueFrom{secretKeyRef{name key optional}}} ports[]{name containerPort protocol}
-            startupProbe{{Probe}} livenessProbe{{Probe}} readinessProbe{{Probe}} lifecycle{preStop{sleep{seconds}}} resources{requests{cpu memory} limits{cpu memory}}
+            startupProbe(Probe) livenessProbe(Probe) readinessProbe(Probe) lifecycle{preStop{sleep{seconds}}} resources{requests{cpu memory} limits{cpu memory}}
             securityContext{allowPrivilegeEscalation readOnlyRootFilesystem capabilities{drop[] add[]}} volumeMounts[]{name mountPath readOnly}}
             volumes[]{name emptyDir{sizeLimit medium}}}}}
-            """,
+            """.Replace("(Meta)", Meta, StringComparison.Ordinal).Replace("(Labels)", Labels, StringComparison.Ordinal).Replace("(Probe)", Probe, StringComparison.Ordinal),
     };
 
     /// <summary>Paths of the fields that the kind does not have.</summary>

@@ -62,7 +62,7 @@ internal sealed partial class Scrape
     {
         foreach (string family in Types.Where(t => t.Value == "histogram").Select(t => t.Key))
         {
-            var buckets = samples.Where(s => s.Key.StartsWith(family + "_bucket{", StringComparison.Ordinal)).Select(s => (Of: Le().Replace(s.Key, ""), At: Number(Le().Match(s.Key).Groups[1].Value), s.Value));
+            var buckets = samples.Where(s => s.Key.StartsWith(family + "_bucket{", StringComparison.Ordinal)).Select(s => (Of: Le().Replace(s.Key, static le => le.Value[0] == ',' && le.Value[^1] == ',' ? "," : ""), At: Number(Le().Match(s.Key).Groups[1].Value), s.Value));
             foreach (var series in buckets.GroupBy(b => b.Of))
             {
                 var inOrder = series.OrderBy(b => b.At).ToArray();

@@ -21,7 +21,7 @@ internal static class Yaml
         {
             node = node switch
             {
-                YamlMappingNode map => map.Children.GetValueOrDefault(new YamlScalarNode(key)),
+                YamlMappingNode map => map.Children.TryGetValue(new YamlScalarNode(key), out var found) ? found : null,
                 YamlSequenceNode list when int.TryParse(key, out int at) && at < list.Children.Count => list.Children[at],
                 _ => null,
             };
