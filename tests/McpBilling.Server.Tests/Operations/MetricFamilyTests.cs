@@ -7,9 +7,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace McpBilling.Server.Tests.Operations;
 
 /// <summary>How figures are added up and written.</summary>
-public sealed class MetricFamilyTests
+public sealed class MetricFamilyTests : IDisposable
 {
     private readonly Meter meter = new("tests");
+
+    public void Dispose() => meter.Dispose();
 
     [Theory]
     [InlineData("a.b", "s", "a_b_seconds_total")]
