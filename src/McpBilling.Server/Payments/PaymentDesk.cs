@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
-using McpBilling.Server.Telemetry;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Payments;
@@ -25,7 +25,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly RechargeRounds _recharges;
-    private readonly Task _booking, _looking;
+    private readonly Task _booking;
     private volatile Uri? _address;
 
     /// <param name="more">Processors beside the sandbox and manual, before them.</param>
@@ -38,7 +38,6 @@ internal sealed class PaymentDesk : IAsyncDisposable
         billing.Processors = new Processors([.. more, Sandbox, new ManualSource(billing.SecretFor)], () => PublicAddress);
         _recharges = new RechargeRounds(billing, _workspaces, time, Failed);
         _booking = Book();
-        _looking = Look();
     }
 
     public IBilling Billing => _billing;
@@ -55,6 +54,13 @@ internal sealed class PaymentDesk : IAsyncDisposable
     /// <summary>Under which customers know this server.</summary>
     public Uri? PublicAddress { get => field ?? _address; set; }
 
+    /// <summary>What is looked for from time to time: reports that never came, and orders that are to be charged.</summary>
+    public IReadOnlyList<Round> Rounds =>
+    [
+        _recharges.Round,
+        new("payments", Pause, stop => Round.ForEach(_workspaces.All(), caller => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, stop), stop)),
+    ];
+
     public Instant Now => Instant.From(_time.GetUtcNow());
 
     /// <summary>The workspace of an address, to act in and nothing more; null: there is none.</summary>
@@ -66,9 +72,8 @@ internal sealed class PaymentDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Courier.DisposeAsync();
-        await _recharges.DisposeAsync();
         await _stop.CancelAsync();
-        await Task.WhenAll(_booking, _looking);
+        await _booking;
         _stop.Dispose();
     }
 
@@ -86,43 +91,19 @@ internal sealed class PaymentDesk : IAsyncDisposable
         }
     }
 
-    private async Task Look()
-    {
-        JobRuns.Begins(JobRuns.PaymentLookup, _time);
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Pause, _time, _stop.Token);
-                bool isWhole = true;
-                foreach (var caller in _workspaces.All())
-                {
-                    isWhole &= await Try(() => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, _stop.Token));
-                }
-                JobRuns.Ended(JobRuns.PaymentLookup, _time, isWhole);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private async Task<bool> Try(Func<Task> act)
+    private async Task Try(Func<Task> act)
     {
         try
         {
             await act();
-            return true;
         }
         catch (BillingException e)
         {
             Failed(e);
-            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _log.LogWarning(e, "A payment's report could not be booked; the next turn tries again");
-            return false;
         }
     }
 

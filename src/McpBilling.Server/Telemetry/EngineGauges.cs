@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 using McpBilling.Storage.Reading;
 
@@ -22,16 +23,24 @@ internal sealed class EngineGauges : IDisposable
     private DeliveryBacklog backlog = new(0, null);
     private long readAt;
 
-    public EngineGauges(SqliteBilling billing, StoreHealth health, TimeProvider time, ILogger log)
+    /// <param name="rounds">Periodic work; its label is <c>name</c>, since Prometheus keeps <c>job</c> for itself.</param>
+    public EngineGauges(SqliteBilling billing, StoreHealth health, RoundsWatch rounds, TimeProvider time, ILogger log)
     {
         (this.billing, this.health, this.time, this.log) = (billing, health, time, log);
         meter.CreateObservableGauge("mcp_billing.store.readable", () => Look().Readable ? 1 : 0, null, "1 when the store could be read when it was last looked at, else 0.");
         meter.CreateObservableGauge("mcp_billing.store.writable", () => Look().Writable ? 1 : 0, null, "1 when the store took the last write, else 0.");
         meter.CreateObservableGauge("mcp_billing.webhook.deliveries.waiting", () => Backlog().Waiting, "{delivery}", "Deliveries to endpoints that are turned on, which were not delivered and not given up.");
         meter.CreateObservableGauge("mcp_billing.webhook.deliveries.overdue", Overdue, "s", "How long ago the oldest waiting delivery should have been tried.");
-        string data = billing.File.Path;
-        meter.CreateObservableGauge("mcp_billing.store.size", () => Sizes(data), "By", "Bytes of the data file and of its log.");
-        meter.CreateObservableGauge("mcp_billing.store.free", () => Free(data), "By", "Bytes that are free where the data file lies.");
+        double started = Seconds(time.GetUtcNow());
+        meter.CreateObservableCounter("mcp_billing.job.runs", () => rounds.States.SelectMany(Runs), "{run}", "Turns of periodic work in this process, by name and outcome.");
+        meter.CreateObservableGauge("mcp_billing.job.last_success", () => rounds.States.Select(s => Of(s.LastDone is { } at ? Seconds(at) : started, s)), "s", "When a turn last ended well in this process (or the process began), in Unix seconds.");
+        meter.CreateObservableGauge("mcp_billing.job.held", () => rounds.States.Select(s => Of(s.IsHeld ? 1 : 0, s)), null, "1 where this process is the one of all on the same data that does the work, else 0.");
+        // What lies on a server is watched there.
+        if (billing.File is DataFile file)
+        {
+            meter.CreateObservableGauge("mcp_billing.store.size", () => Sizes(file.Path), "By", "Bytes of the data file and of its log.");
+            meter.CreateObservableGauge("mcp_billing.store.free", () => Free(file.Path), "By", "Bytes that are free where the data file lies.");
+        }
     }
 
     public void Dispose() => meter.Dispose();
@@ -69,6 +78,17 @@ internal sealed class EngineGauges : IDisposable
             return backlog;
         }
     }
+
+    private static IEnumerable<Measurement<long>> Runs(RoundState state) =>
+    [
+        new(state.Done, new("name", state.Name), new("outcome", "done")),
+        new(state.Failed, new("name", state.Name), new("outcome", "failed")),
+    ];
+
+    private static Measurement<T> Of<T>(T value, RoundState state)
+        where T : struct => new(value, new KeyValuePair<string, object?>("name", state.Name));
+
+    private static double Seconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds() / 1000.0;
 
     private static IEnumerable<Measurement<long>> Sizes(string data)
     {

@@ -29,8 +29,6 @@ internal static class ServerMeter
     {
         Meter.CreateObservableCounter("mcp_billing.problems", Problems.Read, "{problem}", "Refusals and failures told to callers, by code, over REST and MCP.");
         Meter.CreateObservableCounter("mcp_billing.webhook.attempts", Attempts.Read, "{attempt}", "Attempts to deliver a webhook, by outcome.");
-        Meter.CreateObservableCounter("mcp_billing.job.runs", JobRuns.Counts, "{run}", "Turns of the jobs, by name and outcome.");
-        Meter.CreateObservableGauge("mcp_billing.job.last_success", JobRuns.LastSuccesses, "s", "When a job's turn last ended well (or the job began), in Unix seconds.");
         Meter.CreateObservableGauge("mcp_billing.build", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", BillingServer.Version)), null, "1, with the version of the program.");
     }
 

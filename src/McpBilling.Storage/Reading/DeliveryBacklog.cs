@@ -1,5 +1,5 @@
+using System.Data.Common;
 using McpBilling.Money;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
@@ -8,7 +8,7 @@ namespace McpBilling.Storage.Reading;
 /// <param name="OldestDue">When the oldest of them is to be tried; null where none waits. Long past: nobody delivers.</param>
 public sealed record DeliveryBacklog(long Waiting, Instant? OldestDue)
 {
-    internal static DeliveryBacklog Read(SqliteConnection connection)
+    internal static DeliveryBacklog Read(DbConnection connection)
     {
         using var command = connection.Prepare(
             """

@@ -1,6 +1,7 @@
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Tests.Usage;
+using McpBilling.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
@@ -91,7 +92,7 @@ public sealed class StoreHealthTests
     [Fact]
     public async Task Beside_a_program_that_holds_the_data_reads_go_on_and_the_balancer_is_told()
     {
-        await using var server = new LiveServer { Program = Parts.OfProgram() with { OpenEngine = static (file, time, logs) => Engines.Open(file.WithPatience(TimeSpan.FromMilliseconds(50)), time, logs, []) } };
+        await using var server = new LiveServer { Program = Parts.OfProgram() with { OpenEngine = static (file, time, logs) => Engines.Open(((DataFile)file).WithPatience(TimeSpan.FromMilliseconds(50)), time, logs, []) } };
         await server.InitializeAsync();
         var (reader, stranger) = (server.With(server.Key), server.With(null));
         await reader.Do("/v1/customers", new { id = "anna" });
@@ -103,7 +104,7 @@ public sealed class StoreHealthTests
             Assert.Equal(503, (await reader.Post("/v1/customers", new { id = "ben" })).Status);
             var answer = await Until(stranger, 503);
             Assert.Equal(("try_again", true, false), (answer.Json.GetProperty("code").GetString(), answer.Json.GetProperty("readable").GetBoolean(), answer.Json.GetProperty("writable").GetBoolean()));
-            Assert.Equal("Another process is writing to the data file.", answer.Json.GetProperty("detail").GetString());
+            Assert.Equal("Another process is writing to the data.", answer.Json.GetProperty("detail").GetString());
             Assert.Equal("read_only", (await stranger.Get("/readyz/reads")).Json.GetProperty("status").GetString());
             Assert.Equal(200, (await stranger.Get("/livez")).Status);
             Assert.Equal(200, (await reader.Get("/v1/customers/anna/wallet")).Status);

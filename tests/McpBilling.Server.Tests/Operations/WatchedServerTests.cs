@@ -48,7 +48,8 @@ public sealed partial class WatchedServerTests(WatchedShop shop) : IClassFixture
         var scrape = await Scraped(s => s.Sum("mcp_billing_job_runs_total", "name=\"webhooks\"", "outcome=\"done\"") > 0 && s.Value("mcp_billing_store_writable") == 1);
         Assert.Equal(1, scrape.Value("mcp_billing_store_readable"));
         Assert.True(scrape.Value("mcp_billing_store_size_bytes", "part=\"data\"") > 0 && scrape.Value("mcp_billing_store_free_bytes") > 0);
-        Assert.True(scrape.Value("mcp_billing_job_last_success_seconds", "name=\"idle_sweep\"") > 1.7e9);
+        Assert.True(scrape.Value("mcp_billing_job_last_success_seconds", "name=\"sweep\"") > 1.7e9);
+        Assert.Equal(1, scrape.Value("mcp_billing_job_held", "name=\"webhooks\""));
         Assert.Equal(1, scrape.Value("mcp_billing_build"));
         Assert.True(scrape.Value("dotnet_process_memory_working_set_bytes") > 0);
     }
