@@ -1,5 +1,6 @@
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.Tests.Commands;
 using McpBilling.Server.Tests.Usage;
 using McpBilling.Storage;
 using Microsoft.Data.Sqlite;
@@ -112,6 +113,35 @@ public sealed class StoreHealthTests
         var ready = await Until(stranger, 200);
         Assert.True(ready.Json.GetProperty("readable").GetBoolean() && ready.Json.GetProperty("writable").GetBoolean());
         Assert.Equal(404, (await reader.Get("/v1/customers/ben/wallet")).Status);
+    }
+
+    [Fact]
+    public async Task On_a_standby_reads_go_on_and_writes_are_back_with_the_primary()
+    {
+        string address = PostgresServer.Running.NewDatabase();
+        string database = address[(address.LastIndexOf('/') + 1)..];
+        var (exit, key, error) = await ProgramProcess.Run(address, "keys", "create", "--name", "app");
+        Assert.True(exit == 0, error);
+        await using var process = await ProgramProcess.Serve(address, "http://127.0.0.1:0", "--metrics-urls", "http://127.0.0.1:0");
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var (app, stranger, watcher) = (new BillingClient(http, new Uri(process.Url), key.Trim()), new BillingClient(http, new Uri(process.Url), null), new BillingClient(http, new Uri(process.Ready[process.Ready.LastIndexOf("http://", StringComparison.Ordinal)..]), null));
+        await app.Do("/v1/customers", new { id = "anna" });
+        await Until(stranger, 200);
+        ReadOnly("on");
+        var answer = await Until(stranger, 503);
+        Assert.Equal(("try_again", true, false), (answer.Json.GetProperty("code").GetString(), answer.Json.GetProperty("readable").GetBoolean(), answer.Json.GetProperty("writable").GetBoolean()));
+        Assert.Equal(200, (await stranger.Get("/readyz/reads")).Status);
+        Assert.Equal(200, (await app.Get("/v1/customers/anna/wallet")).Status);
+        var scrape = Scrape.Read((await watcher.Get("/metrics")).Text);
+        Assert.Equal((1, 0), (scrape.Sum("mcp_billing_store_readable"), scrape.Sum("mcp_billing_store_writable")));
+        Assert.Equal((0, false), (scrape.Sum("mcp_billing_webhook_deliveries_waiting"), scrape.Has("mcp_billing_store_size_bytes")));
+        ReadOnly("off");
+        await Until(stranger, 200);
+        await app.Do("/v1/customers", new { id = "ben" });
+
+        // As after a failover: connections are gone, and the next ones find a server that takes no writes.
+        void ReadOnly(string setting) => PostgresServer.Running.Sql(
+            "postgres", $"ALTER DATABASE {database} SET default_transaction_read_only = {setting}; SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'");
     }
 
     private static async Task<Reply> Until(BillingClient client, int status)
