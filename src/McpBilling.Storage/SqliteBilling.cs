@@ -25,6 +25,8 @@ namespace McpBilling.Storage;
 /// </summary>
 public sealed class SqliteBilling : IBilling, IDisposable
 {
+    private static readonly Caller Nobody = new(0, Mode.Test, FrozenSet<string>.Empty);
+
     private readonly ReaderPool _pool;
     private readonly IUpkeep? _upkeep;
     private readonly GroupCommitWriter _writer;
@@ -117,16 +119,25 @@ public sealed class SqliteBilling : IBilling, IDisposable
             SetLeases c => batch => batch.OfWorkspace.Run(c),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
-        var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
-        _writer.Submit(pending);
-        return await pending.Task;
+        var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType() };
+        using var span = CommandSpans.Begin(pending.Kind);
+        try
+        {
+            _writer.Submit(pending);
+            return await pending.Task;
+        }
+        catch (Exception failure) when (span is not null)
+        {
+            CommandSpans.Fail(span, failure);
+            throw;
+        }
     }
 
     /// <summary>Posts what has fallen due in a workspace, for at most <paramref name="limit"/> customers.</summary>
     /// <returns>How many customers were due.</returns>
     public Task<int> BringUp(Caller caller, int limit)
     {
-        var pending = new PendingCommand<int>(caller, batch => batch.BringUp(caller.WorkspaceKey, limit));
+        var pending = new PendingCommand<int>(caller, batch => batch.BringUp(caller.WorkspaceKey, limit)) { Kind = typeof(BringingUp) };
         _writer.Submit(pending);
         return pending.Task;
     }
@@ -134,10 +145,28 @@ public sealed class SqliteBilling : IBilling, IDisposable
     /// <summary>Makes the writer ready: its connection, and the index of idempotency keys.</summary>
     public Task WarmUp()
     {
-        var pending = new PendingCommand<object>(new Caller(0, Mode.Test, FrozenSet<string>.Empty), static batch => batch);
+        var pending = new PendingCommand<object>(Nobody, static batch => batch) { Kind = typeof(WarmingUp) };
         _writer.Submit(pending);
         return pending.Task;
     }
+
+    /// <summary>When a transaction last ended, as the clock's ticks (0: none has), and what its commands were refused with when the store took none.</summary>
+    public (long At, BillingException? Trouble) LastWrite => (_writer.SettledAt, _writer.Trouble);
+
+    /// <summary>Writes a row of no meaning, takes it away again, and waits until the disk has it: whether the store takes writes now.</summary>
+    /// <exception cref="BillingException">It does not.</exception>
+    public Task TryWrite()
+    {
+        var pending = new PendingCommand<object>(Nobody, static batch => batch.Touch()) { Kind = typeof(TryWriting) };
+        _writer.Submit(pending);
+        return pending.Task;
+    }
+
+    /// <summary>Reads a row, on another thread: whether the store can be read now.</summary>
+    public Task TryRead() => Task.Run(() => _pool.Read(reader => reader.Connection.Scalar<long>("SELECT COUNT(*) FROM workspace")));
+
+    /// <summary>What is to be told by webhooks and is not told yet.</summary>
+    public DeliveryBacklog DeliveryBacklog() => _pool.Read(reader => Reading.DeliveryBacklog.Read(reader.Connection));
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
@@ -152,4 +181,11 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _pool.Dispose();
         _digests.Dispose();
     }
+
+    // What is counted beside commands, by name.
+    private sealed class BringingUp;
+
+    private sealed class WarmingUp;
+
+    private sealed class TryWriting;
 }

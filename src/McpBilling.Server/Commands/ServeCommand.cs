@@ -1,6 +1,7 @@
 using System.CommandLine;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Jobs;
+using McpBilling.Server.Telemetry;
 using McpBilling.Server.Webhooks;
 using McpBilling.Storage;
 
@@ -21,6 +22,10 @@ internal static class ServeCommand
         command.Options.Add(whose);
         var toLoopback = new Option<bool>("--webhooks-to-loopback") { Description = "Webhooks of the test workspace may go to this machine and over plain http, to try an app with." };
         command.Options.Add(toLoopback);
+        var format = SharedOptions.LogFormat();
+        command.Options.Add(format);
+        var metricsUrls = new Option<string?>("--metrics-urls") { Description = "Where /metrics and health are served to whoever asks, such as http://127.0.0.1:9464. Default: MCP_BILLING_METRICS_URLS, else nowhere; /metrics of --urls wants a live key with the scope admin.", HelpName = "URLS" };
+        command.Options.Add(metricsUrls);
         var hosting = new HostingOptions();
         foreach (var option in hosting.All)
         {
@@ -41,12 +46,16 @@ internal static class ServeCommand
             {
                 throw new CommandException($"--reconcile-folder: there is no folder {folder}.", ExitCodes.Usage);
             }
+            var metrics = MetricsUrls(line.GetValue(metricsUrls), terminal);
             var plans = parts.Exports(terminal.Environment, parts.Time);
             using var signals = new StopSignals();
-            using var logs = StandardErrorLogs.Create(line.GetValue(level));
+            bool isJson = line.GetValue(format) == LogFormat.Json;
+            using var logs = StandardErrorLogs.Create(line.GetValue(level), line.GetValue(format));
+            using var export = OtlpExport.Start(terminal.Environment);
             var file = parts.Prepare(line.GetValue(data), terminal);
             using var keys = new ApiKeys(file, parts.Time);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
+            await using var watchers = metrics is null ? null : await MetricsDoor.Open(metrics, options.AllowedHosts, engine.Health, logs, parts.Time, signals.Token);
             await using var door = await HttpDoor.Open(options, parts, keys, engine, logs, signals.Token);
             var rounds = engine.Rounds ?? throw new InvalidOperationException("an engine without rounds cannot be served: nothing would be delivered");
             await using var exports = UsageExports.Start(rounds, plans, engine.Billing, file, parts.Time, logs.CreateLogger("McpBilling.Export"));
@@ -54,10 +63,17 @@ internal static class ServeCommand
                 : rounds.Start(ReconcileFolder.Round(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile")));
             await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
             await using var delivering = rounds.Start(webhooks.Round);
-            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Name}");
+            string listens = $"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Name}{(watchers is null ? "" : $", metrics on {string.Join(", ", watchers.Urls)}")}";
+            terminal.Error.WriteLine(isJson ? JsonLines.Note(listens) : listens);
             await signals.Requested;
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static ListenUrls? MetricsUrls(string? option, Terminal terminal)
+    {
+        string? named = option ?? terminal.Environment("MCP_BILLING_METRICS_URLS");
+        return string.IsNullOrWhiteSpace(named) ? null : ListenUrls.Parse(named, static _ => null);
     }
 }

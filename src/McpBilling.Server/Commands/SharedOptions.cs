@@ -46,6 +46,25 @@ internal static class SharedOptions
         },
     };
 
+    public static Option<LogFormat> LogFormat() => new("--log-format")
+    {
+        Description = "text, or json: a JSON object a line, for machines that collect logs.",
+        DefaultValueFactory = _ => Hosting.LogFormat.Text,
+        CustomParser = result =>
+        {
+            switch (result.Tokens)
+            {
+                case [{ Value: "text" }]:
+                    return Hosting.LogFormat.Text;
+                case [{ Value: "json" }]:
+                    return Hosting.LogFormat.Json;
+                default:
+                    result.AddError("--log-format must be text or json.");
+                    return Hosting.LogFormat.Text;
+            }
+        },
+    };
+
     public static Option<Mode> Workspace(string name = "--mode", string description = "Which workspace: test or live.") => new(name)
     {
         Description = description,

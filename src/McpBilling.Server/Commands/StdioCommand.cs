@@ -2,6 +2,7 @@ using System.CommandLine;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Mcp;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 using Command = System.CommandLine.Command;
 
@@ -17,15 +18,17 @@ internal static class StdioCommand
     public static Command Make(Composition parts, Terminal terminal)
     {
         var (urls, data, level) = (SharedOptions.Urls(), SharedOptions.Data(), SharedOptions.Logging());
+        var format = SharedOptions.LogFormat();
         var noHttp = new Option<bool>("--no-http") { Description = "Do not listen for the runtime API." };
         var (readOnly, toolSets) = (ToolOptions.ReadOnly(), ToolOptions.ToolSets());
-        var command = new Command(Name, "Serve MCP over standard input and output (the default when started with a pipe).") { data, noHttp, readOnly, toolSets, urls, level };
+        var command = new Command(Name, "Serve MCP over standard input and output (the default when started with a pipe).") { data, noHttp, readOnly, toolSets, urls, level, format };
         command.SetAction((line, _) => Run(
             new StdioSettings
             {
                 Urls = line.GetValue(urls),
                 Data = line.GetValue(data),
                 Level = line.GetValue(level),
+                Format = line.GetValue(format),
                 NoHttp = line.GetValue(noHttp),
                 ReadOnly = line.GetValue(readOnly),
                 ToolSets = line.GetValue(toolSets),
@@ -40,7 +43,8 @@ internal static class StdioCommand
         var listen = ListenUrls.Parse(settings.Urls, terminal.Environment);
         var sets = ToolOptions.Parse(settings.ToolSets);
         using var signals = new StopSignals();
-        using var logs = StandardErrorLogs.Create(settings.Level);
+        using var logs = StandardErrorLogs.Create(settings.Level, settings.Format);
+        using var export = OtlpExport.Start(terminal.Environment);
         var file = parts.Prepare(settings.Data, terminal);
         using var keys = new ApiKeys(file, parts.Time);
         var caller = CallerOf(keys, parts.Time, terminal);
@@ -56,6 +60,7 @@ internal static class StdioCommand
             LocalFolder = Environment.CurrentDirectory,
             ReadOnly = settings.ReadOnly,
             ToolSets = sets,
+            IsWatched = export is not null || settings.Level <= LogLevel.Information,
             Beside = settings.NoHttp ? null : beside,
         };
         try

@@ -1,3 +1,5 @@
+using McpBilling.Server.Hosting;
+
 namespace McpBilling.Server.Commands;
 
 /// <summary>What <c>stdio</c> was told; as it is made, what it does when it is told nothing.</summary>
@@ -8,6 +10,8 @@ internal sealed record StdioSettings
     public string? Data { get; init; }
 
     public LogLevel Level { get; init; } = SharedOptions.UsualLevel;
+
+    public LogFormat Format { get; init; }
 
     public bool NoHttp { get; init; }
 

@@ -2,6 +2,7 @@ using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Server.Jobs;
 using McpBilling.Server.Payments;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Hosting;
@@ -14,9 +15,10 @@ internal static class Engines
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
-        var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
+        var health = new StoreHealth(billing.TryRead, billing.TryWrite, () => billing.LastWrite, billing.WarmUp(), billing.Fingerprint, time);
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
         var rounds = new Rounds(new Leases(billing, time), time, logs.CreateLogger("McpBilling.Rounds"));
+        var gauges = new EngineGauges(billing, health, rounds.Watch, time, log);
         Round[] all =
         [
             IdleSweep.Round(billing, file, time), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), DailyDigests.Round(billing, file), .. payments.Rounds,
@@ -25,22 +27,14 @@ internal static class Engines
         {
             rounds.Start(round);
         }
-        return new Engine(billing, health, new EngineLifetime(billing, rounds, payments)) { Payments = payments, Rounds = rounds, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        return new Engine(billing, health, new EngineLifetime(billing, rounds, payments, gauges)) { Payments = payments, Rounds = rounds, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
-    private sealed class EngineHealth(Task warm, string data) : IHealth
-    {
-        public string? Data => data;
-
-        public bool Ready => warm.IsCompletedSuccessfully;
-
-        public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
-    }
-
-    private sealed class EngineLifetime(SqliteBilling billing, Rounds rounds, PaymentDesk payments) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, Rounds rounds, PaymentDesk payments, EngineGauges gauges) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            gauges.Dispose();
             await rounds.DisposeAsync();
             await payments.DisposeAsync();
             // Waits for the writer's last batch.

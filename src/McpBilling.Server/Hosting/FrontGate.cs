@@ -1,11 +1,13 @@
 using McpBilling.Operations;
 using McpBilling.Server.Rest;
+using McpBilling.Server.Telemetry;
 
 namespace McpBilling.Server.Hosting;
 
 /// <summary>The outermost part of every request: names it, refuses foreign hosts and pages before any work, and turns every failure into a problem.</summary>
-internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
+internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log, TimeProvider time)
 {
+    private readonly RequestWatch watch = new(log, time);
     private static readonly ErrorCode ForeignHost = new("foreign_host", 403, "This host name is not served here", "Use 127.0.0.1, or start the server with --allowed-hosts NAME.");
     private static readonly ErrorCode ForeignOrigin = new("foreign_origin", 403, "Pages of this origin may not call this server", "Call from your server, or start this one with --allowed-hosts NAME.");
 
@@ -18,6 +20,7 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        var watched = watch.Begin(context);
         try
         {
             RequireOurs(context.Request);
@@ -49,8 +52,12 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
         }
         catch (Exception e)
         {
-            Failed(log, requestId, e);
+            Failed(log, requestId, RequestWatch.OperationOf(context) ?? "-", RequestWatch.WorkspaceOf(context) ?? "-", e);
             await ProblemWriter.Write(context, new BillingException(ErrorCode.Internal, "Something went wrong here, not in the request."));
+        }
+        finally
+        {
+            watch.End(context, watched);
         }
     }
 
@@ -99,6 +106,6 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
         _ => new(ErrorCode.InvalidRequest, "The request is not valid HTTP."),
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed")]
-    private static partial void Failed(ILogger log, string requestId, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed: operation {Operation}, workspace {Workspace}")]
+    private static partial void Failed(ILogger log, string requestId, string operation, string workspace, Exception exception);
 }

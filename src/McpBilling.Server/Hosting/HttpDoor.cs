@@ -7,6 +7,7 @@ using McpBilling.Server.Otlp;
 using McpBilling.Server.Payments;
 using McpBilling.Server.Portal;
 using McpBilling.Server.Rest;
+using McpBilling.Server.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
 namespace McpBilling.Server.Hosting;
@@ -114,6 +115,7 @@ internal sealed class HttpDoor : IAsyncDisposable
             Stateless = options.Stateless,
             AuthorizationServers = options.OAuth is { } oauth ? [oauth.Issuer] : [],
             LongOperations = longOperations,
+            IsWatched = true,
         });
         // A line ends with CR LF. Where one reader also takes LF alone, a proxy and this server can disagree where a request ends (request smuggling).
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
@@ -133,7 +135,8 @@ internal sealed class HttpDoor : IAsyncDisposable
             app.Urls.Add(url);
         }
         IEnumerable<string> publicHost = options.PublicUrl is { } address ? [new Uri(address).Host] : [];
-        var gate = new FrontGate(new AllowedHosts([.. options.AllowedHosts, .. publicHost], options.Urls), logs.CreateLogger("McpBilling.Http"));
+        var http = logs.CreateLogger("McpBilling.Http");
+        var gate = new FrontGate(new AllowedHosts([.. options.AllowedHosts, .. publicHost], options.Urls), http, parts.Time);
         var authentication = new Authentication(keys, options.AllowAnonymous, parts.Time)
         {
             Tokens = options.OAuth is null ? null : Own(own, TokensOf(options.OAuth, parts, keys, logs)),
@@ -145,7 +148,9 @@ internal sealed class HttpDoor : IAsyncDisposable
         app.MapHealth(engine.Health);
         app.MapCatalogSchema();
         app.MapOpenApi(parts.Operations, parts.Json);
-        app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time));
+        app.MapOperations(parts.Operations, engine.Billing, authentication, longOperations, parts.Json, operation => AppWatch.Of(operation, engine.Signals, parts.Time),
+            RequestWatch.IsWanted(http));
+        MetricsEndpoint.Map(app);
         new PortalDoor(engine.Billing, PortalForms.Of(engine.SharedSecret), Address, logs.CreateLogger("McpBilling.Portal")).Map(app);
         TracesEndpoint.Map(app, parts.Operations, engine.Billing, parts.Json);
         if (engine.Payments is { } payments)

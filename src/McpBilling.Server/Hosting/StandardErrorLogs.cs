@@ -5,11 +5,11 @@ namespace McpBilling.Server.Hosting;
 /// <summary>Logs on standard error, a line each: standard output belongs to protocols and answers.</summary>
 internal static class StandardErrorLogs
 {
-    public static ILoggerFactory Create(LogLevel level) => new LateLogs(level, () => Make(level));
+    public static ILoggerFactory Create(LogLevel level, LogFormat format = LogFormat.Text) => new LateLogs(level, () => Make(level, format));
 
     private static LogLevel Least(LogLevel level) => level > LogLevel.Warning ? level : LogLevel.Warning;
 
-    private static ILoggerFactory Make(LogLevel level) => LoggerFactory.Create(logging => logging
+    private static ILoggerFactory Make(LogLevel level, LogFormat format) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
         // What keeps the host from starting is told by the command, in one line and not with a stack trace.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
@@ -17,12 +17,19 @@ internal static class StandardErrorLogs
         .AddFilter("Microsoft", Least(level))
         .AddFilter("System", Least(level))
         .AddFilter("ModelContextProtocol", Least(level))
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        })
+        .Written(format)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    private static ILoggingBuilder Written(this ILoggingBuilder logging, LogFormat format) => format == LogFormat.Json
+        ? logging.AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>().AddConsole(static console => console.FormatterName = JsonLines.FormatterName)
+        : logging.AddConsoleFormatter<TextLines, ConsoleFormatterOptions>().AddConsole(static console => console.FormatterName = TextLines.FormatterName);
+}
+
+/// <summary>How lines of the log look.</summary>
+internal enum LogFormat
+{
+    Text,
+
+    /// <summary>A JSON object a line, its fields in <see cref="JsonLines"/>.</summary>
+    Json,
 }

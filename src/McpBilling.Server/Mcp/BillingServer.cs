@@ -1,5 +1,6 @@
 using System.Reflection;
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -61,6 +62,23 @@ internal sealed class BillingServer
         options.Handlers.ReadResourceHandler = resources.Read;
         options.Handlers.CompleteHandler = completions.Complete;
         surface.Conversation.Configure(options);
+        if (surface.IsWatched)
+        {
+            Watch(options.Handlers);
+        }
+    }
+
+    private void Watch(McpServerHandlers handlers)
+    {
+        var watch = new CallWatch(surface);
+        handlers.ListToolsHandler = watch.Of("tools/list", handlers.ListToolsHandler!);
+        handlers.CallToolHandler = watch.Of("tools/call", handlers.CallToolHandler!, call => calls.Known(call?.Name));
+        handlers.ListPromptsHandler = watch.Of("prompts/list", handlers.ListPromptsHandler!);
+        handlers.GetPromptHandler = watch.Of("prompts/get", handlers.GetPromptHandler!);
+        handlers.ListResourcesHandler = watch.Of("resources/list", handlers.ListResourcesHandler!);
+        handlers.ListResourceTemplatesHandler = watch.Of("resources/templates/list", handlers.ListResourceTemplatesHandler!);
+        handlers.ReadResourceHandler = watch.Of("resources/read", handlers.ReadResourceHandler!);
+        handlers.CompleteHandler = watch.Of("completion/complete", handlers.CompleteHandler!);
     }
 
     /// <summary>Serves one client over a transport until it goes.</summary>

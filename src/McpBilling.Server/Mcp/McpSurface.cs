@@ -67,6 +67,9 @@ public sealed record McpSurface
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Whether requests are measured and traced, for whoever listens. Not where a session's start counts and nobody can.</summary>
+    internal bool IsWatched { get; init; }
+
     /// <summary>Bounds what takes long; shared with the runtime API of the same process.</summary>
     internal LongOperations LongOperations { get; init; } = new();
 

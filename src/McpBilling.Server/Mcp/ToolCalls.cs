@@ -33,6 +33,9 @@ internal sealed class ToolCalls
         log = surface.Logs.CreateLogger("McpBilling.Mcp");
     }
 
+    /// <summary>The name, where there is a tool of that name.</summary>
+    public string? Known(string? name) => name is not null && (operations.ContainsKey(name) || others.ContainsKey(name)) ? name : null;
+
     /// <exception cref="McpProtocolException">There is no such tool.</exception>
     public async ValueTask<CallToolResult> Call(RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
     {
@@ -42,7 +45,7 @@ internal sealed class ToolCalls
         if (operation is null && other is null)
         {
             string hint = NearestName.Hint(name, operations.Keys) ?? "tools/list names the tools.";
-            throw new McpProtocolException($"Unknown tool: '{(name.Length > 64 ? name[..64] + "…" : name)}'. {hint}", McpErrorCode.InvalidParams);
+            throw new McpProtocolException($"Unknown tool: '{SecretText.Masked(name.Length > 64 ? name[..64] + "…" : name)}'. {hint}", McpErrorCode.InvalidParams);
         }
         try
         {

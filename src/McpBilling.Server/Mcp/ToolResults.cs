@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using McpBilling.Insights;
 using McpBilling.Integration;
 using McpBilling.Operations;
+using McpBilling.Server.Telemetry;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -41,6 +42,7 @@ internal static class ToolResults
     public static CallToolResult Refusal(BillingException refusal, MessageContext request, string? requestId = null)
     {
         var code = refusal.Code;
+        ServerMeter.Problem(code);
         var parts = new JsonObject { ["code"] = code.Name, ["detail"] = refusal.Detail, ["hint"] = code.Hint, ["retryable"] = code.Retryable };
         string text = $"{code.Name}: {refusal.Detail}";
         if (refusal.Field is { } field)

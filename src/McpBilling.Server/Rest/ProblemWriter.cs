@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpBilling.Operations;
 using McpBilling.Server.Hosting;
+using McpBilling.Server.Telemetry;
 using Microsoft.Net.Http.Headers;
 
 namespace McpBilling.Server.Rest;
@@ -18,8 +19,11 @@ internal static class ProblemWriter
 
     /// <summary>Answers with the failure, unless the answer has begun already.</summary>
     /// <param name="fixedHint">What to do next, where more is known than the code's own hint says.</param>
-    public static async Task Write(HttpContext context, BillingException failure, string? fixedHint = null)
+    /// <param name="more">Writes members of its own beside the usual ones.</param>
+    public static async Task Write(HttpContext context, BillingException failure, string? fixedHint = null, Action<Utf8JsonWriter>? more = null)
     {
+        ServerMeter.Problem(failure.Code);
+        context.Items[typeof(ErrorCode)] = failure.Code;
         var response = context.Response;
         if (response.HasStarted)
         {
@@ -40,7 +44,7 @@ internal static class ProblemWriter
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
-            WriteTo(json, failure, context.TraceIdentifier, fixedHint);
+            WriteTo(json, failure, context.TraceIdentifier, fixedHint, more);
         }
         response.ContentLength = buffer.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
@@ -49,7 +53,7 @@ internal static class ProblemWriter
         }
     }
 
-    private static void WriteTo(Utf8JsonWriter json, BillingException failure, string requestId, string? fixedHint)
+    private static void WriteTo(Utf8JsonWriter json, BillingException failure, string requestId, string? fixedHint, Action<Utf8JsonWriter>? more)
     {
         var code = failure.Code;
         json.WriteStartObject();
@@ -65,6 +69,7 @@ internal static class ProblemWriter
         json.WriteString("hint", fixedHint ?? code.Hint);
         json.WriteBoolean("retryable", code.Retryable);
         json.WriteString("request_id", requestId);
+        more?.Invoke(json);
         if (failure.Problems.Count > 0)
         {
             json.WriteStartArray("problems");

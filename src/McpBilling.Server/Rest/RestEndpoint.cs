@@ -24,10 +24,14 @@ internal sealed class RestEndpoint
     private readonly bool takesKey;
     private readonly CloudEvents? cloudEvents;
     private readonly AppWatch? watch;
+    private readonly bool remembers;
 
+    /// <param name="remembers">Leave the caller in the items of each request, not only of those that fail.</param>
     public RestEndpoint(
-        Operation operation, IBilling billing, Authentication authentication, LongOperations longOperations, JsonSerializerOptions json, AppWatch? watch = null)
+        Operation operation, IBilling billing, Authentication authentication, LongOperations longOperations, JsonSerializerOptions json, AppWatch? watch = null,
+        bool remembers = false)
     {
+        this.remembers = remembers;
         (this.operation, this.billing, this.authentication, this.longOperations, this.watch) = (operation, billing, authentication, longOperations, watch);
         Route = RestRoute.Parse(operation.Route!);
         reader = new InputReader(operation.InputType, json);
@@ -39,34 +43,55 @@ internal sealed class RestEndpoint
 
     public RestRoute Route { get; }
 
+    /// <summary>What is behind the address.</summary>
+    public string OperationName => operation.Name;
+
     public async Task Handle(HttpContext context)
     {
         var caller = await authentication.Authenticate(context);
-        if (IAccessTokens.CanStepUp(caller) && !caller.ScopeNames.Contains(operation.Scope))
+        if (remembers)
         {
-            context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
+            Remember(context, caller);
         }
-        caller.Require(operation.Scope);
-        watch?.Environment(context.Request.Headers[SignalReading.EnvironmentHeader], caller);
-        using var turn = longOperations.Enter(operation, caller);
-        object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
-        // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
-        object output;
         try
         {
-            output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
+            if (IAccessTokens.CanStepUp(caller) && !caller.ScopeNames.Contains(operation.Scope))
+            {
+                context.Response.Headers.WWWAuthenticate = BearerChallenge.ForMissingScope(metadata: null, caller, operation.Scope);
+            }
+            caller.Require(operation.Scope);
+            watch?.Environment(context.Request.Headers[SignalReading.EnvironmentHeader], caller);
+            using var turn = longOperations.Enter(operation, caller);
+            object input = Route.HasBody ? await ReadBody(context, caller) : reader.FromQuery(context.Request.Query, FieldsOf(context));
+            // Work that changes something is finished even when the caller has gone: it will ask again with the same key.
+            object output;
+            try
+            {
+                output = await operation.Run(input, caller, billing, operation.Reads ? context.RequestAborted : CancellationToken.None);
+            }
+            catch (BillingException refusal) when (watch is not null)
+            {
+                watch.Refused(input, refusal, caller);
+                throw;
+            }
+            watch?.Answered(input, output, caller);
+            if (operation.Creates && output is ICreated { Created: true })
+            {
+                context.Response.StatusCode = StatusCodes.Status201Created;
+            }
+            await ResponseBody.Write(context, output, outputType);
         }
-        catch (BillingException refusal) when (watch is not null)
+        catch (Exception) when (Remember(context, caller))
         {
-            watch.Refused(input, refusal, caller);
             throw;
         }
-        watch?.Answered(input, output, caller);
-        if (operation.Creates && output is ICreated { Created: true })
-        {
-            context.Response.StatusCode = StatusCodes.Status201Created;
-        }
-        await ResponseBody.Write(context, output, outputType);
+    }
+
+    // False: it catches nothing. Whose request failed is worth a word in the log; one that succeeds need not pay for it.
+    private static bool Remember(HttpContext context, Caller caller)
+    {
+        context.Items[typeof(Caller)] = caller;
+        return false;
     }
 
     private async ValueTask<object> ReadBody(HttpContext context, Caller caller)

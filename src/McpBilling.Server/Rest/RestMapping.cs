@@ -10,13 +10,14 @@ namespace McpBilling.Server.Rest;
 internal static class RestMapping
 {
     /// <param name="watch">What notes the requests of an operation that leave no row.</param>
+    /// <param name="remembers">Endpoints leave the caller in the request's items, for whoever tells of requests.</param>
     public static void MapOperations(
         this IEndpointRouteBuilder endpoints, IReadOnlyList<Operation> operations, IBilling billing, Authentication authentication, LongOperations longOperations,
-        JsonSerializerOptions json, Func<Operation, AppWatch?>? watch = null)
+        JsonSerializerOptions json, Func<Operation, AppWatch?>? watch = null, bool remembers = false)
     {
         foreach (var operation in operations.Where(o => o.Route is not null))
         {
-            var endpoint = new RestEndpoint(operation, billing, authentication, longOperations, json, watch?.Invoke(operation));
+            var endpoint = new RestEndpoint(operation, billing, authentication, longOperations, json, watch?.Invoke(operation), remembers);
             endpoints.Map(RoutePatternFactory.Parse(endpoint.Route.Pattern), endpoint.Handle)
                 .WithMetadata(new HttpMethodMetadata([endpoint.Route.Method]), endpoint);
         }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Server.Jobs;
+using McpBilling.Server.Telemetry;
 using McpBilling.Storage;
 using McpBilling.Webhooks;
 
@@ -98,6 +99,10 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
             {
                 var result = await _sender.Send(work, caller.Mode, _stop.Token);
                 var now = Now;
+                if (result is not null)
+                {
+                    ServerMeter.Attempted(result.Outcome);
+                }
                 if (result is { Outcome: not AttemptOutcome.Delivered })
                 {
                     _log.LogInformation("A webhook to endpoint {Endpoint} was not delivered: {Outcome} {Status}", work.EndpointKey, result.Outcome, result.HttpStatus);

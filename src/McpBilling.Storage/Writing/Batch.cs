@@ -117,6 +117,14 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         return due.Count;
     }
 
+    /// <summary>Changes a page and changes it back, so that the commit has something to write and nothing is different after it.</summary>
+    public object Touch()
+    {
+        session.Connection.Execute("INSERT INTO meta (name, value) VALUES ('touch', '') ON CONFLICT DO NOTHING");
+        session.Connection.Execute("DELETE FROM meta WHERE name = 'touch'");
+        return this;
+    }
+
     /// <summary>Writes what changed, each row once.</summary>
     public void Flush()
     {

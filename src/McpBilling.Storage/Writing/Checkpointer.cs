@@ -8,6 +8,9 @@ internal interface IUpkeep : IDisposable
 {
     /// <summary>Called by the writer between two transactions.</summary>
     void Look(SqliteSession session);
+
+    /// <summary>Is told how long the work took; null: nobody.</summary>
+    WriterMeter? Meter { get; set; }
 }
 
 /// <summary>
@@ -28,6 +31,8 @@ internal sealed class Checkpointer : IUpkeep
     /// <param name="log">Takes what went wrong, one message a time.</param>
     /// <param name="pagesBetween">Written into the log before it is moved.</param>
     public Checkpointer(DataFile file, Action<string> log, int pagesBetween = UsualPagesBetween) => (_file, _log, _pagesBetween) = (file, log, pagesBetween);
+
+    public WriterMeter? Meter { get; set; }
 
     /// <summary>Whether pages are being moved beside the writer.</summary>
     public bool IsMoving => _moving is { IsCompleted: false };
@@ -72,8 +77,11 @@ internal sealed class Checkpointer : IUpkeep
     // Passive: it waits for nobody and stops nobody. Whatever it could not move, the next one does.
     private void Move(SqliteConnection connection)
     {
+        long began = Meter?.Began() ?? 0;
         int rc = raw.sqlite3_wal_checkpoint_v2(connection.Handle!, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
-        if (rc is not (raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED))
+        bool whole = rc is raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
+        Meter?.Checkpointed(began, whole ? "done" : "failed");
+        if (!whole)
         {
             _log($"a checkpoint was left undone after SQLite {rc}: {raw.sqlite3_errmsg(connection.Handle!).utf8_to_string()}");
         }

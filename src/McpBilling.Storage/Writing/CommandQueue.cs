@@ -41,6 +41,9 @@ internal sealed class CommandQueue
         }
     }
 
+    /// <summary>How many wait. Asked from other threads than the writer's it may be a little off.</summary>
+    public int Count => _arriving.Reader.Count + _together.Count + _alone.Count;
+
     /// <summary>Takes no more; what waits is still given out.</summary>
     public void Close()
     {

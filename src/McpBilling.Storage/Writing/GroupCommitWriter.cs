@@ -18,25 +18,44 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly WriterMemory _memory;
     private readonly List<PendingCommand> _batch = [];
     private readonly WriterFaults? _faults;
+    private readonly WriterMeter _meter;
     private readonly Thread _thread;
+    private long _settledAt;
+    private volatile BillingException? _trouble;
     private SqliteSession? _session;
 
     public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, IUpkeep? upkeep, WriterFaults? faults = null)
     {
         (_open, _time, _ids, _log, _upkeep, _faults) = (open, time, ids, log, upkeep, faults);
         _memory = new WriterMemory(faults?.RememberedCustomers ?? CustomerCache.UsualCapacity);
+        _meter = new WriterMeter(time, _memory, () => _waiting.Count);
+        if (upkeep is not null)
+        {
+            upkeep.Meter = _meter;
+        }
         _thread = new Thread(Loop) { IsBackground = true, Name = "billing writer" };
         _thread.Start();
     }
 
     /// <exception cref="BillingException"><c>shutting_down</c>, or <c>try_again</c> when too much waits.</exception>
-    public void Submit(PendingCommand command) => _waiting.Add(command);
+    public void Submit(PendingCommand command)
+    {
+        command.QueuedAt = _meter.Queued();
+        _waiting.Add(command);
+    }
+
+    /// <summary>When a transaction last ended, as the clock's ticks; 0: none has.</summary>
+    public long SettledAt => Volatile.Read(ref _settledAt);
+
+    /// <summary>What every command of the last transaction was refused with, because the store took none; null when it took them.</summary>
+    public BillingException? Trouble => _trouble;
 
     /// <summary>Takes no more, finishes what waits, and closes the file.</summary>
     public void Dispose()
     {
         _waiting.Close();
         _thread.Join();
+        _meter.Dispose();
     }
 
     private void Loop()
@@ -48,6 +67,7 @@ internal sealed class GroupCommitWriter : IDisposable
             {
                 command.Answer();
             }
+            _meter.Decided(_batch);
             if (_session is not null)
             {
                 _upkeep?.Look(_session);
@@ -58,35 +78,38 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Process(List<PendingCommand> commands)
     {
+        long began = _meter.Began();
         try
         {
             Transact(commands);
+            Settled(commands, began, null);
         }
         catch (StorageException e) when (e.IsStore)
         {
-            Abandon(commands, e.ToBilling(), e);
+            Abandon(commands, e.ToBilling(), e, began);
         }
         catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
         {
-            Abandon(commands, store.ToBilling(), e);
+            Abandon(commands, store.ToBilling(), e, began);
         }
         catch (MovedException e)
         {
-            Abandon(commands, new BillingException(ErrorCode.TryAgain, e.Message), e);
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, e.Message), e, began);
         }
         catch (DataFileException e)
         {
-            Abandon(commands, new BillingException(ErrorCode.TryAgain, "The data file cannot be opened at the moment."), e);
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, "The data file cannot be opened at the moment."), e, began);
         }
         catch (UntoldException e)
         {
             // Trying again here would carry the commands out twice: who asks again with the key gets the stored answer.
-            Abandon(commands, new BillingException(ErrorCode.TryAgain, "It is not known whether the command was carried out; the same key will tell."), e);
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, "It is not known whether the command was carried out; the same key will tell."), e, began, isStore: false);
         }
         catch (Exception e) when (commands.Count > 1)
         {
             // One command broke the batch: each gets a transaction of its own, so that only it fails.
             _log($"a batch of {commands.Count} is tried one by one after: {e.GetType().Name}: {e.Message}");
+            _meter.Transacted(commands, began, "rolled_back");
             Recover();
             foreach (var command in commands)
             {
@@ -95,7 +118,7 @@ internal sealed class GroupCommitWriter : IDisposable
         }
         catch (Exception e)
         {
-            Abandon(commands, new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."), e);
+            Abandon(commands, new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."), e, began, isStore: false);
         }
     }
 
@@ -159,13 +182,25 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 
-    private void Abandon(List<PendingCommand> commands, BillingException answer, Exception cause)
+    private void Abandon(List<PendingCommand> commands, BillingException answer, Exception cause, long began, bool isStore = true)
     {
         _log($"a batch of {commands.Count} was rolled back: {cause.GetType().Name}: {cause.Message}");
         Recover();
         foreach (var command in commands)
         {
             command.Refuse(answer);
+        }
+        Settled(commands, began, answer, isStore);
+    }
+
+    // A command that broke says nothing about the store.
+    private void Settled(List<PendingCommand> commands, long began, BillingException? failure, bool isStore = true)
+    {
+        _meter.Transacted(commands, began, failure is null ? "committed" : "rolled_back");
+        if (failure is null || isStore)
+        {
+            _trouble = failure;
+            Volatile.Write(ref _settledAt, _time.GetTimestamp());
         }
     }
 

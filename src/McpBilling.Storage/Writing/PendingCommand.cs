@@ -1,4 +1,6 @@
 using McpBilling.Operations;
+using McpBilling.Usage;
+using McpBilling.Wallets;
 
 namespace McpBilling.Storage.Writing;
 
@@ -9,6 +11,28 @@ internal abstract class PendingCommand(Caller caller)
     private Exception? _failure;
 
     public Caller Caller { get; } = caller;
+
+    /// <summary>What it is counted as: the type of the command, or of whoever sends work that is no command.</summary>
+    public Type Kind { get; init; } = typeof(PendingCommand);
+
+    /// <summary>When it was handed to the writer, as the clock's ticks; 0 where nobody asks.</summary>
+    public long QueuedAt { get; set; }
+
+    /// <summary>What was decided; null when it was refused.</summary>
+    public object? Output => _failure is null ? _output : null;
+
+    /// <summary>How it ended, in a word: one of few.</summary>
+    public string Outcome => _failure switch
+    {
+        BillingException refusal => refusal.Code.Name,
+        not null => ErrorCode.Internal.Name,
+        _ => _output switch
+        {
+            CommandOutput { Replayed: true } => "replayed",
+            AuthorizeUsageOutput { Allowed: false } => "denied",
+            _ => "done",
+        },
+    };
 
     /// <summary>Sent together with others (<see cref="Command.IsOneOfMany"/>).</summary>
     public bool IsOneOfMany { get; init; }

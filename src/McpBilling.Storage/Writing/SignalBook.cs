@@ -118,7 +118,7 @@ internal sealed class SignalBook : ISignals, IDisposable
         {
             var signals = ofWorkspace.Select(g => new CountedSignal(g.Key.Signal with { Detail = g.Value.Detail }, g.Value.Count, g.Value.First, g.Value.Last)).ToList();
             var caller = new Caller(ofWorkspace.Key, Mode.Test, System.Collections.Frozen.FrozenSet<string>.Empty);
-            var pending = new PendingCommand<object>(caller, batch => batch.OfWorkspace.Note(ofWorkspace.Key, signals));
+            var pending = new PendingCommand<object>(caller, batch => batch.OfWorkspace.Note(ofWorkspace.Key, signals)) { Kind = typeof(SignalBook) };
             try
             {
                 _submit(pending);

@@ -72,6 +72,9 @@ internal sealed class CustomerCache(int capacity)
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
     private readonly Queue<(long Workspace, long Key)> _order = new();
 
+    /// <summary>May be asked from other threads, and is then a little off.</summary>
+    public int Count => _byKey.Count;
+
     public CustomerRecord? Get(long workspace, long key) => _byKey.GetValueOrDefault((workspace, key));
 
     public bool TryKey(long workspace, string id, out long key) => _keys.TryGetValue((workspace, id), out key);

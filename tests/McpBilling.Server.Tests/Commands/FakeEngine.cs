@@ -6,9 +6,12 @@ namespace McpBilling.Server.Tests.Commands;
 internal sealed class FakeEngine : IBilling, IHealth, IVerifier, IAsyncDisposable
 {
     public bool Ready { get; set; } = true;
+    public bool Readable { get; set; } = true;
     public string? Reason { get; set; }
     public bool IsClosed { get; private set; }
     public IReadOnlyList<string> Differences { get; set; } = [];
+
+    public ValueTask<Readiness> Look() => ValueTask.FromResult(new Readiness(Readable, Ready, Reason));
 
     public ValueTask<TOutput> Commit<TOutput>(Command<TOutput> command, Caller caller, CancellationToken cancellation) => throw new NotSupportedException();
 

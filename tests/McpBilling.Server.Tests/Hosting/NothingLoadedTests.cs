@@ -6,7 +6,7 @@ namespace McpBilling.Server.Tests.Hosting;
 public sealed class NothingLoadedTests
 {
     [Fact]
-    public async Task The_token_library_is_loaded_only_where_an_issuer_is_configured()
+    public async Task Libraries_for_tokens_and_collectors_are_loaded_only_where_they_are_configured()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -21,6 +21,10 @@ public sealed class NothingLoadedTests
             Assert.DoesNotContain(Loaded(plain), IsForHosting);
             Assert.DoesNotContain(Loaded(plain), file => file.Contains("PdfSharp", StringComparison.Ordinal));
             Assert.Contains(Loaded(hosted), IsForHosting);
+            Assert.DoesNotContain(Loaded(plain), IsForCollectors);
+            await using var exporting = await ProgramProcess.Start(
+                "dotnet", [ProgramProcess.Dll, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", data), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")]);
+            Assert.Contains(Loaded(exporting), IsForCollectors);
         }
         finally
         {
@@ -29,6 +33,8 @@ public sealed class NothingLoadedTests
     }
 
     private static bool IsForHosting(string file) => file.Contains("IdentityModel", StringComparison.Ordinal);
+
+    private static bool IsForCollectors(string file) => file.Contains("OpenTelemetry", StringComparison.Ordinal);
 
     private static IEnumerable<string> Loaded(ProgramProcess process) => File.ReadLines($"/proc/{process.Id}/maps").Where(l => l.EndsWith(".dll", StringComparison.Ordinal)).Distinct();
 }

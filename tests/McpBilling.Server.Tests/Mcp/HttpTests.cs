@@ -137,7 +137,7 @@ public sealed class HttpTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddBillingMcp(surface);
         var app = builder.Build();
-        var gate = new FrontGate(new AllowedHosts(["billing.example.com"], ListenUrls.Parse("http://127.0.0.1:0", static _ => null)), NullLogger.Instance);
+        var gate = new FrontGate(new AllowedHosts(["billing.example.com"], ListenUrls.Parse("http://127.0.0.1:0", static _ => null)), NullLogger.Instance, TimeProvider.System);
         app.Use(next => context => gate.Run(context, next));
         app.Use((context, next) =>
         {
