@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using McpBilling.Storage.Chains;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -27,16 +27,16 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
     }
 
     /// <summary>The secrets of a prepared database.</summary>
-    public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
+    public static DatabaseSecrets Read(DbConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
 
-    internal static void Ensure(SqliteConnection connection)
+    internal static void Ensure(DbConnection connection)
     {
         foreach (string name in (ReadOnlySpan<string>)[IdName, KeyName])
         {
-            connection.Execute("INSERT INTO meta (name, value) VALUES ($name, $value) ON CONFLICT DO NOTHING", ("$name", name), ("$value", RandomNumberGenerator.GetHexString(64, lowercase: true)));
+            connection.Execute("INSERT INTO meta (name, value) VALUES (@name, @value) ON CONFLICT DO NOTHING", ("@name", name), ("@value", RandomNumberGenerator.GetHexString(64, lowercase: true)));
         }
     }
 
-    private static byte[] Read(SqliteConnection connection, string name) =>
-        Convert.FromHexString(connection.Scalar<string>("SELECT value FROM meta WHERE name = $name", ("$name", name)) ?? throw new DataFileException($"The database lacks its {name}; restore a backup."));
+    private static byte[] Read(DbConnection connection, string name) =>
+        Convert.FromHexString(connection.Scalar<string>("SELECT value FROM meta WHERE name = @name", ("@name", name)) ?? throw new DataFileException($"The database lacks its {name}; restore a backup."));
 }

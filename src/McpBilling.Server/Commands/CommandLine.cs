@@ -81,6 +81,7 @@ internal static class CommandLine
         WebhookSecretCommand.Make(parts, terminal),
         ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
+        MoveCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
         ReportCommand.Make(parts, terminal),
         ReconcileCommand.Make(parts, terminal),

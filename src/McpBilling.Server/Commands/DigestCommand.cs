@@ -54,7 +54,7 @@ internal static class DigestCommand
 
     private static string PublicKey(Composition parts, string? data, Terminal terminal)
     {
-        var file = DataFile.Locate(data, terminal.Environment);
+        var file = Database.Locate(data, terminal.Environment);
         Migrator.RequireExisting(file, parts.Time);
         using var connection = file.OpenReader();
         return DatabaseSecrets.Read(connection).DigestPublicKey();

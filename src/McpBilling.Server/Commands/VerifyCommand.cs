@@ -27,7 +27,7 @@ internal static class VerifyCommand
         {
             var exported = new ExportedDigests(
                 [.. line.GetValue(digests)!.Select(path => (Path.GetFileName(path), Read(path)))], line.GetValue(key) is { } keyFile ? Read(keyFile) : null);
-            var file = DataFile.Locate(line.GetValue(data), terminal.Environment);
+            var file = Database.Locate(line.GetValue(data), terminal.Environment);
             Migrator.RequireExisting(file, parts.Time);
             return Tell(await parts.OpenVerifier(file).Verify(exported, cancellation), terminal);
         });

@@ -35,6 +35,11 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log)
         {
             await ProblemWriter.Write(context, Translate(bad));
         }
+        catch (IOException bad) when (bad.InnerException is OverflowException)
+        {
+            // A chunk that says it is longer than 64 bits can count: the framework's reader has no words of its own for it.
+            await ProblemWriter.Write(context, new BillingException(ErrorCode.InvalidRequest, "The request is not valid HTTP."));
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered.

@@ -115,6 +115,8 @@ internal sealed class HttpDoor : IAsyncDisposable
             AuthorizationServers = options.OAuth is { } oauth ? [oauth.Issuer] : [],
             LongOperations = longOperations,
         });
+        // A line ends with CR LF. Where one reader also takes LF alone, a proxy and this server can disagree where a request ends (request smuggling).
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -123,6 +125,7 @@ internal sealed class HttpDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimit.OfThisProcess();
         });
         var app = opened = builder.Build();
         foreach (string url in options.Urls.Urls)

@@ -8,9 +8,10 @@ internal static class CustomerText
 {
     public const int MaxLength = 256;
 
+    // "key" is what the rows of a report are grouped by: a feature, an end user, a session, a task.
     private static readonly HashSet<string> Written = new(StringComparer.Ordinal)
     {
-        "name", "email", "metadata", "properties", "reason", "note", "description", "subject", "end_user", "session", "task", "feature",
+        "name", "email", "metadata", "properties", "reason", "note", "description", "subject", "end_user", "session", "task", "feature", "key",
     };
 
     /// <summary>Cuts what is too long, in place. True when there was any such text.</summary>

@@ -17,6 +17,7 @@ internal sealed class McpGate(McpSurface surface)
     private const string MetadataPath = "/.well-known/oauth-protected-resource";
 
     private readonly NeededScope needed = new(surface);
+    private readonly SessionSeals seals = new();
 
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
@@ -38,7 +39,9 @@ internal sealed class McpGate(McpSurface surface)
         {
             return;
         }
-        context.User = new CallerPrincipal(caller);
+        var principal = new CallerPrincipal(caller);
+        context.User = principal;
+        seals.Apply(context, principal.Owner);
         await next(context);
     }
 

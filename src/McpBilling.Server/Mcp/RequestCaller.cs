@@ -8,11 +8,14 @@ namespace McpBilling.Server.Mcp;
 /// <summary>
 /// Carries the caller of an HTTP request through the SDK, which hands on the request's user and refuses a session to anyone but the user who began it.
 /// </summary>
-internal sealed class CallerPrincipal(Caller caller)
-    : ClaimsPrincipal(new ClaimsIdentity(
-        [new Claim(ClaimTypes.NameIdentifier, string.Create(CultureInfo.InvariantCulture, $"{caller.WorkspaceKey}/{caller.KeyId ?? "local"}"))], "mcp-billing"))
+internal sealed class CallerPrincipal(Caller caller) : ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, OwnerOf(caller))], "mcp-billing"))
 {
     public Caller Caller { get; } = caller;
+
+    /// <summary>The workspace and key whose sessions and questions are whose.</summary>
+    public string Owner => OwnerOf(Caller);
+
+    private static string OwnerOf(Caller caller) => string.Create(CultureInfo.InvariantCulture, $"{caller.WorkspaceKey}/{caller.KeyId ?? "local"}");
 }
 
 internal static class RequestCaller

@@ -23,7 +23,8 @@ internal static class ToolResults
     {
         var node = JsonSerializer.SerializeToNode(output, json.GetTypeInfo(operation.OutputType))!;
         // A story and a finding quote ids and values of the app's, which are cut where they are quoted.
-        bool others = (operation.ToolSet is ToolSet.Wallets or ToolSet.Usage && CustomerText.Cap(node)) || operation is VerifyIntegration or ExplainCharge;
+        // What the setup tools show is the builder's own, and is sent back as it was read.
+        bool others = (operation.ToolSet is not (ToolSet.Setup or ToolSet.Catalog) && CustomerText.Cap(node)) || operation is VerifyIntegration or ExplainCharge;
         string text = node.ToJsonString(json);
         var result = new CallToolResult { StructuredContent = Element(text), Content = [new TextContentBlock { Text = Short(text) }] };
         if (others)

@@ -19,11 +19,11 @@ internal readonly record struct ChainHash(long First, long Second, long Third, l
 
     /// <summary>Reads four columns of a row; null when the row has no hash, in whole or in part.</summary>
     /// <param name="first">The first of the four columns.</param>
-    public static ChainHash? Read(SqliteStatement row, int first) =>
+    public static ChainHash? Read(Statement row, int first) =>
         row.LongOrNull(first) is { } a && row.LongOrNull(first + 1) is { } b && row.LongOrNull(first + 2) is { } c && row.LongOrNull(first + 3) is { } d ? new ChainHash(a, b, c, d) : null;
 
     /// <summary>Binds four parameters.</summary>
-    public static SqliteStatement Bind(SqliteStatement statement, int first, ChainHash? hash) =>
+    public static Statement Bind(Statement statement, int first, ChainHash? hash) =>
         statement.Bind(first, hash?.First).Bind(first + 1, hash?.Second).Bind(first + 2, hash?.Third).Bind(first + 3, hash?.Fourth);
 
     public void WriteTo(Span<byte> target)

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Globalization;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Chains;
 
@@ -13,19 +13,19 @@ internal static class DigestTable
 
     /// <summary>Adds one, unless its day has one. To be called inside a write transaction.</summary>
     /// <returns>Whether it was added.</returns>
-    public static bool Add(SqliteConnection connection, LedgerDigest digest) => connection.Execute(
+    public static bool Add(DbConnection connection, LedgerDigest digest) => connection.Execute(
         """
         INSERT INTO ledger_digest (workspace_id, day, at, through_entry, accounts, entries, root, signature)
-        VALUES ($ws, $day, $at, $through, $accounts, $entries, $root, $signature) ON CONFLICT (workspace_id, day) DO NOTHING
+        VALUES (@ws, @day, @at, @through, @accounts, @entries, @root, @signature) ON CONFLICT (workspace_id, day) DO NOTHING
         """,
-        ("$ws", digest.Workspace), ("$day", NumberOf(digest)), ("$at", digest.TakenAt.Microseconds), ("$through", digest.ThroughEntry),
-        ("$accounts", digest.Accounts), ("$entries", digest.Entries), ("$root", digest.Root), ("$signature", digest.Signature)) > 0;
+        ("@ws", digest.Workspace), ("@day", NumberOf(digest)), ("@at", digest.TakenAt.Microseconds), ("@through", digest.ThroughEntry),
+        ("@accounts", digest.Accounts), ("@entries", digest.Entries), ("@root", digest.Root), ("@signature", digest.Signature)) > 0;
 
     /// <summary>Kept digests of days below one, newest first.</summary>
     /// <param name="fill">What all digests of the database have in common.</param>
-    public static List<LedgerDigest> Before(SqliteConnection connection, long day, int limit, LedgerDigest fill)
+    public static List<LedgerDigest> Before(DbConnection connection, long day, int limit, LedgerDigest fill)
     {
-        using var s = new SqliteStatement(connection.Handle!, $"SELECT {Columns} FROM ledger_digest WHERE workspace_id = ? AND day < ? ORDER BY day DESC LIMIT ?");
+        using var s = connection.Statement($"SELECT {Columns} FROM ledger_digest WHERE workspace_id = ? AND day < ? ORDER BY day DESC LIMIT ?");
         s.Bind(1, fill.Workspace).Bind(2, day).Bind(3, limit);
         var found = new List<LedgerDigest>();
         while (s.Next())
@@ -44,8 +44,8 @@ internal static class DigestTable
         return found;
     }
 
-    public static long Count(SqliteConnection connection, long workspace) =>
-        connection.Scalar<long>("SELECT COUNT(*) FROM ledger_digest WHERE workspace_id = $ws", ("$ws", workspace));
+    public static long Count(DbConnection connection, long workspace) =>
+        connection.Scalar<long>("SELECT COUNT(*) FROM ledger_digest WHERE workspace_id = @ws", ("@ws", workspace));
 
     /// <summary>Days since 1970.</summary>
     public static long NumberOf(DateOnly day) => day.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;

@@ -21,7 +21,7 @@ internal readonly record struct EntryRow(
     public static EntryRow Of(long workspace, long seq, long customer, long asset, long previous, Entry e, long cause) => new(
         workspace, seq, customer, asset, previous, e.Time.Microseconds, (long)e.Kind, (long)e.Counter, e.GrantKey, e.Amount, e.Held, e.BalanceAfter, e.HoldKey, e.CostBasis, cause);
 
-    public static EntryRow Read(long workspace, SqliteStatement s) => new(
+    public static EntryRow Read(long workspace, Statement s) => new(
         workspace, s.Long(0), s.Long(1), s.Long(2), s.Long(3), s.Long(4), s.Long(5), s.Long(6), s.LongOrNull(7), s.Long(8), s.Long(9), s.Long(10), s.LongOrNull(11), s.Long(12), s.Long(13));
 
     /// <summary>The entry's hash, given that of the account's entry before. On the writer's path: allocates nothing.</summary>

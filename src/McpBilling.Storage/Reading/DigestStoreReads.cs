@@ -59,18 +59,17 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
     // end have numbers behind the first one of a later day, and belong to the next digest.
     private static long Through(PooledReader reader, long workspace, long from, Instant end)
     {
-        using var later = new SqliteStatement(reader.Connection.Handle!, "SELECT seq FROM entry WHERE workspace_id = ? AND seq > ? AND at >= ? ORDER BY seq LIMIT 1");
+        using var later = reader.Connection.Statement("SELECT seq FROM entry WHERE workspace_id = ? AND seq > ? AND at >= ? ORDER BY seq LIMIT 1");
         later.Bind(1, workspace).Bind(2, from).Bind(3, end.Microseconds);
-        return later.Next() ? later.Long(0) - 1 : reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = $ws", ("$ws", workspace));
+        return later.Next() ? later.Long(0) - 1 : reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = @ws", ("@ws", workspace));
     }
 
     // From each account's present end back to where it was: what came after the day is what is read.
     private static IEnumerable<ChainHead> Heads(PooledReader reader, long workspace, long through)
     {
-        var db = reader.Connection.Handle!;
-        using var accounts = new SqliteStatement(
-            db, "SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
-        using var entry = new SqliteStatement(db, "SELECT previous, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
+        var db = reader.Connection;
+        using var accounts = db.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
+        using var entry = db.Statement("SELECT previous, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
         accounts.Bind(1, workspace);
         while (accounts.Next())
         {

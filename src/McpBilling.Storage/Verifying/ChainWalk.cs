@@ -25,9 +25,7 @@ internal sealed class ChainWalk
     {
         (_workspace, _ids, _report) = (workspace, ids, report);
         _digests = new Queue<DigestCheck>(digests.OrderBy(d => d.Digest.ThroughEntry));
-        using var s = new SqliteStatement(
-            reader.Connection.Handle!,
-            """
+        using var s = reader.Connection.Statement("""
             SELECT a.customer_id, a.asset_id, a.last_entry_seq, a.entry_count, a.chained_after, a.head_1, a.head_2, a.head_3, a.head_4, c.id, s.id, s.scale FROM account a
             LEFT JOIN customer c ON c.workspace_id = a.workspace_id AND c.customer_id = a.customer_id
             LEFT JOIN asset s ON s.workspace_id = a.workspace_id AND s.asset_id = a.asset_id

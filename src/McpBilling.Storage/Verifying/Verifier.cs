@@ -15,7 +15,7 @@ namespace McpBilling.Storage.Verifying;
 /// that every key was used once, that each period's charges are what its price says, and that the ledger is what digests said that it was. Reads one snapshot,
 /// while servers may go on writing.
 /// </summary>
-public sealed class Verifier(DataFile file) : IVerifier
+public sealed class Verifier(Database database) : IVerifier
 {
     private const int MaxDifferences = 1000;
 
@@ -29,12 +29,12 @@ public sealed class Verifier(DataFile file) : IVerifier
     {
         _differences.Clear();
         var summary = new List<string>();
-        using var pool = new ReaderPool(file);
+        using var pool = new ReaderPool(database);
         pool.Read(reader =>
         {
-            foreach (string broken in reader.Connection.Query<string>("PRAGMA quick_check").Where(line => line != "ok").Take(10))
+            foreach (string broken in Engine.Of(reader.Connection).Damages(reader.Connection).Take(10))
             {
-                Report($"the file is damaged: {broken}");
+                Report($"the database is damaged: {broken}");
             }
             var secrets = DatabaseSecrets.Read(reader.Connection);
             var ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
@@ -115,8 +115,7 @@ public sealed class Verifier(DataFile file) : IVerifier
     private Dictionary<long, Replay> Replayed(PooledReader reader, WorkspaceRecord workspace, ChainWalk walk, CancellationToken cancellation)
     {
         var replays = new Dictionary<long, Replay>();
-        using var s = new SqliteStatement(
-            reader.Connection.Handle!, $"SELECT {EntryRow.Columns}, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? ORDER BY seq");
+        using var s = reader.Connection.Statement($"SELECT {EntryRow.Columns}, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? ORDER BY seq");
         s.Bind(1, workspace.Key);
         while (s.Next())
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using McpBilling.Catalog;
 using McpBilling.Costs;
@@ -11,20 +12,17 @@ using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The writer's connection: transactions and every statement that changes a row. All of it runs on the writer's thread.</summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _begin, _commit, _rollback, _dataVersion;
-    private readonly SqliteStatement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
-    private readonly SqliteStatement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
-    private long _seenVersion = -1;
+    private readonly DbConnection _connection;
+    private readonly List<Statement> _all = [];
+    private readonly WriteTransactions _transactions;
+    private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
+    private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
 
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
     public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
@@ -32,13 +30,14 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>What the secrets of webhook endpoints are derived from; read when the first one is needed.</summary>
     public byte[] WebhookSecret => field ??= DatabaseSecrets.Read(_connection).For(SigningSecret.Purpose);
 
-    public SqliteSession(SqliteConnection connection)
+    public SqliteSession(DbConnection connection)
     {
         _connection = connection;
-        var db = connection.Handle!;
-        SqliteStatement Prepare(string sql)
+        var db = connection;
+        _transactions = Engine.Of(connection).Transactions(connection);
+        Statement Prepare(string sql)
         {
-            var statement = new SqliteStatement(db, sql);
+            var statement = db.Statement(sql);
             _all.Add(statement);
             return statement;
         }
@@ -47,10 +46,6 @@ internal sealed class SqliteSession : IDisposable
         Costs = new CostRows(db);
         Outbox = new OutboxRows(db);
         Limits = new LimitRows(db);
-        _begin = Prepare("BEGIN IMMEDIATE");
-        _commit = Prepare("COMMIT");
-        _rollback = Prepare("ROLLBACK");
-        _dataVersion = Prepare("PRAGMA data_version");
         _insertOperation = Prepare(
             "INSERT INTO operation (workspace_id, seq, customer_id, kind, idempotency_key, input_hash, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _insertEvent = Prepare(
@@ -121,38 +116,18 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The rows of customers' own limits.</summary>
     public LimitRows Limits { get; }
 
-    public SqliteConnection Connection => _connection;
+    public DbConnection Connection => _connection;
 
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
     /// <returns>Whether another connection has written since the last transaction: what is kept in memory may be stale.</returns>
-    public bool Begin()
-    {
-        _begin.Run();
-        _dataVersion.Next();
-        long version = _dataVersion.Long(0);
-        _dataVersion.Reset();
-        bool foreign = version != _seenVersion;
-        _seenVersion = version;
-        return foreign;
-    }
+    public bool Begin() => _transactions.Begin();
 
-    public void Commit() => _commit.Run();
-
-    /// <summary>Pages written into the log since this was last asked.</summary>
-    public long PagesWritten() =>
-        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
+    public void Commit() => _transactions.Commit();
 
     /// <summary>What memory holds may not be what the file holds: the next <see cref="Begin"/> says so.</summary>
-    public void Distrust() => _seenVersion = -1;
+    public void Distrust() => _transactions.Distrust();
 
-    public void Rollback()
-    {
-        // A failed COMMIT or a full disk may have rolled back by itself.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
-        {
-            _rollback.Run();
-        }
-    }
+    public void Rollback() => _transactions.Rollback();
 
     public void InsertOperation(long workspaceKey, long seq, long customerKey, int kind, string key, long inputHash, Instant at, ReadOnlyMemory<byte> outcome) =>
         _insertOperation.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, kind).Bind(5, key).Bind(6, inputHash).Bind(7, at.Microseconds).BindUtf8(8, outcome).Run();
@@ -283,6 +258,7 @@ internal sealed class SqliteSession : IDisposable
         {
             statement.Dispose();
         }
+        _transactions.Dispose();
         _connection.Dispose();
     }
 }

@@ -141,6 +141,9 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
 
     public object Run(SandboxWriteCommand command, Caller caller) => Write(() => PaymentRows.Write(session.Connection, caller.WorkspaceKey, command));
 
+    /// <summary>Who does what for all workspaces.</summary>
+    public IReadOnlyList<StoredLease> Run(SetLeases command) => Write(() => LeaseRows.Set(session.Connection, command));
+
     private T Write<T>(Func<T> write)
     {
         batch.IsBroken = true;

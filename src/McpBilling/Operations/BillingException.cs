@@ -1,15 +1,15 @@
 namespace McpBilling.Operations;
 
 /// <summary>A request that was refused. It changed nothing.</summary>
-public sealed class BillingException(ErrorCode code, string detail, string? field = null) : Exception(SecretText.Masked(detail))
+public sealed class BillingException(ErrorCode code, string detail, string? field = null) : Exception(RefusalText.Of(detail))
 {
     public ErrorCode Code { get; } = code;
 
-    /// <summary>What was wrong this time, in words, without secrets or stack traces; what it repeats of an input is masked (<see cref="SecretText"/>).</summary>
+    /// <summary>What was wrong this time, in words, without secrets or stack traces; what it repeats of an input is masked and cut (<see cref="RefusalText"/>).</summary>
     public string Detail => Message;
 
     /// <summary>The input field at fault, dotted (<c>event.quantity</c>), where there is one.</summary>
-    public string? Field { get; } = field;
+    public string? Field { get; } = field is null ? null : RefusalText.Cut(field);
 
     /// <summary>Every problem of a document that was checked as a whole.</summary>
     public IReadOnlyList<Problem> Problems { get; init; } = [];
@@ -24,12 +24,14 @@ public sealed class BillingException(ErrorCode code, string detail, string? fiel
 /// </param>
 public sealed record Problem(string Pointer, string Message, string? Hint = null)
 {
-    public string Message { get; init; } = SecretText.Masked(Message);
+    public string Pointer { get; init; } = RefusalText.Cut(Pointer);
 
-    public string? Hint { get; init; } = Hint is null ? null : SecretText.Masked(Hint);
+    public string Message { get; init; } = RefusalText.Of(Message);
+
+    public string? Hint { get; init; } = Hint is null ? null : RefusalText.Of(Hint);
 
     /// <summary>What stands there, as JSON, cut when it is long; null when nothing does.</summary>
-    public string? Found { get; init => field = value is null ? null : SecretText.Masked(value); }
+    public string? Found { get; init => field = value is null ? null : RefusalText.Of(value); }
 
     /// <summary>What may stand there: the names, or the rule in words; null where it depends on other parts.</summary>
     public string? Allowed { get; init; }

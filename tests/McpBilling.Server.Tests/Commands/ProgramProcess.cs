@@ -8,7 +8,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
     /// <summary>The built program that lies beside the tests.</summary>
     public static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "mcp-billing.dll");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // On a machine that does much else a start alone may take a minute.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly List<string> said;
@@ -17,6 +18,9 @@ internal sealed class ProgramProcess : IAsyncDisposable
     private ProgramProcess(Process process, string ready, List<string> said) => (this.process, Ready, this.said) = (process, ready, said);
 
     public int Id => process.Id;
+
+    /// <summary>Whether it has ended by itself, or by a signal from elsewhere.</summary>
+    public bool HasEnded => process.HasExited;
 
     /// <summary>All that it has written so far, for the message of a failed test.</summary>
     public string Said

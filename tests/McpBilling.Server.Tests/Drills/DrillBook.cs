@@ -15,14 +15,26 @@ internal sealed class DrillBook
     private int _made;
     private int _answered;
 
+    /// <summary>How often which code said that an operation was not done and may be asked again.</summary>
+    public ConcurrentDictionary<string, int> PutOff { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Answers that contradicted an earlier one, or refused what must be taken.</summary>
     public IReadOnlyCollection<string> Wrong => _wrong;
 
     public int Answered => _answered;
 
-    public IReadOnlyList<Sent> Unanswered => [.. _all.Where(s => s.Answer is null)];
+    public IReadOnlyList<Sent> Unanswered => [.. All.Where(s => s.Answer is null)];
 
-    public IReadOnlyList<Sent> All => _all;
+    public IReadOnlyList<Sent> All
+    {
+        get
+        {
+            lock (_all)
+            {
+                return [.. _all];
+            }
+        }
+    }
 
     public sealed class Sent(string kind, string customer, long amount, string key)
     {
@@ -64,6 +76,7 @@ internal sealed class DrillBook
         }
         if (reply.Status >= 500)
         {
+            PutOff.AddOrUpdate(reply.Code ?? $"{reply.Status}", 1, static (_, n) => n + 1);
             return false;
         }
         string answer = reply.Status is not (200 or 201) ? $"refused: {reply.Status} {reply.Text}" : sent.Kind switch
@@ -89,20 +102,21 @@ internal sealed class DrillBook
     }
 
     /// <summary>Asks again for everything in the list, many at a time, until each has an answer.</summary>
-    public async Task SendAll(BillingClient client, IEnumerable<Sent> list)
+    /// <param name="tries">How often each, 20 ms apart at least.</param>
+    public async Task SendAll(BillingClient client, IEnumerable<Sent> list, int tries = 100)
     {
         await Parallel.ForEachAsync(list, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (sent, _) =>
         {
             for (int i = 0; !await Send(client, sent); i++)
             {
-                Assert.True(i < 100, $"{sent.Kind} {sent.Key} never got an answer");
+                Assert.True(i < tries, $"{sent.Kind} {sent.Key} never got an answer");
                 await Task.Delay(20, CancellationToken.None);
             }
         });
     }
 
     /// <summary>What must be available to a customer, by the answers alone.</summary>
-    public long Available(string customer) => _all.Where(s => s.Customer == customer).Sum(s => s.Kind switch
+    public long Available(string customer) => All.Where(s => s.Customer == customer).Sum(s => s.Kind switch
     {
         "grant" => s.Amount,
         "usage" => -s.Amount,

@@ -12,15 +12,19 @@ internal sealed class DrillShop : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcp-billing-drill-");
     private readonly List<ProgramProcess> _servers = [];
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(60) };
 
-    public string DataFile => Path.Combine(_folder.FullName, "billing.db");
+    private DrillShop(string? data) => DataFile = data ?? Path.Combine(_folder.FullName, "billing.db");
+
+    /// <summary>What <c>--data</c> names.</summary>
+    public string DataFile { get; }
 
     public string Key { get; private set; } = "";
 
-    public static async Task<DrillShop> Open()
+    /// <param name="data">What <c>--data</c> names; null for a fresh file.</param>
+    public static async Task<DrillShop> Open(string? data = null)
     {
-        var shop = new DrillShop();
+        var shop = new DrillShop(data);
         var (exit, key, error) = await ProgramProcess.Run(shop.DataFile, "keys", "create", "--name", "drill");
         Assert.True(exit == 0, error);
         shop.Key = key.Trim();
@@ -29,9 +33,10 @@ internal sealed class DrillShop : IAsyncDisposable
 
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
-    public async Task<(ProgramProcess Process, BillingClient Client)> Serve()
+    /// <param name="environment">What a fault library wants to know.</param>
+    public async Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment)
     {
-        var process = await ProgramProcess.Serve(DataFile);
+        var process = await ProgramProcess.Start("dotnet", [ProgramProcess.Dll, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", DataFile), .. environment]);
         _servers.Add(process);
         return (process, new BillingClient(_http, new Uri(process.Url), Key));
     }

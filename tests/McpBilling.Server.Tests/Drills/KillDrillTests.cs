@@ -9,12 +9,12 @@ namespace McpBilling.Server.Tests.Drills;
 /// <summary>kill -9 of the program under load: what was acknowledged is there exactly once, what was not is whole or absent.</summary>
 public sealed class KillDrillTests
 {
-    private const int Rounds = 20;
     private const int Clients = 24;
 
     [Fact]
-    public async Task Killed_twenty_times_under_load_nothing_acknowledged_is_lost_or_doubled()
+    public async Task Killed_again_and_again_under_load_nothing_acknowledged_is_lost_or_doubled()
     {
+        int rounds = Drill.Rounds(20, 50);
         int seed = int.Parse(Environment.GetEnvironmentVariable("MCP_BILLING_SEED") ?? "20261124", CultureInfo.InvariantCulture);
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         await using var shop = await DrillShop.Open();
@@ -25,11 +25,11 @@ public sealed class KillDrillTests
         await DrillShop.Define(client);
         await book.SendAll(client, [.. wide.Select(w => book.Make("grant", w, 1_000_000)), .. tight.Select(t => book.Make("grant", t, 400))]);
         int cutOff = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             var dice = new Random(seed + round);
             using var stop = new CancellationTokenSource();
-            var load = Enumerable.Range(0, Clients).Select(i => Load(client, book, new Random(seed * 1000 + round * 100 + i), wide, tight, stop.Token)).ToArray();
+            var load = Enumerable.Range(0, Clients).Select(i => DrillLoad.Run(client, book, new Random(seed * 1000 + round * 100 + i), wide, tight, stop.Token)).ToArray();
             await Task.Delay(dice.Next(150, 700));
             await server.DisposeAsync();
             await stop.CancelAsync();
@@ -52,50 +52,29 @@ public sealed class KillDrillTests
             Assert.Equal((customer, book.Available(customer)), (customer, (long)await DrillShop.Figure(client, customer, "available", "credits")));
             Assert.True(book.Available(customer) >= 0, customer);
         }
-        Assert.True(book.Answered > Rounds * Clients && cutOff > 0, $"{book.Answered} answered, {cutOff} cut off: too little to mean anything");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{book.Answered} operations, {cutOff} cut off");
+        Assert.True(book.Answered > rounds * Clients && cutOff > 0, $"{book.Answered} answered, {cutOff} cut off: too little to mean anything");
         Assert.Equal(0, await server.Stop(TimeSpan.FromSeconds(10)));
-        await shop.MustVerify();
+        await DrillReport.Close("kill", $"kill -9 of serve under load, {Clients} clients; {cutOff} requests cut off", rounds, shop, book);
     }
 
     [Fact]
     public async Task The_drill_of_the_shared_folder_passes()
     {
+        int rounds = Drill.Rounds(3, 50);
         string script = Needs.Shared("checks/scale/kill_drill.mjs"), node = Needs.Program("node");
         await using var shop = await DrillShop.Open();
         var (server, client) = await shop.Serve();
         await DrillShop.Define(client);
         await server.Stop(TimeSpan.FromSeconds(10));
         string url = $"http://127.0.0.1:{FreePort()}";
-        var (exit, output, error) = await ProgramProcess.RunAny(node,
+        var (exit, output, error) = await ProgramProcess.RunWithin(TimeSpan.FromMinutes(rounds), node,
         [
             script, "--start", $"dotnet {ProgramProcess.Dll} serve --urls {url} --data {shop.DataFile}", "--base", url, "--key", shop.Key,
-            "--rounds", "3", "--seconds", "1", "--clients", "24", "--log", shop.File("server.log"),
+            "--rounds", $"{rounds}", "--seconds", "1", "--clients", "24", "--log", shop.File("server.log"),
         ]);
         Assert.True(exit == 0, output + error);
         await shop.MustVerify();
-    }
-
-    private static async Task Load(BillingClient client, DrillBook book, Random dice, string[] wide, string[] tight, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            var sent = dice.Next(20) switch
-            {
-                < 5 => book.Make("authorize", tight[dice.Next(tight.Length)], 1),
-                < 10 => book.Make("authorize", wide[dice.Next(wide.Length)], dice.Next(1, 9)),
-                < 18 => book.Make("usage", wide[dice.Next(wide.Length)], dice.Next(1, 9)),
-                _ => book.Make("grant", wide[dice.Next(wide.Length)], dice.Next(1, 9)),
-            };
-            if (!await book.Send(client, sent))
-            {
-                return;
-            }
-            if (dice.Next(30) == 0)
-            {
-                await book.Send(client, sent);
-            }
-        }
+        Drill.Note("kill-script", "kill_drill.mjs: " + output.Trim().Split('\n')[^1].Trim(), rounds, long.Parse(output.Trim().Split('\n')[^1].Trim().Split(' ')[0], CultureInfo.InvariantCulture), 0, 0);
     }
 
     private static int FreePort()

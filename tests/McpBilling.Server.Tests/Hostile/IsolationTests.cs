@@ -11,7 +11,7 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
     /// A good request of each operation. <c>{mine …}</c> is filled with names of the workspace that is asked about; the last column is what a key of the
     /// other workspace is answered: 404 for what it cannot know, 2xx where it acts on its own workspace, 403 where a live one must not.
     /// </summary>
-    private static readonly (string Operation, string Request, string? Body, int OtherWorkspace)[] Requests =
+    internal static readonly (string Operation, string Request, string? Body, int OtherWorkspace)[] Requests =
     [
         ("get_catalog", "GET /v1/catalog", null, 200),
         ("apply_catalog", "POST /v1/catalog/apply", """{"document":{catalog}}""", 200),
@@ -162,9 +162,12 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         Assert.Equal(before, shop.Server.Fingerprint(Mode.Live));
     }
 
+    private Task<Reply> Ask(string operation, string? key, string whose, string more = "") => Ask(shop, operation, key, whose, more);
+
     /// <param name="whose">Whose names are asked about: "" for the test workspace's, "live " for the live one's.</param>
     /// <param name="more">Fields before those of the table's body.</param>
-    private Task<Reply> Ask(string operation, string? key, string whose, string more = "")
+    /// <param name="change">What else is done to the request before it goes.</param>
+    internal static Task<Reply> Ask(HostileShop shop, string operation, string? key, string whose, string more = "", Action<HttpRequestMessage>? change = null)
     {
         var (_, request, body, _) = Requests.Single(r => r.Operation == operation);
         int space = request.IndexOf(' ', StringComparison.Ordinal);
@@ -172,6 +175,6 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
             .Replace("{mine only}", whose.Length > 0 ? "only-live" : "only-test", StringComparison.Ordinal)
             .Replace("{mine event}", whose.Length > 0 ? "live-event" : "test-event", StringComparison.Ordinal)
             .Replace("{mine ", "{" + whose, StringComparison.Ordinal));
-        return shop.Server.With(key).Send(new HttpMethod(request[..space]), Mine(request[(space + 1)..]), body is null ? null : Encoding.UTF8.GetBytes(Mine(body.Insert(1, more))));
+        return shop.Server.With(key).Send(new HttpMethod(request[..space]), Mine(request[(space + 1)..]), body is null ? null : Encoding.UTF8.GetBytes(Mine(body.Insert(1, more))), change);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Forger(DataFile file)
     public IReadOnlyList<EntryRow> Entries()
     {
         using var connection = file.OpenReader();
-        using var s = new SqliteStatement(connection.Handle!, $"SELECT {EntryRow.Columns} FROM entry WHERE workspace_id = ? ORDER BY seq");
+        using var s = connection.Statement($"SELECT {EntryRow.Columns} FROM entry WHERE workspace_id = ? ORDER BY seq");
         s.Bind(1, 1);
         var rows = new List<EntryRow>();
         while (s.Next())
@@ -64,7 +64,7 @@ internal sealed class Forger(DataFile file)
     private ChainHash? HashOf(long seq)
     {
         using var connection = file.OpenReader();
-        using var s = new SqliteStatement(connection.Handle!, "SELECT hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = 1 AND seq = ?");
+        using var s = connection.Statement("SELECT hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = 1 AND seq = ?");
         return s.Bind(1, seq).Next() ? ChainHash.Read(s, 0) : null;
     }
 

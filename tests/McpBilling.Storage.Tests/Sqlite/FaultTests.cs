@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dapper;
 using McpBilling.Operations;
 using McpBilling.Storage.Tests.Compliance;
 using McpBilling.Storage.Verifying;
@@ -147,6 +148,39 @@ public sealed class FaultTests
                 Assert.Empty(await opened.Differences());
             }
         }
+    }
+
+    /// <summary>The same at every byte: as a test at one of many, as a drill at each. What is whole is read, what is torn is as if it had never been.</summary>
+    [Fact]
+    public async Task A_log_that_is_torn_at_any_byte_is_read_to_its_last_whole_commit()
+    {
+        using var store = new SqliteStore();
+        var desk = Desk(store);
+        await desk.Apply(Shop.Catalog);
+        await desk.Grant("c", "1000");
+        string wal = store.File.Path + "-wal";
+        var whole = new List<long> { new FileInfo(wal).Length };
+        for (int i = 0; i < 3; i++)
+        {
+            await desk.Record("c", "tokens", $"e{i}", "1");
+            whole.Add(new FileInfo(wal).Length);
+        }
+        byte[] log = await ReadShared(wal), main = await ReadShared(store.File.Path);
+        using var folder = new TemporaryFolder();
+        var copy = folder.DataFile("torn.db");
+        int step = Drill.Rounds(251, 1), tries = 0;
+        for (long at = whole[0]; at <= log.Length; at += step, tries++)
+        {
+            foreach (string left in Directory.GetFiles(Path.GetDirectoryName(copy.Path)!))
+            {
+                File.Delete(left);
+            }
+            await File.WriteAllBytesAsync(copy.Path, main);
+            await File.WriteAllBytesAsync(copy.Path + "-wal", log[..(int)at]);
+            using var connection = copy.OpenWriter();
+            Assert.Equal((at, whole.Count(end => end <= at) - 1L), (at, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM usage_event")));
+        }
+        Drill.Note("torn-log", $"the write-ahead log cut at every {step}. of the {log.Length - whole[0]:N0} bytes of its last commits: opens at the last whole commit", tries, 3L * tries, 0, 0);
     }
 
     [Fact]
