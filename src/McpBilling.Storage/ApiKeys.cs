@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Data.Common;
 using System.Security.Cryptography;
 using McpBilling.Money;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -20,25 +20,25 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     /// <summary>How exact the time of last use is.</summary>
     public static readonly TimeSpan LastUsedResolution = TimeSpan.FromMinutes(1);
 
-    private readonly DataFile file;
+    private readonly Database database;
     private readonly TimeProvider time;
-    private readonly SqliteConnection connection;
+    private readonly DbConnection connection;
     private readonly Lock gate = new();
     private readonly byte[] secret;
     private readonly Caller localCaller;
     private readonly ConcurrentDictionary<string, Instant> used = new(StringComparer.Ordinal);
     private FrozenDictionary<ulong, Kept[]> snapshot = FrozenDictionary<ulong, Kept[]>.Empty;
-    private long dataVersion = -1;
+    private long? dataVersion = -1;
     private long checkedAt;
     private volatile Task lastUseWrite = Task.CompletedTask;
     private int writingLastUsed;
     private bool disposed;
 
-    /// <param name="file">Prepared by <see cref="Migrator.Prepare"/>.</param>
-    public ApiKeys(DataFile file, TimeProvider time)
+    /// <param name="database">Prepared by <see cref="Migrator.Prepare"/>.</param>
+    public ApiKeys(Database database, TimeProvider time)
     {
-        (this.file, this.time) = (file, time);
-        connection = file.OpenReader();
+        (this.database, this.time) = (database, time);
+        connection = database.OpenReader();
         secret = DatabaseSecrets.Read(connection).KeySecret;
         localCaller = OwnerCaller(Mode.Test);
         Refresh();
@@ -61,10 +61,10 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 connection.Execute(
                     """
                     INSERT INTO api_key (workspace_id, key_id, name, mac, last_four, scopes, created_at, expires_at, revoked_at, last_used_at)
-                    VALUES ($workspace, $id, $name, $mac, $four, $scopes, $created, $expires, NULL, NULL)
+                    VALUES (@workspace, @id, @name, @mac, @four, @scopes, @created, @expires, NULL, NULL)
                     """,
-                    ("$workspace", workspace), ("$id", made.Id), ("$name", name), ("$mac", macText), ("$four", made.LastFour),
-                    ("$scopes", string.Join(',', scopes.Order(StringComparer.Ordinal))), ("$created", now.Microseconds), ("$expires", expiresAt?.Microseconds));
+                    ("@workspace", workspace), ("@id", made.Id), ("@name", name), ("@mac", macText), ("@four", made.LastFour),
+                    ("@scopes", string.Join(',', scopes.Order(StringComparer.Ordinal))), ("@created", now.Microseconds), ("@expires", expiresAt?.Microseconds));
                 return made;
             });
             Load();
@@ -110,7 +110,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         {
             // The first revocation's time stays.
             int rows = connection.InWriteTransaction(() => connection.Execute(
-                "UPDATE api_key SET revoked_at = COALESCE(revoked_at, $now) WHERE key_id = $id", ("$now", Now().Microseconds), ("$id", keyId)));
+                "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
             Load();
             return rows > 0;
         }
@@ -193,8 +193,8 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         // Changes when any other connection committed, so it is asked before the rows are read.
-        long version = connection.Scalar<long>("PRAGMA data_version");
-        if (version != dataVersion)
+        long? version = Engine.Of(connection).Version(connection);
+        if (version is null || version != dataVersion)
         {
             Load();
             dataVersion = version;
@@ -243,13 +243,13 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         try
         {
-            using var writer = file.OpenReader();
+            using var writer = database.OpenReader();
             var batch = used.ToArray();
             writer.InWriteTransaction(() =>
             {
                 foreach (var (id, at) in batch)
                 {
-                    writer.Execute("UPDATE api_key SET last_used_at = $at WHERE key_id = $id AND COALESCE(last_used_at, 0) < $at", ("$at", at.Microseconds), ("$id", id));
+                    writer.Execute("UPDATE api_key SET last_used_at = @at WHERE key_id = @id AND COALESCE(last_used_at, 0) < @at", ("@at", at.Microseconds), ("@id", id));
                 }
                 return true;
             });
@@ -258,7 +258,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 used.TryRemove(pair);
             }
         }
-        catch (Exception e) when (e is SqliteException or DataFileException)
+        catch (Exception e) when (e is DbException or DataFileException)
         {
             // Tried again with the next use.
         }

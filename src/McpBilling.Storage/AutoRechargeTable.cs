@@ -1,7 +1,7 @@
+using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Money;
 using McpBilling.Payments;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -11,7 +11,7 @@ internal static class AutoRechargeTable
     public const string Columns =
         "asset, threshold, pack, currency, amount, monthly_cap, processor, consent_version, consent_at, consent_address, ended, in_flight, not_before, failures, month, charged";
 
-    public static AutoRecharge Read(SqliteStatement s, CatalogSnapshot catalog)
+    public static AutoRecharge Read(Statement s, CatalogSnapshot catalog)
     {
         var currency = Currencies.All[s.Text(3)];
         return new AutoRecharge(
@@ -28,27 +28,27 @@ internal static class AutoRechargeTable
     }
 
     /// <summary>To be called inside a write transaction.</summary>
-    public static void Put(SqliteConnection connection, long workspaceKey, long customerKey, AutoRecharge a)
+    public static void Put(DbConnection connection, long workspaceKey, long customerKey, AutoRecharge a)
     {
         connection.Execute(
             """
             INSERT INTO auto_recharge (workspace_id, customer_id, asset, threshold, pack, currency, amount, monthly_cap, processor, consent_version, consent_at, consent_address,
                 ended, in_flight, not_before, failures, month, charged)
-            VALUES ($ws, $customer, $asset, $threshold, $pack, $currency, $amount, $cap, $processor, $version, $consent, $address, $ended, $flight, $before, $failures, $month, $charged)
+            VALUES (@ws, @customer, @asset, @threshold, @pack, @currency, @amount, @cap, @processor, @version, @consent, @address, @ended, @flight, @before, @failures, @month, @charged)
             ON CONFLICT (workspace_id, customer_id, asset) DO UPDATE SET threshold = excluded.threshold, pack = excluded.pack, currency = excluded.currency, amount = excluded.amount,
                 monthly_cap = excluded.monthly_cap, processor = excluded.processor, consent_version = excluded.consent_version, consent_at = excluded.consent_at,
                 consent_address = excluded.consent_address, ended = excluded.ended, in_flight = excluded.in_flight, not_before = excluded.not_before,
                 failures = excluded.failures, month = excluded.month, charged = excluded.charged
             """,
-            ("$ws", workspaceKey), ("$customer", customerKey), ("$asset", a.Asset.Id), ("$threshold", a.Threshold), ("$pack", a.Purchase.PackId), ("$currency", a.MonthlyCap.Asset.Id),
-            ("$amount", a.Purchase.Free?.Units), ("$cap", a.MonthlyCap.Units), ("$processor", a.Processor), ("$version", a.Consent.TextVersion), ("$consent", a.Consent.At.Microseconds),
-            ("$address", a.Consent.Address), ("$ended", (long?)a.Ended), ("$flight", a.InFlight), ("$before", a.NotBefore.Microseconds), ("$failures", (long)a.Failures),
-            ("$month", (long)a.Month), ("$charged", a.Charged));
+            ("@ws", workspaceKey), ("@customer", customerKey), ("@asset", a.Asset.Id), ("@threshold", a.Threshold), ("@pack", a.Purchase.PackId), ("@currency", a.MonthlyCap.Asset.Id),
+            ("@amount", a.Purchase.Free?.Units), ("@cap", a.MonthlyCap.Units), ("@processor", a.Processor), ("@version", a.Consent.TextVersion), ("@consent", a.Consent.At.Microseconds),
+            ("@address", a.Consent.Address), ("@ended", (long?)a.Ended), ("@flight", a.InFlight), ("@before", a.NotBefore.Microseconds), ("@failures", (long)a.Failures),
+            ("@month", (long)a.Month), ("@charged", a.Charged));
         connection.Execute(
             """
-            INSERT INTO auto_recharge_consent (workspace_id, customer_id, asset, at, version, address) VALUES ($ws, $customer, $asset, $at, $version, $address)
+            INSERT INTO auto_recharge_consent (workspace_id, customer_id, asset, at, version, address) VALUES (@ws, @customer, @asset, @at, @version, @address)
             ON CONFLICT (workspace_id, customer_id, asset, at) DO NOTHING
             """,
-            ("$ws", workspaceKey), ("$customer", customerKey), ("$asset", a.Asset.Id), ("$at", a.Consent.At.Microseconds), ("$version", a.Consent.TextVersion), ("$address", a.Consent.Address));
+            ("@ws", workspaceKey), ("@customer", customerKey), ("@asset", a.Asset.Id), ("@at", a.Consent.At.Microseconds), ("@version", a.Consent.TextVersion), ("@address", a.Consent.Address));
     }
 }

@@ -47,6 +47,61 @@ public static partial class Backup
         }
     }
 
+    /// <summary>Makes a backup the data file, where there is none. The backup stays as it is.</summary>
+    /// <param name="source">The backup's path.</param>
+    /// <param name="target">Where the data file shall be; its folder is made where it is missing.</param>
+    /// <returns>The file's size in bytes.</returns>
+    /// <exception cref="DataFileException">There is no such backup, it is no database of ours or of a newer program, or something is where the data file shall be.</exception>
+    public static long Restore(string source, DataFile target, TimeProvider time)
+    {
+        var backup = DataFile.Locate(source, _ => null);
+        if (!File.Exists(backup.Path))
+        {
+            throw new DataFileException($"There is no backup at {backup.Path}.");
+        }
+        // A log that was left beside another file would be played into this one.
+        if (SideFiles.Select(side => target.Path + side).FirstOrDefault(File.Exists) is { } there)
+        {
+            throw new DataFileException($"{there} exists already; stop what uses it and move it away, with the files beside it ({target.Path}-wal, {target.Path}-shm), or name another with --data.");
+        }
+        if (Path.GetDirectoryName(target.Path) is { } folder && !Directory.Exists(folder))
+        {
+            CreateFolder(folder);
+        }
+        long bytes = Write(backup, target.Path, overwrite: false);
+        try
+        {
+            Migrator.Prepare(target, time);
+        }
+        catch
+        {
+            File.Delete(target.Path);
+            throw;
+        }
+        return bytes;
+    }
+
+    private static readonly string[] SideFiles = ["", "-wal", "-shm", "-journal"];
+
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFileException($"The folder {folder} cannot be made: {e.Message}", e);
+        }
+    }
+
     private static void Refuse(DataFile source, string path, bool overwrite)
     {
         if (path == source.Path || path == source.Path + "-wal" || path == source.Path + "-shm")

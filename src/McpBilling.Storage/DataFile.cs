@@ -1,10 +1,13 @@
+using System.Data.Common;
 using System.Globalization;
+using Dapper;
+using McpBilling.Storage.Writing;
 using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
 /// <summary>The one SQLite file that holds everything: where it lies, who may read it, and how connections to it are set up.</summary>
-public sealed class DataFile
+public sealed class DataFile : Database
 {
     /// <summary>"MBIL" in the file's header: how a billing database is told from any other SQLite file.</summary>
     public const int ApplicationId = 0x4D42494C;
@@ -28,6 +31,8 @@ public sealed class DataFile
 
     public string Path { get; }
 
+    public override string Name => Path;
+
     /// <summary>How long this file's connections wait for another process's write: <see cref="BusyTimeout"/>, unless told otherwise.</summary>
     public TimeSpan Patience { get; private init; } = BusyTimeout;
 
@@ -41,16 +46,16 @@ public sealed class DataFile
     /// <param name="option">The value of <c>--data</c>, or null.</param>
     /// <param name="environment">Reads an environment variable; null or empty when it is not set.</param>
     /// <exception cref="DataFileException">It names another kind of database, or a folder.</exception>
-    public static DataFile Locate(string? option, Func<string, string?> environment)
+    public static new DataFile Locate(string? option, Func<string, string?> environment)
     {
         string? named = string.IsNullOrWhiteSpace(option) ? environment("MCP_BILLING_DATA") : option;
         if (string.IsNullOrWhiteSpace(named))
         {
             return new(System.IO.Path.Combine(DataFolder(environment), "mcp-billing", "billing.db"));
         }
-        if (named.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || named.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
+        if (Postgres.PostgresDatabase.IsAddress(named))
         {
-            throw new DataFileException("PostgreSQL arrives in a later version; name a file with --data PATH.");
+            throw new DataFileException("This works on a data file, not on a server; name a file with --data PATH.");
         }
         if (named.Contains("://", StringComparison.Ordinal) || named.StartsWith(':') || named.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || named.Contains('\0', StringComparison.Ordinal))
         {
@@ -62,15 +67,15 @@ public sealed class DataFile
 
     /// <summary>
     /// A connection for the one writer, which does not empty the log by itself (<see cref="Writing.Checkpointer"/>). The file must have been prepared by
-    /// <see cref="Migrator.Prepare"/>.
+    /// <see cref="Migrator.Prepare"/>. A restored backup comes without a log, so that it is one plain file, and gets it here.
     /// </summary>
-    public SqliteConnection OpenWriter() => Open(WriterCacheKibibytes, 0);
+    public override SqliteConnection OpenWriter() => Open(WriterCacheKibibytes, 0, "PRAGMA journal_mode = WAL; ");
 
     /// <summary>A connection for reads, or for small writes off the hot path.</summary>
-    public SqliteConnection OpenReader() => Open(ReaderCacheKibibytes, PagesBetweenCheckpoints);
+    public override SqliteConnection OpenReader() => Open(ReaderCacheKibibytes, PagesBetweenCheckpoints);
 
     /// <summary>A connection before it is known whether this is our file: nothing has been changed in it.</summary>
-    internal SqliteConnection OpenUntouched()
+    internal override SqliteConnection OpenUntouched()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -94,7 +99,7 @@ public sealed class DataFile
     }
 
     /// <summary>Makes the folder (0700) and the empty file (0600) when they are not there; SQLite's side files take the file's mode.</summary>
-    internal void Create()
+    internal override void Create()
     {
         try
         {
@@ -120,7 +125,34 @@ public sealed class DataFile
         }
     }
 
-    internal DataFileException Explain(SqliteException e) => e.SqliteErrorCode switch
+    internal override bool Exists => File.Exists(Path);
+
+    // One statement, one snapshot: read in turn, a migration that commits in between would make a fresh file look foreign.
+    internal override bool? IsOurs(DbConnection connection)
+    {
+        using var command = connection.Prepare("SELECT (SELECT application_id FROM pragma_application_id), (SELECT COUNT(*) FROM sqlite_schema), (SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version')");
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        (long application, long objects, long versioned) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        return application == 0 && objects == 0 ? null : application == ApplicationId && versioned > 0;
+    }
+
+    // It is kept in the file, so a crash after it leaves an empty file in WAL mode, which is fresh still.
+    internal override void PrepareMigration(DbConnection connection) => connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+
+    internal override string Schema(string sql) => sql;
+
+    internal override void Sign(DbConnection connection) => connection.Execute($"PRAGMA application_id = {ApplicationId.ToString(CultureInfo.InvariantCulture)}");
+
+    internal override IReadOnlyList<string> Tables(DbConnection connection) =>
+        connection.Query<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").AsList();
+
+    internal override IReadOnlyList<TableColumn> Columns(DbConnection connection, string table) =>
+        [.. connection.Query<(string Name, string Type)>("SELECT name, type FROM pragma_table_info(@table) ORDER BY name", new { table }).Select(c => new TableColumn(c.Name, c.Type == "TEXT"))];
+
+    internal override IUpkeep Upkeep(Action<string> log) => new Checkpointer(this, log);
+
+    internal override DataFileException Explain(DbException e) => (e as SqliteException)?.SqliteErrorCode switch
     {
         SQLitePCL.raw.SQLITE_NOTADB => new($"{Path} is not a database of mcp-billing; name another file with --data.", e),
         SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => new($"{Path} is locked by another program; try again.", e),
@@ -131,13 +163,13 @@ public sealed class DataFile
         _ => new($"{Path} cannot be used: {e.Message}", e),
     };
 
-    private SqliteConnection Open(int cacheKibibytes, int pagesBetweenCheckpoints)
+    private SqliteConnection Open(int cacheKibibytes, int pagesBetweenCheckpoints, string first = "")
     {
         var connection = OpenUntouched();
         try
         {
-            // WAL is kept in the file (Migrator); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {pagesBetweenCheckpoints}; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
+            // WAL is kept in the file (Migrator, OpenWriter); the rest belongs to the connection. FULL: a commit that was acknowledged survives a power cut.
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"{first}PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {pagesBetweenCheckpoints}; PRAGMA cache_size = -{cacheKibibytes}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF"));
             return connection;
         }
         catch (SqliteException e)

@@ -1,6 +1,7 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
+using McpBilling.Storage.Chains;
 
 namespace McpBilling.Storage;
 
@@ -18,17 +19,24 @@ public sealed record DatabaseSecrets(byte[] IdSecret, byte[] KeySecret)
     /// <summary>32 bytes for one purpose, the same in every process on this data, which tell nothing about those for another.</summary>
     public byte[] For(string purpose) => HMACSHA256.HashData(KeySecret, Encoding.UTF8.GetBytes("purpose: " + purpose));
 
-    /// <summary>The secrets of a prepared database.</summary>
-    public static DatabaseSecrets Read(SqliteConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
+    /// <summary>The public key (PEM) that digests of this database's ledger are checked by.</summary>
+    public string DigestPublicKey()
+    {
+        using var key = new DigestKey(this);
+        return key.PublicKey;
+    }
 
-    internal static void Ensure(SqliteConnection connection)
+    /// <summary>The secrets of a prepared database.</summary>
+    public static DatabaseSecrets Read(DbConnection connection) => new(Read(connection, IdName), Read(connection, KeyName));
+
+    internal static void Ensure(DbConnection connection)
     {
         foreach (string name in (ReadOnlySpan<string>)[IdName, KeyName])
         {
-            connection.Execute("INSERT INTO meta (name, value) VALUES ($name, $value) ON CONFLICT DO NOTHING", ("$name", name), ("$value", RandomNumberGenerator.GetHexString(64, lowercase: true)));
+            connection.Execute("INSERT INTO meta (name, value) VALUES (@name, @value) ON CONFLICT DO NOTHING", ("@name", name), ("@value", RandomNumberGenerator.GetHexString(64, lowercase: true)));
         }
     }
 
-    private static byte[] Read(SqliteConnection connection, string name) =>
-        Convert.FromHexString(connection.Scalar<string>("SELECT value FROM meta WHERE name = $name", ("$name", name)) ?? throw new DataFileException($"The database lacks its {name}; restore a backup."));
+    private static byte[] Read(DbConnection connection, string name) =>
+        Convert.FromHexString(connection.Scalar<string>("SELECT value FROM meta WHERE name = @name", ("@name", name)) ?? throw new DataFileException($"The database lacks its {name}; restore a backup."));
 }

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using McpBilling.Money;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -19,74 +19,72 @@ public static class Migrator
 
     /// <summary>Creates the file where needed, migrates it, and makes sure of its secrets and its test workspace. Costs two reads when there is nothing to do.</summary>
     /// <exception cref="DataFileException">Not ours, too new, locked, damaged, or not writable.</exception>
-    public static void Prepare(DataFile file, TimeProvider time)
+    public static void Prepare(Database database, TimeProvider time)
     {
-        file.Create();
-        using var connection = file.OpenUntouched();
+        database.Create();
+        using var connection = database.OpenUntouched();
         try
         {
-            if (VersionOf(connection, file) == CurrentVersion)
+            int version = VersionOf(connection, database);
+            if (version > 1 && Move.Destination(connection) is { } gone)
+            {
+                throw new DataFileException($"The data of {database.Name} was moved to {gone}; name that with --data. (To go on with what is here instead, delete the row moved_to of the table meta.)");
+            }
+            if (version == CurrentVersion)
             {
                 return;
             }
-            // Not possible inside a transaction. It is kept in the file, so a crash after it leaves an empty file in WAL mode, which is fresh still.
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-            connection.InWriteTransaction(() => Migrate(connection, file, Instant.From(time.GetUtcNow())));
+            database.PrepareMigration(connection);
+            connection.InWriteTransaction(() => Migrate(connection, database, Instant.From(time.GetUtcNow())));
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw file.Explain(e);
+            throw database.Explain(e);
         }
     }
 
-    /// <summary>The file must exist and be ours at exactly this program's schema: for commands that only look.</summary>
+    /// <summary>The database must exist and be ours at exactly this program's schema: for commands that only look.</summary>
     /// <exception cref="DataFileException">It does not.</exception>
-    public static void RequireExisting(DataFile file, TimeProvider time)
+    public static void RequireExisting(Database database, TimeProvider time)
     {
-        if (!File.Exists(file.Path))
+        if (!database.Exists)
         {
-            throw new DataFileException($"There is no data file at {file.Path}; name it with --data PATH.");
+            throw new DataFileException($"There is no data file at {database.Name}; name it with --data PATH.");
         }
-        Prepare(file, time);
+        Prepare(database, time);
     }
 
-    private static bool Migrate(SqliteConnection connection, DataFile file, Instant now)
+    private static bool Migrate(DbConnection connection, Database database, Instant now)
     {
         // Again under the lock: another process may have been first.
-        int version = VersionOf(connection, file);
+        int version = VersionOf(connection, database);
         foreach (var (number, name, resource) in Steps.Where(s => s.Version > version))
         {
-            connection.Execute(Read(resource));
-            connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
-            connection.Execute("INSERT INTO schema_version (version, name, applied_at) VALUES ($version, $name, $now)", ("$version", number), ("$name", name), ("$now", now.Microseconds));
+            connection.Execute(database.Schema(Read(resource)));
+            connection.Execute(database.Schema("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"));
+            connection.Execute("INSERT INTO schema_version (version, name, applied_at) VALUES (@version, @name, @now)", ("@version", number), ("@name", name), ("@now", now.Microseconds));
         }
-        connection.Execute($"PRAGMA application_id = {DataFile.ApplicationId.ToString(CultureInfo.InvariantCulture)}");
+        database.Sign(connection);
         DatabaseSecrets.Ensure(connection);
         Workspaces.Ensure(connection, Mode.Test, now);
         return true;
     }
 
-    /// <summary>0 for an empty file.</summary>
-    private static int VersionOf(SqliteConnection connection, DataFile file)
+    /// <summary>0 for an empty database.</summary>
+    private static int VersionOf(DbConnection connection, Database database)
     {
-        // One statement, one snapshot: read in turn, a migration that commits in between would make a fresh file look foreign.
-        using var command = connection.Prepare("SELECT (SELECT application_id FROM pragma_application_id), (SELECT COUNT(*) FROM sqlite_schema), (SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version')");
-        using var reader = command.ExecuteReader();
-        reader.Read();
-        (long application, long objects, long versioned) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
-        reader.Close();
-        if (application == 0 && objects == 0)
+        switch (database.IsOurs(connection))
         {
-            return 0;
+            case null:
+                return 0;
+            case false:
+                throw new DataFileException($"{database.Name} is a database of another program; name another with --data.");
+            default:
+                long version = connection.Scalar<long>("SELECT MAX(version) FROM schema_version");
+                return version > CurrentVersion
+                    ? throw new DataFileException($"{database.Name} was written by a newer mcp-billing (schema {version}, this one knows {CurrentVersion}); install the newer version.")
+                    : (int)version;
         }
-        if (application != DataFile.ApplicationId || versioned == 0)
-        {
-            throw new DataFileException($"{file.Path} is a database of another program; name another file with --data.");
-        }
-        long version = connection.Scalar<long>("SELECT MAX(version) FROM schema_version");
-        return version > CurrentVersion
-            ? throw new DataFileException($"{file.Path} was written by a newer mcp-billing (schema {version}, this one knows {CurrentVersion}); install the newer version.")
-            : (int)version;
     }
 
     private static List<(int, string, string)> FindSteps()

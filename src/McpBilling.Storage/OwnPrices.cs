@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Text.Json;
 using McpBilling.Costs;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -29,7 +29,7 @@ internal sealed class OwnPrices
 
     /// <param name="known">Rows that may still be all that there are.</param>
     /// <param name="version">The greatest sequence in the file.</param>
-    public static OwnPrices Load(SqliteConnection connection, long workspaceKey, long version, OwnPrices? known)
+    public static OwnPrices Load(DbConnection connection, long workspaceKey, long version, OwnPrices? known)
     {
         if (version == 0)
         {
@@ -40,7 +40,7 @@ internal sealed class OwnPrices
             return known;
         }
         var documents = new List<string>();
-        using var command = connection.Prepare("SELECT document FROM own_price WHERE workspace_id = $ws AND seq <= $version ORDER BY seq", ("$ws", workspaceKey), ("$version", version));
+        using var command = connection.Prepare("SELECT document FROM own_price WHERE workspace_id = @ws AND seq <= @version ORDER BY seq", ("@ws", workspaceKey), ("@version", version));
         using var row = command.ExecuteReader();
         while (row.Read())
         {

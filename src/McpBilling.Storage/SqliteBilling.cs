@@ -5,6 +5,7 @@ using McpBilling.Costs.Reconciliation;
 using McpBilling.Customers;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Exporting;
@@ -25,7 +26,7 @@ namespace McpBilling.Storage;
 public sealed class SqliteBilling : IBilling, IDisposable
 {
     private readonly ReaderPool _pool;
-    private readonly Checkpointer _checkpoints;
+    private readonly IUpkeep? _upkeep;
     private readonly GroupCommitWriter _writer;
     private readonly StoreReads _reads;
     private readonly IntegrationStoreReads _integration;
@@ -37,22 +38,26 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly WebhookStoreReads _webhooks;
     private readonly PortalStoreReads _portal;
     private readonly PortalTokens _portalTokens;
+    private readonly LeaseStoreReads _leases;
     private readonly SignalBook _signals;
+    private readonly DigestStoreReads _digests;
 
     /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
     /// <param name="faults">For tests: where the writer fails.</param>
-    public SqliteBilling(DataFile file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
+    public SqliteBilling(Database file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
     {
         File = file;
+        DatabaseSecrets secrets;
         using (var connection = file.OpenReader())
         {
-            var secrets = DatabaseSecrets.Read(connection);
+            secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
             SecretFor = secrets.For;
         }
         _pool = new ReaderPool(file);
+        _digests = new DigestStoreReads(_pool, time, secrets);
         _reads = new StoreReads(_pool, time, Ids);
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
@@ -60,15 +65,16 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _payments = new PaymentStoreReads(_pool, time, Ids);
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
+        _leases = new LeaseStoreReads(_pool);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
-        _checkpoints = new Checkpointer(file, log);
-        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _checkpoints, faults);
+        _upkeep = file.Upkeep(log);
+        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _upkeep, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
         _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
     }
 
-    public DataFile File { get; }
+    public Database File { get; }
 
     /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
     public string Fingerprint { get; }
@@ -95,6 +101,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             ICustomerCommand c => batch => batch.Run(c, caller),
             CatalogCommand c => batch => batch.Run(c, caller),
             ClockCommand c => batch => batch.Run(c, caller),
+            KeepDigest c => batch => batch.OfWorkspace.Run(c, caller),
             ProofCommand c => batch => batch.OfWorkspace.Run(c, caller),
             RepriceCommand c => batch => batch.OfWorkspace.Run(c, caller),
             KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
@@ -107,6 +114,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
             TakeExport c => batch => batch.Exports.Run(c, caller),
             FinishExport c => batch => batch.Exports.Run(c, caller),
             IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
+            SetLeases c => batch => batch.OfWorkspace.Run(c),
             _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
         };
         var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany };
@@ -133,14 +141,15 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
-        ?? _payments as TPort ?? _webhooks as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
+        ?? _digests as TPort ?? _payments as TPort ?? _webhooks as TPort ?? _leases as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
     /// <summary>Finishes what was submitted, then closes the file.</summary>
     public void Dispose()
     {
         _signals.Dispose();
         _writer.Dispose();
-        _checkpoints.Dispose();
+        _upkeep?.Dispose();
         _pool.Dispose();
+        _digests.Dispose();
     }
 }

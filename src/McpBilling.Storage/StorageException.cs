@@ -1,29 +1,88 @@
+using System.Data.Common;
 using McpBilling.Operations;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using SQLitePCL;
 
 namespace McpBilling.Storage;
 
 /// <summary>The database refused a statement. The transaction it stood in is rolled back, so nothing is half-written.</summary>
-public sealed class StorageException(int code, string message) : Exception($"SQLite {code}: {message}")
+public sealed class StorageException : DbException
 {
-    public StorageException(SqliteException e) : this(e.SqliteExtendedErrorCode, e.Message)
+    /// <param name="code">SQLite's result code, primary or extended.</param>
+    public StorageException(int code, string message) : this(TroubleOf(code), $"SQLite {code}: {message}", null)
     {
     }
 
-    /// <summary>SQLite's primary result code (the low byte of the extended one).</summary>
-    public int Code { get; } = code & 0xFF;
-
-    /// <summary>What a caller can do about it.</summary>
-    public BillingException ToBilling() => Code switch
+    public StorageException(DbException cause) : this(TroubleOf(cause), cause.Message, cause)
     {
-        raw.SQLITE_FULL => new BillingException(ErrorCode.StorageFull, "The disk that holds the data is full."),
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new BillingException(ErrorCode.TryAgain, "Another process is writing to the data file."),
-        raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOMEM =>
-            new BillingException(ErrorCode.TryAgain, "The data file cannot be written to at the moment."),
-        _ => new BillingException(ErrorCode.Internal, "The data file refused a write."),
-    };
+    }
+
+    private StorageException(StorageTrouble trouble, string message, Exception? inner) : base(message, inner) => Trouble = trouble;
+
+    /// <summary>What kind of trouble it is.</summary>
+    public StorageTrouble Trouble { get; }
 
     /// <summary>The store itself is in trouble: every command of the batch fails alike, and trying them one by one would not help.</summary>
-    public bool IsStore => Code is raw.SQLITE_FULL or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOMEM or raw.SQLITE_CORRUPT;
+    public bool IsStore => Trouble != StorageTrouble.Statement;
+
+    /// <summary>What a caller can do about it.</summary>
+    public BillingException ToBilling() => Trouble switch
+    {
+        StorageTrouble.Full => new BillingException(Operations.ErrorCode.StorageFull, "The disk that holds the data is full."),
+        StorageTrouble.Busy => new BillingException(Operations.ErrorCode.TryAgain, "Another process is writing to the data."),
+        StorageTrouble.Unavailable => new BillingException(Operations.ErrorCode.TryAgain, "The data cannot be written to at the moment."),
+        _ => new BillingException(Operations.ErrorCode.Internal, "The database refused a write."),
+    };
+
+    private static StorageTrouble TroubleOf(int code) => (code & 0xFF) switch
+    {
+        raw.SQLITE_FULL => StorageTrouble.Full,
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => StorageTrouble.Busy,
+        raw.SQLITE_IOERR or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_NOMEM => StorageTrouble.Unavailable,
+        raw.SQLITE_CORRUPT => StorageTrouble.Corrupt,
+        _ => StorageTrouble.Statement,
+    };
+
+    private static StorageTrouble TroubleOf(DbException cause) => cause switch
+    {
+        StorageException known => known.Trouble,
+        SqliteException e => TroubleOf(e.SqliteExtendedErrorCode),
+        PostgresException e => TroubleOfState(e.SqlState),
+        // Without an answer of the server: the connection is gone, or could not be made.
+        NpgsqlException => StorageTrouble.Unavailable,
+        _ => StorageTrouble.Statement,
+    };
+
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    private static StorageTrouble TroubleOfState(string state) => state switch
+    {
+        PostgresErrorCodes.DiskFull => StorageTrouble.Full,
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => StorageTrouble.Busy,
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageTrouble.Corrupt,
+        // A standby, as after a failover: the next connection finds the primary.
+        PostgresErrorCodes.ReadOnlySqlTransaction => StorageTrouble.Unavailable,
+        // 08: the connection; 53: resources; 57: the administrator stops it; 58: the system. 26: a pooler in between has given the transaction another server.
+        _ when state[..2] is "08" or "53" or "57" or "58" or "26" => StorageTrouble.Unavailable,
+        _ => StorageTrouble.Statement,
+    };
+}
+
+/// <summary>What is the matter with the store.</summary>
+public enum StorageTrouble
+{
+    /// <summary>Nothing: it refused this one statement.</summary>
+    Statement,
+
+    /// <summary>The disk is full.</summary>
+    Full,
+
+    /// <summary>Another process wrote for too long.</summary>
+    Busy,
+
+    /// <summary>It cannot be reached, or takes no writes.</summary>
+    Unavailable,
+
+    /// <summary>It is damaged.</summary>
+    Corrupt,
 }

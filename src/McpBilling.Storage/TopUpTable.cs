@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using Dapper;
 using McpBilling.Money;
 using McpBilling.Payments;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -33,7 +33,7 @@ internal static class TopUpTable
         """;
 
     /// <param name="condition">Further conditions and the order, such as <c>AND status = @status ORDER BY top_up_seq</c>.</param>
-    public static IEnumerable<(TopUp TopUp, long CustomerKey)> Read(SqliteConnection connection, WorkspaceRecord workspace, string condition, DynamicParameters? parameters = null)
+    public static IEnumerable<(TopUp TopUp, long CustomerKey)> Read(DbConnection connection, WorkspaceRecord workspace, string condition, DynamicParameters? parameters = null)
     {
         parameters ??= new DynamicParameters();
         parameters.Add("ws", workspace.Key);
@@ -43,7 +43,7 @@ internal static class TopUpTable
         }
     }
 
-    public static (TopUp TopUp, long CustomerKey)? Find(SqliteConnection connection, WorkspaceRecord workspace, long key)
+    public static (TopUp TopUp, long CustomerKey)? Find(DbConnection connection, WorkspaceRecord workspace, long key)
     {
         var parameters = new DynamicParameters();
         parameters.Add("key", key);
@@ -92,7 +92,7 @@ internal static class TopUpTable
         public long? BonusGrantSeq { get; set; }
         public long? NextLookAt { get; set; }
 
-        public TopUp ToTopUp(SqliteConnection connection, WorkspaceRecord workspace) => new(
+        public TopUp ToTopUp(DbConnection connection, WorkspaceRecord workspace) => new(
             Seq, (TopUpOrigin)Origin, Processor, Pack, Title, new Amount(Currencies.All[Currency], Price), new Amount(workspace.Catalog.RequireAsset(CreditAsset), Credit), Bonus, new Instant(CreatedAt))
         {
             Status = (TopUpStatus)Status,

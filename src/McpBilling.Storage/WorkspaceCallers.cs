@@ -5,15 +5,15 @@ using McpBilling.Operations;
 namespace McpBilling.Storage;
 
 /// <summary>Callers for jobs that act for a whole workspace, with no right but that.</summary>
-public sealed class WorkspaceCallers(DataFile file)
+public sealed class WorkspaceCallers(Database database)
 {
     /// <summary>The workspaces in which something has fallen due; looks without the writer.</summary>
     public IReadOnlyList<Caller> Due(TimeProvider time) => Callers(
         """
         SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
-            (SELECT 1 FROM customer c WHERE c.workspace_id = w.workspace_id AND c.next_due_at <= COALESCE(w.test_clock, $now))
+            (SELECT 1 FROM customer c WHERE c.workspace_id = w.workspace_id AND c.next_due_at <= COALESCE(w.test_clock, @now))
         """,
-        ("$now", Instant.From(time.GetUtcNow()).Microseconds));
+        ("@now", Instant.From(time.GetUtcNow()).Microseconds));
 
     /// <summary>The workspaces in which a delivery is due to an endpoint that nobody delivers to; looks without the writer.</summary>
     /// <param name="now">The machine's time.</param>
@@ -21,16 +21,16 @@ public sealed class WorkspaceCallers(DataFile file)
         """
         SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
             (SELECT 1 FROM webhook_endpoint e JOIN webhook_delivery d ON d.workspace_id = e.workspace_id AND d.endpoint_seq = e.endpoint_seq
-             WHERE e.workspace_id = w.workspace_id AND e.enabled = 1 AND e.deleted_at IS NULL AND e.busy_until <= $now AND d.due_at <= $now)
+             WHERE e.workspace_id = w.workspace_id AND e.enabled = 1 AND e.deleted_at IS NULL AND e.busy_until <= @now AND d.due_at <= @now)
         """,
-        ("$now", now.Microseconds));
+        ("@now", now.Microseconds));
 
     /// <summary>Every workspace.</summary>
     public IReadOnlyList<Caller> All() => Callers("SELECT workspace_id, mode FROM workspace ORDER BY workspace_id");
 
     private List<Caller> Callers(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var connection = file.OpenReader();
+        using var connection = database.OpenReader();
         using var command = connection.Prepare(sql, parameters);
         using var row = command.ExecuteReader();
         var callers = new List<Caller>();

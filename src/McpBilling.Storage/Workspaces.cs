@@ -1,6 +1,6 @@
+using System.Data.Common;
 using McpBilling.Money;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage;
 
@@ -14,11 +14,11 @@ internal static class Workspaces
     public static Mode ModeOf(string name) => name == "live" ? Mode.Live : Mode.Test;
 
     /// <summary>The default workspace's key, or null when there is none in this mode.</summary>
-    public static long? Find(SqliteConnection connection, Mode mode) =>
-        connection.Scalar<long?>("SELECT workspace_id FROM workspace WHERE name = $name AND mode = $mode", ("$name", DefaultName), ("$mode", NameOf(mode)));
+    public static long? Find(DbConnection connection, Mode mode) =>
+        connection.Scalar<long?>("SELECT workspace_id FROM workspace WHERE name = @name AND mode = @mode", ("@name", DefaultName), ("@mode", NameOf(mode)));
 
     /// <summary>Makes the workspace when it is missing. To be called inside a write transaction.</summary>
-    public static long Ensure(SqliteConnection connection, Mode mode, Instant now)
+    public static long Ensure(DbConnection connection, Mode mode, Instant now)
     {
         if (Find(connection, mode) is { } existing)
         {
@@ -28,9 +28,9 @@ internal static class Workspaces
         connection.Execute(
             """
             INSERT INTO workspace (workspace_id, name, mode, created_at, test_clock, latest_at, catalog_version, catalog_document, catalog_archive)
-            VALUES ($key, $name, $mode, $now, NULL, 0, 0, '{}', '{}')
+            VALUES (@key, @name, @mode, @now, NULL, 0, 0, '{}', '{}')
             """,
-            ("$key", key), ("$name", DefaultName), ("$mode", NameOf(mode)), ("$now", now.Microseconds));
+            ("@key", key), ("@name", DefaultName), ("@mode", NameOf(mode)), ("@now", now.Microseconds));
         return key;
     }
 }

@@ -5,6 +5,7 @@ using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Portal;
@@ -108,5 +109,10 @@ public static class AllOperations
         new SendTestWebhook(),
         new ListWebhookDeliveries(),
         new ReplayWebhookDelivery(),
+
+        // Tamper evidence
+        new TakeLedgerDigest(),
+        new GetLedgerDigest(),
+        new ListLedgerDigests(),
     ];
 }

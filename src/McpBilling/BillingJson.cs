@@ -9,6 +9,7 @@ using McpBilling.Customers;
 using McpBilling.Insights;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
@@ -180,6 +181,11 @@ namespace McpBilling;
 [JsonSerializable(typeof(ListReceiptsOutput))]
 [JsonSerializable(typeof(GetReceiptInput))]
 [JsonSerializable(typeof(GetReceiptOutput))]
+[JsonSerializable(typeof(TakeLedgerDigestInput))]
+[JsonSerializable(typeof(GetLedgerDigestInput))]
+[JsonSerializable(typeof(ListLedgerDigestsInput))]
+[JsonSerializable(typeof(ListLedgerDigestsOutput))]
+[JsonSerializable(typeof(LedgerDigest))]
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>

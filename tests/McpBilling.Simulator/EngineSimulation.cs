@@ -28,7 +28,7 @@ internal sealed class EngineSimulation : IDisposable
     private readonly NaiveCatalog _catalog = new();
     private readonly List<EngineActor> _actors = [];
     private readonly List<EngineActor> _retired = [];
-    private readonly DataFile _file;
+    private readonly Database _file;
     private readonly Caller _caller;
     private readonly EngineCommandMaker _maker;
     private readonly bool _onTestClock;
@@ -45,10 +45,10 @@ internal sealed class EngineSimulation : IDisposable
 
     private readonly HashSet<string> _met = [];
 
-    private EngineSimulation(ulong seed)
+    private EngineSimulation(ulong seed, Func<string, Database> open)
     {
         (_seed, _dice) = (seed, new Dice(seed));
-        _file = DataFile.Locate(Path.Combine(_folder, "billing.db"), _ => null);
+        _file = open(_folder);
         Migrator.Prepare(_file, _time);
         using (var keys = new ApiKeys(_file, _time))
         {
@@ -60,9 +60,10 @@ internal sealed class EngineSimulation : IDisposable
     }
 
     /// <summary>Runs until so many commands were sent; throws <see cref="Disagreement"/>.</summary>
-    public static async Task Run(ulong seed, int commands)
+    /// <param name="open">Makes a database of its own; may use the folder, which is deleted afterwards.</param>
+    public static async Task Run(ulong seed, int commands, Func<string, Database> open)
     {
-        using var simulation = new EngineSimulation(seed);
+        using var simulation = new EngineSimulation(seed, open);
         await simulation.Run(commands);
     }
 
@@ -70,6 +71,7 @@ internal sealed class EngineSimulation : IDisposable
     {
         _first.Dispose();
         _second.Dispose();
+        (_file as IDisposable)?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

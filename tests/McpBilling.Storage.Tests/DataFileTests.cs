@@ -15,8 +15,8 @@ public sealed class DataFileTests
     }
 
     [Theory]
-    [InlineData("postgres://localhost/billing", "later version")]
-    [InlineData("postgresql://localhost/billing", "later version")]
+    [InlineData("postgres://localhost/billing", "not on a server")]
+    [InlineData("postgresql://localhost/billing", "not on a server")]
     [InlineData("mysql://localhost", "file's path")]
     [InlineData(":memory:", "file's path")]
     [InlineData("file:x?mode=memory", "file's path")]

@@ -12,7 +12,7 @@ internal static class BackupCommand
         var data = SharedOptions.Data();
         var target = new Argument<string>("file") { Description = "Where the copy shall be." };
         var force = new Option<bool>("--force") { Description = "Replace the file when it exists." };
-        var command = new Command("backup", "Copy the data file, also while servers run. To restore, start with --data FILE.") { target, force, data };
+        var command = new Command("backup", "Copy the data file, also while servers run. mcp-billing restore FILE makes it the data file.") { target, force, data };
         command.SetAction(line =>
         {
             var file = DataFile.Locate(line.GetValue(data), terminal.Environment);

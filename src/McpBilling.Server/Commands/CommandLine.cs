@@ -81,11 +81,14 @@ internal static class CommandLine
         WebhookSecretCommand.Make(parts, terminal),
         ProofCommand.Make(parts, terminal),
         BackupCommand.Make(parts, terminal),
+        MoveCommand.Make(parts, terminal),
         DemoCommand.Make(parts, terminal),
         ReportCommand.Make(parts, terminal),
         ReconcileCommand.Make(parts, terminal),
         ImportPricesCommand.Make(parts, terminal),
         ImportCostsCommand.Make(parts, terminal),
+        DigestCommand.Make(parts, terminal),
+        RestoreCommand.Make(parts, terminal),
     };
 
     private static int Fail(Terminal terminal, string message, int exitCode = ExitCodes.Failed)

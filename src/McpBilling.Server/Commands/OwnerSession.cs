@@ -14,7 +14,7 @@ internal sealed class OwnerSession : IAsyncDisposable
     private readonly ApiKeys keys;
     private readonly Engine engine;
 
-    private OwnerSession(Composition parts, DataFile file, Mode mode)
+    private OwnerSession(Composition parts, Database file, Mode mode)
     {
         this.parts = parts;
         keys = new ApiKeys(file, parts.Time);
@@ -29,7 +29,7 @@ internal sealed class OwnerSession : IAsyncDisposable
     /// <param name="data">The option <c>--data</c>.</param>
     public static OwnerSession OnExisting(Composition parts, string? data, Mode mode, Terminal terminal)
     {
-        var file = DataFile.Locate(data, terminal.Environment);
+        var file = Database.Locate(data, terminal.Environment);
         Migrator.RequireExisting(file, parts.Time);
         return new OwnerSession(parts, file, mode);
     }

@@ -48,10 +48,13 @@ internal static class ServeCommand
             using var keys = new ApiKeys(file, parts.Time);
             await using var engine = parts.OpenEngine(file, parts.Time, logs);
             await using var door = await HttpDoor.Open(options, parts, keys, engine, logs, signals.Token);
-            await using var exports = UsageExports.Start(plans, engine.Billing, file, parts.Time, logs.CreateLogger("McpBilling.Export"));
-            await using var nightly = folder is null ? null : new ReconcileFolder(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile"));
+            var rounds = engine.Rounds ?? throw new InvalidOperationException("an engine without rounds cannot be served: nothing would be delivered");
+            await using var exports = UsageExports.Start(rounds, plans, engine.Billing, file, parts.Time, logs.CreateLogger("McpBilling.Export"));
+            await using var nightly = folder is null ? null
+                : rounds.Start(ReconcileFolder.Round(folder, engine.Billing, keys.OwnerCaller(line.GetValue(whose)), parts.Time, logs.CreateLogger("McpBilling.Reconcile")));
             await using var webhooks = new WebhookDispatcher(engine.Billing, file, new WebhookSender(line.GetValue(toLoopback), parts.Time), parts.Time, logs.CreateLogger("McpBilling.Webhooks"));
-            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Path}");
+            await using var delivering = rounds.Start(webhooks.Round);
+            terminal.Error.WriteLine($"mcp-billing listens on {string.Join(", ", door.Urls)}, data in {file.Name}");
             await signals.Requested;
             return ExitCodes.Done;
         });

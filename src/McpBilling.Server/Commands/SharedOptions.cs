@@ -70,9 +70,9 @@ internal static class SharedOptions
         [.. (values ?? []).SelectMany(v => v.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 
     /// <summary>The data file, created and migrated where needed.</summary>
-    public static DataFile Prepare(this Composition parts, string? data, Terminal terminal)
+    public static Database Prepare(this Composition parts, string? data, Terminal terminal)
     {
-        var file = DataFile.Locate(data, terminal.Environment);
+        var file = Database.Locate(data, terminal.Environment);
         Migrator.Prepare(file, parts.Time);
         return file;
     }

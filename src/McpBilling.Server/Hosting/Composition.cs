@@ -15,10 +15,10 @@ public sealed record Composition
     public required JsonSerializerOptions Json { get; init; }
 
     /// <summary>Opens the engine on a prepared data file. Closing it drains its writer.</summary>
-    public required Func<DataFile, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }
+    public required Func<Database, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }
 
     /// <summary>Makes the verifier of a prepared data file.</summary>
-    public required Func<DataFile, IVerifier> OpenVerifier { get; init; }
+    public required Func<Database, IVerifier> OpenVerifier { get; init; }
 
     /// <summary>Tells the story in a terminal; gives the exit code.</summary>
     public required Func<TextWriter, CancellationToken, Task<int>> RunDemo { get; init; }
@@ -41,6 +41,9 @@ public sealed record Engine(IBilling Billing, IHealth Health, IAsyncDisposable L
 
     /// <summary>Payments as they run; null where there are none.</summary>
     internal Payments.PaymentDesk? Payments { get; init; }
+
+    /// <summary>Where periodic work runs, and is seen to run; null where there is none.</summary>
+    internal Jobs.Rounds? Rounds { get; init; }
 
     /// <summary>Derives a secret for one purpose, the same in every process on this data; null where there is none to share.</summary>
     public Func<string, byte[]>? SharedSecret { get; init; }

@@ -10,16 +10,22 @@ namespace McpBilling.Server.Hosting;
 internal static class Engines
 {
     /// <param name="processors">Who takes payments, beside the sandbox and manual.</param>
-    public static Engine Open(DataFile file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
+    public static Engine Open(Database file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
         var health = new EngineHealth(billing.WarmUp(), billing.Fingerprint);
-        var sweep = new IdleSweep(billing, file, time, logs.CreateLogger("McpBilling.Sweep"));
-        var margins = new MarginWatch(billing, file, time, logs.CreateLogger("McpBilling.Margins"));
-        var notices = new ExpiryNotices(billing, file, time, logs.CreateLogger("McpBilling.Webhooks"));
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
-        return new Engine(billing, health, new EngineLifetime(billing, sweep, margins, payments, notices)) { Payments = payments, Signals = billing.Signals, SharedSecret = billing.SecretFor };
+        var rounds = new Rounds(new Leases(billing, time), time, logs.CreateLogger("McpBilling.Rounds"));
+        Round[] all =
+        [
+            IdleSweep.Round(billing, file, time), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), DailyDigests.Round(billing, file), .. payments.Rounds,
+        ];
+        foreach (var round in all)
+        {
+            rounds.Start(round);
+        }
+        return new Engine(billing, health, new EngineLifetime(billing, rounds, payments)) { Payments = payments, Rounds = rounds, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
     private sealed class EngineHealth(Task warm, string data) : IHealth
@@ -31,14 +37,12 @@ internal static class Engines
         public string? Reason => Ready ? null : warm.IsFaulted ? "the data file cannot be written to" : "the keys of earlier requests are being read";
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, IdleSweep sweep, MarginWatch margins, PaymentDesk payments, ExpiryNotices notices) : IAsyncDisposable
+    private sealed class EngineLifetime(SqliteBilling billing, Rounds rounds, PaymentDesk payments) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
+            await rounds.DisposeAsync();
             await payments.DisposeAsync();
-            await notices.DisposeAsync();
-            await margins.DisposeAsync();
-            await sweep.DisposeAsync();
             // Waits for the writer's last batch.
             await Task.Run(billing.Dispose);
         }

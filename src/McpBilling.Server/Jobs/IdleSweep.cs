@@ -1,4 +1,3 @@
-using McpBilling.Operations;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Jobs;
@@ -7,47 +6,18 @@ namespace McpBilling.Server.Jobs;
 /// Posts what fell due in accounts that nobody touches: expiries, beginnings, ended holds. Figures never depend on it (time comes first in every command
 /// and every read); it only brings the ledger's lines up to date.
 /// </summary>
-internal sealed class IdleSweep : IAsyncDisposable
+internal static class IdleSweep
 {
     private const int CustomersPerStep = 200;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
-
-    public IdleSweep(SqliteBilling billing, DataFile file, TimeProvider time, ILogger log) => _running = Run(billing, new WorkspaceCallers(file), time, log);
-
-    public async ValueTask DisposeAsync()
+    public static Round Round(SqliteBilling billing, Database file, TimeProvider time)
     {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
-
-    private async Task Run(SqliteBilling billing, WorkspaceCallers callers, TimeProvider time, ILogger log)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        var callers = new WorkspaceCallers(file);
+        return new Round("sweep", TimeSpan.FromSeconds(5), stop => Jobs.Round.ForEach(callers.Due(time), async caller =>
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (!stop.IsCancellationRequested && await billing.BringUp(caller, CustomersPerStep) == CustomersPerStep)
             {
-                try
-                {
-                    foreach (var caller in callers.Due(time))
-                    {
-                        while (!_stop.IsCancellationRequested && await billing.BringUp(caller, CustomersPerStep) == CustomersPerStep)
-                        {
-                        }
-                    }
-                }
-                catch (BillingException e) when (e.Code.Retryable)
-                {
-                    log.LogInformation("The sweep waits for the next turn: {Detail}", e.Detail);
-                }
             }
-        }
-        catch (OperationCanceledException)
-        {
-        }
+        }, stop));
     }
 }

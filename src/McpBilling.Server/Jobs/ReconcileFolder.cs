@@ -10,7 +10,7 @@ namespace McpBilling.Server.Jobs;
 /// is looked at once, wherever it is moved; files are never changed or removed. What cannot be read is logged with its reason and left for the next
 /// night: it may be half written. It never posts adjustments: those want somebody who has seen the drift.
 /// </summary>
-internal sealed class ReconcileFolder : IAsyncDisposable
+internal static class ReconcileFolder
 {
     /// <summary>UTC. The providers' figures of the day before have settled by then.</summary>
     private static readonly TimeSpan AtNight = new(3, 30, 0);
@@ -20,27 +20,13 @@ internal sealed class ReconcileFolder : IAsyncDisposable
     private static readonly string[] Extensions = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt"];
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    private readonly string folder;
-    private readonly IBilling billing;
-    private readonly Caller caller;
-    private readonly TimeProvider time;
-    private readonly ILogger log;
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task running;
-
     /// <param name="caller">Of the workspace whose costs the reports are about; with <c>usage:read</c> and <c>usage:write</c>.</param>
-    public ReconcileFolder(string folder, IBilling billing, Caller caller, TimeProvider time, ILogger log)
+    public static Round Round(string folder, IBilling billing, Caller caller, TimeProvider time, ILogger log) => new(
+        $"reconcile {caller.Mode.ToString().ToLowerInvariant()}", UntilNight(time.GetUtcNow()), stop => Look(folder, billing, caller, log, stop))
     {
-        (this.folder, this.billing, this.caller, this.time, this.log) = (folder, billing, caller, time, log);
-        running = Run();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        await running;
-        stop.Dispose();
-    }
+        First = TimeSpan.Zero,
+        Until = UntilNight,
+    };
 
     /// <summary>Looks at the folder now.</summary>
     /// <returns>How many documents were reconciled.</returns>
@@ -71,30 +57,15 @@ internal sealed class ReconcileFolder : IAsyncDisposable
         return done;
     }
 
-    private async Task Run()
+    private static async Task Look(string folder, IBilling billing, Caller caller, ILogger log, CancellationToken stop)
     {
         try
         {
-            while (true)
-            {
-                try
-                {
-                    await Task.Yield();
-                    await RunOnce(folder, billing, caller, log, stop.Token);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    log.LogWarning("The folder {Folder} cannot be read: {Problem}", folder, e.Message);
-                }
-                catch (BillingException e)
-                {
-                    log.LogWarning("Reconciliation waits for the next night: {Problem}", e.Detail);
-                }
-                await Task.Delay(UntilNight(time.GetUtcNow()), time, stop.Token);
-            }
+            await RunOnce(folder, billing, caller, log, stop);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            throw new BillingException(ErrorCode.TryAgain, $"The folder {folder} cannot be read: {e.Message}");
         }
     }
 

@@ -13,7 +13,7 @@ public sealed record ExportPlan(IUsageExport Export, IReadOnlyList<ExportRoute> 
 /// Tells a biller outside of recorded usage, from the watermark on. What is to be sent is stored before it is sent and what came of it after, so that a stop at any
 /// point repeats the same message and makes no other. It has no part in recording: while the biller is away, what is to be told waits.
 /// </summary>
-internal sealed class UsageExports : IAsyncDisposable
+internal sealed class UsageExports
 {
     // Of one customer and event name one message at a time, as billers want it; so many of different ones at once.
     private const int AtOnce = 8;
@@ -23,27 +23,19 @@ internal sealed class UsageExports : IAsyncDisposable
     private readonly IBilling _billing;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private readonly WorkspaceCallers _callers;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    public UsageExports(ExportPlan plan, IBilling billing, DataFile file, TimeProvider time, ILogger log)
+    private UsageExports(ExportPlan plan, IBilling billing, Database file, TimeProvider time, ILogger log)
     {
         (_plan, _billing, _time, _log) = (plan, billing, time, log);
-        _running = Run(new WorkspaceCallers(file));
+        _callers = new WorkspaceCallers(file);
     }
 
     /// <summary>One for each plan.</summary>
-    public static IAsyncDisposable Start(IReadOnlyList<ExportPlan> plans, IBilling billing, DataFile file, TimeProvider time, ILogger log) =>
-        new Running([.. plans.Select(p => new UsageExports(p, billing, file, time, log))]);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-        (_plan.Export as IDisposable)?.Dispose();
-    }
+    /// <returns>Their end.</returns>
+    public static IAsyncDisposable Start(Rounds rounds, IReadOnlyList<ExportPlan> plans, IBilling billing, Database file, TimeProvider time, ILogger log) =>
+        new Running([.. plans.Select(p => (rounds.Start(new UsageExports(p, billing, file, time, log).Round), p))]);
 
     /// <summary>Goes on in one workspace until nothing is left to do now.</summary>
     /// <returns>How many messages were answered.</returns>
@@ -91,42 +83,17 @@ internal sealed class UsageExports : IAsyncDisposable
         return answers;
     }
 
-    private async Task Run(WorkspaceCallers callers)
-    {
-        using var timer = new PeriodicTimer(Interval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                foreach (var caller in callers.All().Where(c => c.Mode == _plan.Mode))
-                {
-                    await Step(caller);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
+    private Round Round => new(
+        $"export {_plan.Export.Name} {_plan.Mode.ToString().ToLowerInvariant()}", Interval,
+        stop => Jobs.Round.ForEach(_callers.All().Where(c => c.Mode == _plan.Mode), caller => Step(caller, stop), stop));
 
-    private async Task Step(Caller caller)
+    private async Task Step(Caller caller, CancellationToken stop)
     {
-        try
+        await TellOfRoutes(caller);
+        int answered = await RunOnce(_plan, _billing, caller, _time, stop);
+        if (answered > 0)
         {
-            await TellOfRoutes(caller);
-            int answered = await RunOnce(_plan, _billing, caller, _time, _stop.Token);
-            if (answered > 0)
-            {
-                _log.LogInformation("{Count} messages about usage to {Name} in workspace {Workspace}", answered, _plan.Export.Name, caller.WorkspaceKey);
-            }
-        }
-        catch (BillingException e)
-        {
-            _log.LogInformation("Usage is exported at the next turn: {Detail}", e.Detail);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            _log.LogWarning(e, "Usage could not be exported; the next turn tries again");
+            _log.LogInformation("{Count} messages about usage to {Name} in workspace {Workspace}", answered, _plan.Export.Name, caller.WorkspaceKey);
         }
     }
 
@@ -145,13 +112,14 @@ internal sealed class UsageExports : IAsyncDisposable
         }
     }
 
-    private sealed class Running(IReadOnlyList<UsageExports> jobs) : IAsyncDisposable
+    private sealed class Running(IReadOnlyList<(IAsyncDisposable Round, ExportPlan Plan)> jobs) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            foreach (var job in jobs)
+            foreach (var (round, plan) in jobs)
             {
-                await job.DisposeAsync();
+                await round.DisposeAsync();
+                (plan.Export as IDisposable)?.Dispose();
             }
         }
     }

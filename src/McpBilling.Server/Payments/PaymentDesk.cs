@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Payments;
@@ -24,7 +25,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly RechargeRounds _recharges;
-    private readonly Task _booking, _looking;
+    private readonly Task _booking;
     private volatile Uri? _address;
 
     /// <param name="more">Processors beside the sandbox and manual, before them.</param>
@@ -37,7 +38,6 @@ internal sealed class PaymentDesk : IAsyncDisposable
         billing.Processors = new Processors([.. more, Sandbox, new ManualSource(billing.SecretFor)], () => PublicAddress);
         _recharges = new RechargeRounds(billing, _workspaces, time, Failed);
         _booking = Book();
-        _looking = Look();
     }
 
     public IBilling Billing => _billing;
@@ -54,6 +54,13 @@ internal sealed class PaymentDesk : IAsyncDisposable
     /// <summary>Under which customers know this server.</summary>
     public Uri? PublicAddress { get => field ?? _address; set; }
 
+    /// <summary>What is looked for from time to time: reports that never came, and orders that are to be charged.</summary>
+    public IReadOnlyList<Round> Rounds =>
+    [
+        _recharges.Round,
+        new("payments", Pause, stop => Round.ForEach(_workspaces.All(), caller => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, stop), stop)),
+    ];
+
     public Instant Now => Instant.From(_time.GetUtcNow());
 
     /// <summary>The workspace of an address, to act in and nothing more; null: there is none.</summary>
@@ -65,9 +72,8 @@ internal sealed class PaymentDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Courier.DisposeAsync();
-        await _recharges.DisposeAsync();
         await _stop.CancelAsync();
-        await Task.WhenAll(_booking, _looking);
+        await _booking;
         _stop.Dispose();
     }
 
@@ -78,24 +84,6 @@ internal sealed class PaymentDesk : IAsyncDisposable
             await foreach (var (caller, webhook) in _arrived.Reader.ReadAllAsync(_stop.Token))
             {
                 await Try(() => Fulfilment.Book(_billing, caller, webhook, CancellationToken.None));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private async Task Look()
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(Pause, _time, _stop.Token);
-                foreach (var caller in _workspaces.All())
-                {
-                    await Try(() => Fulfilment.Reconcile(_billing, caller, all: false, AtOnce, Failed, _stop.Token));
-                }
             }
         }
         catch (OperationCanceledException)

@@ -1,6 +1,7 @@
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 
 namespace McpBilling.Server.Payments;
@@ -9,58 +10,26 @@ namespace McpBilling.Server.Payments;
 /// Charges what auto-recharges ordered, twice a second: the order was made in the transaction that took the credit. An order whose answer does not come is asked
 /// for again with the same key, at pauses that grow.
 /// </summary>
-internal sealed class RechargeRounds : IAsyncDisposable
+internal sealed class RechargeRounds
 {
     private const int AtOnce = 20, MostWaiting = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, (TimeSpan Pause, Instant Next)> _unanswered = new(StringComparer.Ordinal);
     private readonly SqliteBilling _billing;
     private readonly WorkspaceCallers _workspaces;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _failed;
-    private readonly Task _running;
 
-    public RechargeRounds(SqliteBilling billing, WorkspaceCallers workspaces, TimeProvider time, Action<Exception> failed)
-    {
+    public RechargeRounds(SqliteBilling billing, WorkspaceCallers workspaces, TimeProvider time, Action<Exception> failed) =>
         (_billing, _workspaces, _time, _failed) = (billing, workspaces, time, failed);
-        _running = Run();
-    }
 
-    public async ValueTask DisposeAsync()
+    public Round Round => new("auto-recharges", Interval, stop => Jobs.Round.ForEach(_workspaces.All(), async caller =>
     {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
-
-    private async Task Run()
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(Interval, _time);
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                try
-                {
-                    foreach (var caller in _workspaces.All())
-                    {
-                        var due = await _billing.Reads<IPaymentReads>().ToCharge(caller, MostWaiting, _stop.Token);
-                        await Task.WhenAll(due.Where(IsDue).Take(AtOnce).Select(of => Charge(caller, of)));
-                    }
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    _failed(e);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
+        var due = await _billing.Reads<IPaymentReads>().ToCharge(caller, MostWaiting, stop);
+        await Task.WhenAll(due.Where(IsDue).Take(AtOnce).Select(of => Charge(caller, of)));
+    }, stop));
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 

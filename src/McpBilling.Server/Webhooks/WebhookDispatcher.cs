@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Server.Jobs;
 using McpBilling.Storage;
 using McpBilling.Webhooks;
 
@@ -36,56 +37,29 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
     private readonly Func<double> _chance;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Task, byte> _delivering = [];
-    private readonly Task _running;
     private DateTimeOffset _tidied;
 
     /// <param name="sender">Becomes the dispatcher's own.</param>
     /// <param name="chance">0 to 1, for the pauses; null for chance itself.</param>
-    public WebhookDispatcher(IBilling billing, DataFile file, WebhookSender sender, TimeProvider time, ILogger log, Func<double>? chance = null)
+    public WebhookDispatcher(IBilling billing, Database file, WebhookSender sender, TimeProvider time, ILogger log, Func<double>? chance = null)
     {
         (_billing, _callers, _sender, _time, _log) = (billing, new WorkspaceCallers(file), sender, time, log);
         _chance = chance ?? (static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue);
-        _running = Run();
     }
+
+    /// <summary>Finds what is due. What it finds is delivered beside it, under the claims that it made.</summary>
+    public Round Round => new("webhooks", Interval, Turn) { First = TimeSpan.Zero };
 
     /// <summary>Breaks off what is being sent; it counts for nothing, and is sent again by whoever comes next.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running;
         await Task.WhenAll(_delivering.Keys);
         _sender.Dispose();
         _stop.Dispose();
     }
 
-    private async Task Run()
-    {
-        using var timer = new PeriodicTimer(Interval, _time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await Turn();
-                }
-                catch (BillingException e)
-                {
-                    _log.LogInformation("Webhooks wait for the next turn: {Detail}", e.Detail);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    _log.LogWarning(e, "Webhooks could not be looked for; the next turn tries again");
-                }
-            }
-            while (await timer.WaitForNextTickAsync(_stop.Token));
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
-    private async Task Turn()
+    private async Task Turn(CancellationToken stop)
     {
         var now = Now;
         foreach (var caller in _callers.WithDueDeliveries(now))
@@ -95,9 +69,9 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
             {
                 break;
             }
-            foreach (var work in await _billing.Commit(new ClaimDeliveries(now, now + Claim, free), caller, _stop.Token))
+            foreach (var work in await _billing.Commit(new ClaimDeliveries(now, now + Claim, free), caller, stop))
             {
-                var task = Task.Run(() => Follow(work, caller));
+                var task = Task.Run(() => Follow(work, caller), CancellationToken.None);
                 _delivering.TryAdd(task, 0);
                 _ = task.ContinueWith(t => _delivering.TryRemove(t, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
@@ -106,7 +80,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
         {
             foreach (var caller in _callers.All())
             {
-                while (!_stop.IsCancellationRequested && (await _billing.Commit(new TidyWebhooks(now, TidyRows), caller, _stop.Token)).Rows >= TidyRows)
+                while (!stop.IsCancellationRequested && (await _billing.Commit(new TidyWebhooks(now, TidyRows), caller, stop)).Rows >= TidyRows)
                 {
                 }
             }

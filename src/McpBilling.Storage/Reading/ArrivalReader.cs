@@ -88,8 +88,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     {
         var authorizations = new List<ArrivedAuthorization>();
         var saved = new HashSet<long>();
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        using var rows = reader.Connection.Statement("SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, MaxOperations);
         int read = 0;
         while (rows.Next() && new Instant(rows.Long(4)) is var at && at >= since)
@@ -121,9 +120,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     private List<CountedSignal> Signals(Instant since)
     {
         var signals = new List<CountedSignal>();
-        using var s = new SqliteStatement(
-            reader.Connection.Handle!,
-            """
+        using var s = reader.Connection.Statement("""
             SELECT operation, code, field, absent, customer_id, event_type, item, key_id, environment, detail, count, first_at, last_at FROM integration_signal
             WHERE workspace_id = ? AND hour >= ? AND last_at >= ? ORDER BY hour DESC LIMIT ?
             """);
@@ -144,8 +141,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     private List<ArrivedCost> Costs(Instant since)
     {
         var costs = new List<ArrivedCost>();
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT id, customer_id, at, model, status, outcome, operation_id, event_seq FROM cost_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        using var rows = reader.Connection.Statement("SELECT id, customer_id, at, model, status, outcome, operation_id, event_seq FROM cost_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, MaxCosts + 1);
         while (rows.Next() && new Instant(rows.Long(2)) is var at && at >= since)
         {

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
 using McpBilling.Money;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Reading;
 
@@ -22,20 +22,18 @@ internal sealed class CostReader : IDisposable
         context, inside, status, reason, lines, cost_whole, cost_part, product, context_of, partial
         """;
 
-    private readonly SqliteStatement _event, _adjustments, _beside;
+    private readonly Statement _event, _adjustments, _beside;
 
-    public CostReader(sqlite3 db)
+    public CostReader(DbConnection db)
     {
-        _event = new SqliteStatement(db, $"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
+        _event = db.Statement($"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
         // A cost that comes with an event is the row after it.
-        _beside = new SqliteStatement(
-            db,
-            """
+        _beside = db.Statement("""
             SELECT seq FROM cost_event WHERE workspace_id = ?1 AND seq = ?5 + 1 AND event_seq = ?5
             UNION SELECT seq FROM (SELECT seq FROM cost_event INDEXED BY cost_event_customer
-                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50)
+                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50) AS own
             """);
-        _adjustments = new SqliteStatement(db, "SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
+        _adjustments = db.Statement("SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }
 
     public CostRow? Find(long workspaceKey, long seq)
@@ -64,7 +62,7 @@ internal sealed class CostReader : IDisposable
     }
 
     /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
-    internal static CostRow Read(SqliteStatement s)
+    internal static CostRow Read(Statement s)
     {
         var cost = new PricedCost(
             (CostStatus)s.Int(21), CostText.Lines(s.Utf8(23)), s.LongOrNull(24) is { } whole ? CostMoney.Join(whole, s.Long(25)) : null, s.TextOrNull(22));

@@ -1,13 +1,13 @@
+using System.Data.Common;
 using System.Text.Json;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Webhooks;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
 /// <summary>Reads deliveries with what was attempted.</summary>
-internal sealed class DeliveryReader(SqliteConnection connection, PublicIds ids, long workspaceKey)
+internal sealed class DeliveryReader(DbConnection connection, PublicIds ids, long workspaceKey)
 {
     private const int MostAttempts = 20;
 
@@ -28,13 +28,13 @@ internal sealed class DeliveryReader(SqliteConnection connection, PublicIds ids,
             SELECT d.seq, d.endpoint_seq, e.created_at, d.message_seq, m.at, m.type, m.customer, d.status, d.created_at, d.due_at, d.attempts, m.data
             FROM webhook_delivery d JOIN outbox m ON m.workspace_id = d.workspace_id AND m.seq = d.message_seq
                 JOIN webhook_endpoint e ON e.workspace_id = d.workspace_id AND e.endpoint_seq = d.endpoint_seq
-            WHERE d.workspace_id = $ws AND d.seq < $before
-                {(endpoint is null ? "" : "AND d.endpoint_seq = $endpoint")} {(filter.Status is null ? "" : "AND d.status = $status")}
-                {(filter.Type is null ? "" : "AND m.type = $type")} {(filter.CustomerId is null ? "" : "AND m.customer = $customer")}
-            ORDER BY d.seq DESC LIMIT $limit
+            WHERE d.workspace_id = @ws AND d.seq < @before
+                {(endpoint is null ? "" : "AND d.endpoint_seq = @endpoint")} {(filter.Status is null ? "" : "AND d.status = @status")}
+                {(filter.Type is null ? "" : "AND m.type = @type")} {(filter.CustomerId is null ? "" : "AND m.customer = @customer")}
+            ORDER BY d.seq DESC LIMIT @limit
             """,
-            ("$ws", workspaceKey), ("$before", before ?? long.MaxValue), ("$endpoint", endpoint), ("$status", (long?)filter.Status), ("$type", filter.Type),
-            ("$customer", filter.CustomerId), ("$limit", (long)limit));
+            ("@ws", workspaceKey), ("@before", before ?? long.MaxValue), ("@endpoint", endpoint), ("@status", (long?)filter.Status), ("@type", filter.Type),
+            ("@customer", filter.CustomerId), ("@limit", (long)limit));
         using var row = command.ExecuteReader();
         var found = new List<(long, WebhookDeliveryView)>();
         while (row.Read())
@@ -61,8 +61,8 @@ internal sealed class DeliveryReader(SqliteConnection connection, PublicIds ids,
     private List<WebhookAttemptView> Attempts(long key)
     {
         using var command = connection.Prepare(
-            "SELECT at, outcome, http_status, milliseconds FROM webhook_attempt WHERE workspace_id = $ws AND delivery_seq = $key ORDER BY number DESC LIMIT $most",
-            ("$ws", workspaceKey), ("$key", key), ("$most", (long)MostAttempts));
+            "SELECT at, outcome, http_status, milliseconds FROM webhook_attempt WHERE workspace_id = @ws AND delivery_seq = @key ORDER BY number DESC LIMIT @most",
+            ("@ws", workspaceKey), ("@key", key), ("@most", (long)MostAttempts));
         using var row = command.ExecuteReader();
         var attempts = new List<WebhookAttemptView>();
         while (row.Read())

@@ -1,17 +1,17 @@
+using System.Data.Common;
 using McpBilling.Ledger;
 using McpBilling.Money;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
 /// <summary>Follows chains of entries back, a row at a time.</summary>
-internal sealed class EntryChain(SqliteConnection connection) : IDisposable
+internal sealed class EntryChain(DbConnection connection) : IDisposable
 {
-    private readonly SqliteStatement _entry = new(connection.Handle!, "SELECT previous, at, counter, amount, balance_after FROM entry WHERE workspace_id = ? AND seq = ?");
+    private readonly Statement _entry = connection.Statement("SELECT previous, at, counter, amount, balance_after FROM entry WHERE workspace_id = ? AND seq = ?");
 
     /// <summary>What usage was charged since a time, less what was returned, in units of the account's asset.</summary>
     /// <param name="last">The account's newest entry.</param>
-    public static long SpentSince(SqliteConnection connection, long workspaceKey, long last, Instant from)
+    public static long SpentSince(DbConnection connection, long workspaceKey, long last, Instant from)
     {
         using var chain = new EntryChain(connection);
         return chain.Since(workspaceKey, last, from).Aggregate(0L, (sum, row) => checked(sum + row.Spent));

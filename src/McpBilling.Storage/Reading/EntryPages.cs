@@ -23,7 +23,7 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             return null;
         }
         var chains = record.Chains.Where(c => asset is null || c.Key == asset).Select(c => c.Value).ToList();
-        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
         var heads = new PriorityQueue<Row, long>();
         foreach (long seq in from ?? [.. chains.Select(c => c.LastEntry)])
         {
@@ -41,7 +41,7 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
     /// <summary>One entry of the workspace, whosoever's it is; null when there is none.</summary>
     public (EntryView View, long CustomerKey, long Cause, long? HoldKey)? Single(long seq)
     {
-        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
         statement.Bind(1, workspace.Key).Bind(2, seq);
         return statement.Next() ? (View(RowOf(seq, statement)), statement.Long(0), statement.Long(12), statement.LongOrNull(10)) : null;
     }
@@ -49,13 +49,13 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
     /// <summary>An entry that is known to exist, as the ledger has it.</summary>
     public Entry Line(long seq)
     {
-        using var statement = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
+        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
         statement.Bind(1, workspace.Key).Bind(2, seq).Next();
         return RowOf(seq, statement).Entry;
     }
 
     // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
-    private void Add(SqliteStatement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
+    private void Add(Statement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
     {
         if (seq == 0)
         {
@@ -77,7 +77,7 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         statement.Reset();
     }
 
-    private Row RowOf(long seq, SqliteStatement s)
+    private Row RowOf(long seq, Statement s)
     {
         var entry = new Entry(
             reader.Ledger.Asset(workspace, s.Long(1)), new Instant(s.Long(3)), (EntryKind)s.Int(4), (CounterAccount)s.Int(5), s.LongOrNull(6), s.Long(7),

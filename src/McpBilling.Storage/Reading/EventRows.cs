@@ -24,7 +24,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
 
     public IEnumerable<ArrivedEvent> Newest(int limit)
     {
-        using var rows = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM usage_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        using var rows = reader.Connection.Statement($"SELECT {Columns} FROM usage_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, limit);
         while (rows.Next())
         {
@@ -35,7 +35,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
     /// <summary>An event that is there, and the customer's event before it (0 for none).</summary>
     public (ArrivedEvent Event, long Previous) Read(long seq)
     {
-        using var row = new SqliteStatement(reader.Connection.Handle!, $"SELECT {Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        using var row = reader.Connection.Statement($"SELECT {Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
         row.Bind(1, workspace.Key).Bind(2, seq);
         return row.Next() ? (Read(row), row.Long(12)) : throw new InvalidDataException($"event {seq} of workspace {workspace.Key} is missing");
     }
@@ -49,8 +49,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
             return [];
         }
         var posted = events.ToDictionary(e => e.Key, _ => new Dictionary<string, long>());
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT cause_seq, asset_id, amount FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 AND counter = ? ORDER BY seq");
+        using var rows = reader.Connection.Statement("SELECT cause_seq, asset_id, amount FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 AND counter = ? ORDER BY seq");
         rows.Bind(1, workspace.Key).Bind(2, FirstEntryOf(events[0].Key)).Bind(3, (long)CounterAccount.Revenue);
         while (rows.Next() && rows.Long(0) <= events[^1].Key)
         {
@@ -109,7 +108,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
     /// <summary>What reversals of a customer's events answered, those after a row of the ledger, in its order.</summary>
     public IEnumerable<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(long customerKey, long after)
     {
-        using var rows = new SqliteStatement(reader.Connection.Handle!, ReversalsAfter);
+        using var rows = reader.Connection.Statement(ReversalsAfter);
         rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, after);
         while (rows.Next())
         {
@@ -119,7 +118,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
 
     private static decimal Decimal(string text) => decimal.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
-    private ArrivedEvent Read(SqliteStatement s)
+    private ArrivedEvent Read(Statement s)
     {
         var usage = new UsageEvent(
             s.Text(2), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), CultureInfo.InvariantCulture), EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9))

@@ -126,7 +126,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
     // By the customer's chain, newest first: ids of events are kept in their rows alone.
     private long? FindEvent(CustomerRecord record, string eventId, CancellationToken cancellation)
     {
-        using var row = new SqliteStatement(reader.Connection.Handle!, "SELECT previous, id FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        using var row = reader.Connection.Statement("SELECT previous, id FROM usage_event WHERE workspace_id = ? AND seq = ?");
         for (long seq = record.LastEvent; seq > 0;)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -148,7 +148,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private List<EntryView> Caused(long cause)
     {
-        using var rows = new SqliteStatement(reader.Connection.Handle!, "SELECT seq, cause_seq FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 ORDER BY seq");
+        using var rows = reader.Connection.Statement("SELECT seq, cause_seq FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 ORDER BY seq");
         rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(cause));
         var seqs = new List<long>();
         while (rows.Next() && rows.Long(1) <= cause)
@@ -161,7 +161,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private (List<EntryView> Views, List<long> Causes) HoldEntries(Hold hold, long customerKey)
     {
-        using var rows = new SqliteStatement(reader.Connection.Handle!, "SELECT seq, cause_seq, hold_seq, customer_id, at FROM entry WHERE workspace_id = ? AND seq >= ? ORDER BY seq LIMIT ?");
+        using var rows = reader.Connection.Statement("SELECT seq, cause_seq, hold_seq, customer_id, at FROM entry WHERE workspace_id = ? AND seq >= ? ORDER BY seq LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(hold.Key)).Bind(3, MaxRows);
         var seqs = new List<long>();
         var causes = new List<long>();
@@ -184,8 +184,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private (AuthorizationFacts? Facts, long? HoldKey) Authorization(long customerKey, string key)
     {
-        using var rows = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        using var rows = reader.Connection.Statement("SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, MaxRows);
         while (rows.Next())
         {

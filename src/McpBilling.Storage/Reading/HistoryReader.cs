@@ -22,19 +22,19 @@ internal sealed class HistoryReader : IHistoryReader
 
     private readonly PooledReader _reader;
     private readonly RecordedUsage _usage;
-    private readonly SqliteStatement _customer, _grants, _event, _operation, _hold;
+    private readonly Statement _customer, _grants, _event, _operation, _hold;
     private readonly Dictionary<string, EventProperties> _properties = new(StringComparer.Ordinal);
     private string _lastType = "";
 
     public HistoryReader(PooledReader reader, RecordedUsage usage)
     {
         (_reader, _usage) = (reader, usage);
-        var db = reader.Connection.Handle!;
-        _customer = new SqliteStatement(db, "SELECT id, created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
-        _grants = new SqliteStatement(db, $"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND grant_seq <= ? ORDER BY grant_seq");
-        _event = new SqliteStatement(db, "SELECT id, event_type, at, timestamp, quantity, properties, hold_seq, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
-        _operation = new SqliteStatement(db, "SELECT kind, at, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
-        _hold = new SqliteStatement(db, $"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
+        var db = reader.Connection;
+        _customer = db.Statement("SELECT id, created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        _grants = db.Statement($"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND grant_seq <= ? ORDER BY grant_seq");
+        _event = db.Statement("SELECT id, event_type, at, timestamp, quantity, properties, hold_seq, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        _operation = db.Statement("SELECT kind, at, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
+        _hold = db.Statement($"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
     }
 
     public CustomerHistory Read(int customer)
@@ -166,13 +166,13 @@ internal sealed class HistoryReader : IHistoryReader
         return fact;
     }
 
-    private string TypeOf(SqliteStatement s)
+    private string TypeOf(Statement s)
     {
         string type = s.Text(1);
         return type == _lastType ? _lastType : _lastType = type;
     }
 
-    private EventProperties PropertiesOf(SqliteStatement s)
+    private EventProperties PropertiesOf(Statement s)
     {
         if (s.TextOrNull(5) is not { } text)
         {

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Payments;
+using McpBilling.Storage.Chains;
 using McpBilling.Usage;
 using McpBilling.Wallets;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Reading;
 
@@ -18,22 +19,22 @@ internal sealed class LedgerReader : IDisposable
         "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
-    private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures, _autoRecharges, _limits;
+    private readonly List<Statement> _all = [];
+    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures, _autoRecharges, _limits;
 
-    public LedgerReader(sqlite3 db)
+    public LedgerReader(DbConnection db)
     {
         Costs = new CostReader(db);
-        SqliteStatement Prepare(string sql)
+        Statement Prepare(string sql)
         {
-            var statement = new SqliteStatement(db, sql);
+            var statement = db.Statement(sql);
             _all.Add(statement);
             return statement;
         }
 
         _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
         _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
-        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count FROM account WHERE workspace_id = ? AND customer_id = ?");
+        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
         // Grants that are over stay out of the state: not scheduled, and nothing remaining.
         _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
         _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
@@ -223,7 +224,7 @@ internal sealed class LedgerReader : IDisposable
         }
     }
 
-    private CustomerRecord? Customer(WorkspaceRecord workspace, SqliteStatement row)
+    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row)
     {
         if (!row.Next())
         {
@@ -255,7 +256,7 @@ internal sealed class LedgerReader : IDisposable
             accounts.Add(new Account(
                 asset, grants.TryGetValue(asset.Id, out var held) ? held.ToImmutable() : [], _accounts.Long(1), _accounts.Long(2), _accounts.Long(3),
                 UseTrail.Read(_accounts.Text(4))));
-            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6));
+            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
         }
         var holds = new List<Hold>();
         _openHolds.Bind(1, workspace.Key).Bind(2, customer.Key);
@@ -316,15 +317,15 @@ internal sealed class LedgerReader : IDisposable
         return window;
     }
 
-    internal static Grant ReadGrant(SqliteStatement s) => new(
+    internal static Grant ReadGrant(Statement s) => new(
         s.Long(0), (GrantSource)s.Int(1), (GrantStatus)s.Int(2), s.Long(3), s.Long(4), s.Long(5), s.Int(6), RowText.Products(s.Text(7)),
         new Instant(s.Long(8)), new Instant(s.Long(9)), s.LongOrNull(10) is { } expires ? new Instant(expires) : Instant.Never,
         s.TextOrNull(11) is { } currency ? new CostBasis(Currencies.All[currency], s.Long(12)) : null);
 
-    internal static Hold ReadHold(SqliteStatement s, WorkspaceRecord workspace) => new(
+    internal static Hold ReadHold(Statement s, WorkspaceRecord workspace) => new(
         s.Long(0), (HoldStatus)s.Int(1), new Instant(s.Long(2)), new Instant(s.Long(3)),
         RowText.Lines(s.Text(4), id => workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog")));
 
-    private static MeterItem ReadItem(SqliteStatement s) =>
+    private static MeterItem ReadItem(Statement s) =>
         new(s.Text(0), s.Long(1), new Instant(s.Long(2)), decimal.Parse(s.Text(3), System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -114,7 +114,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         {
             return sums;
         }
-        using var rows = new SqliteStatement(by.Connection.Handle!, $"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day >= ? AND day < ?");
+        using var rows = by.Connection.Statement($"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day >= ? AND day < ?");
         rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, days.From).Bind(4, days.To);
         while (rows.Next())
         {
@@ -203,5 +203,5 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         return found;
     }
 
-    private SqliteStatement Statement(string sql) => new(reader.Connection.Handle!, sql);
+    private Statement Statement(string sql) => reader.Connection.Statement(sql);
 }

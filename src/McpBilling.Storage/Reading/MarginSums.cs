@@ -23,7 +23,7 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
     /// <summary>Adds a row whose columns begin with the key.</summary>
     // Optimized from the first call: the first report of a process has as many rows as the later ones.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(SqliteStatement row)
+    public void Add(Statement row)
     {
         var key = row.Utf8(0);
         uint hash = HashOf(key);
@@ -92,7 +92,7 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
         return [.. kept.UnorderedItems.Select(s => s.Element)];
     }
 
-    public static MarginSum Read(SqliteStatement row, string key)
+    public static MarginSum Read(Statement row, string key)
     {
         var sum = new Sum();
         sum.Add(row);
@@ -160,7 +160,7 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
         /// <summary>The next whose hash falls to the same place; below zero: none.</summary>
         public int Next { get; set; }
 
-        public void Add(SqliteStatement row)
+        public void Add(Statement row)
         {
             _events += row.Long(1);
             checked

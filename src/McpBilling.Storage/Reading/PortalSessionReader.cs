@@ -1,7 +1,7 @@
+using System.Data.Common;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Portal;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
@@ -10,16 +10,16 @@ internal static class PortalSessionReader
 {
     /// <summary>Null unless it lasts: unknown, over and revoked are the same to whoever asks.</summary>
     /// <param name="now">Real time.</param>
-    public static PortalSession? Find(SqliteConnection connection, long workspaceKey, string sessionHash, Instant now, PublicIds ids)
+    public static PortalSession? Find(DbConnection connection, long workspaceKey, string sessionHash, Instant now, PublicIds ids)
     {
         using var command = connection.Prepare(
             """
             SELECT w.mode, p.seq, p.created_at, c.id, p.return_url, p.language, p.session_expires_at FROM portal_session p
             JOIN workspace w ON w.workspace_id = p.workspace_id
             JOIN customer c ON c.workspace_id = p.workspace_id AND c.customer_id = p.customer_id
-            WHERE p.workspace_id = $ws AND p.session_hash = $hash AND p.revoked_at IS NULL AND p.session_expires_at > $now
+            WHERE p.workspace_id = @ws AND p.session_hash = @hash AND p.revoked_at IS NULL AND p.session_expires_at > @now
             """,
-            ("$ws", workspaceKey), ("$hash", sessionHash), ("$now", now.Microseconds));
+            ("@ws", workspaceKey), ("@hash", sessionHash), ("@now", now.Microseconds));
         using var row = command.ExecuteReader();
         if (!row.Read())
         {

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Money;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
 /// <summary>Connections for reads. Each read is one snapshot of the last commit and never waits for the writer (WAL).</summary>
-internal sealed class ReaderPool(DataFile file) : IDisposable
+internal sealed class ReaderPool(Database database) : IDisposable
 {
     private readonly ConcurrentBag<PooledReader> _idle = [];
     private readonly ConcurrentDictionary<long, CatalogSnapshot> _catalogs = [];
@@ -23,27 +23,31 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
     public T ReadTwice<T>(Func<PooledReader, PooledReader?, T> read)
     {
         var second = Take();
-        long before = second.Version();
+        long? before = second.Version();
         return Read(Take(), first =>
         {
             first.Version();
             // Nothing was committed from the one look at the version to the other, and the first's snapshot was taken in between.
-            return Read(second, _ => read(first, second.Version() == before ? second : null));
+            return Read(second, _ => read(first, second.Version() is { } now && now == before ? second : null));
         });
     }
 
-    private PooledReader Take() => _idle.TryTake(out var idle) ? idle : new PooledReader(file.OpenReader());
+    private PooledReader Take() => _idle.TryTake(out var idle) ? idle : new PooledReader(database.OpenReader());
 
     private T Read<T>(PooledReader reader, Func<PooledReader, T> read)
     {
         bool whole = false;
         try
         {
-            reader.Connection.Execute("BEGIN");
+            Engine.Of(reader.Connection).BeginRead(reader.Connection);
             var result = read(reader);
-            reader.Connection.Execute("COMMIT");
+            Engine.Of(reader.Connection).EndRead(reader.Connection);
             whole = true;
             return result;
+        }
+        catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
+        {
+            throw store.ToBilling();
         }
         finally
         {
@@ -60,7 +64,7 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
     }
 
     /// <summary>A connection of its own for a long read that wants no snapshot held open; the caller closes it.</summary>
-    public PooledReader Open() => new(file.OpenReader());
+    public PooledReader Open() => new(database.OpenReader());
 
     public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
     {
@@ -81,13 +85,13 @@ internal sealed class ReaderPool(DataFile file) : IDisposable
 }
 
 /// <summary>A read connection with its prepared statements.</summary>
-internal sealed class PooledReader(SqliteConnection connection) : IDisposable
+internal sealed class PooledReader(DbConnection connection) : IDisposable
 {
-    public SqliteConnection Connection { get; } = connection;
-    public LedgerReader Ledger { get; } = new(connection.Handle!);
+    public DbConnection Connection { get; } = connection;
+    public LedgerReader Ledger { get; } = new(connection);
 
-    /// <summary>Changes with every commit of another connection. In a transaction it is that of the snapshot, which is taken now if none was.</summary>
-    public long Version() => Connection.Scalar<long>("PRAGMA data_version");
+    /// <inheritdoc cref="Engine.Version"/>
+    public long? Version() => Engine.Of(Connection).Version(Connection);
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using McpBilling.Costs;
@@ -82,7 +83,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
             .ToHashSet(StringComparer.Ordinal)));
 
     /// <summary>What a reconciliation of these rows posted.</summary>
-    internal static ImmutableArray<ProviderAdjustment> Posted(Microsoft.Data.Sqlite.SqliteConnection connection, long workspaceKey, long seq) =>
+    internal static ImmutableArray<ProviderAdjustment> Posted(System.Data.Common.DbConnection connection, long workspaceKey, long seq) =>
         [.. connection.Query<(string Provider, long Day, string Model, string Kind, string Reason, long Whole, long Part)>(
             """
             SELECT provider, day, model, kind, reason, amount_whole, amount_part FROM reconciliation_adjustment

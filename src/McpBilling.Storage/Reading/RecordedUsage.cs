@@ -55,12 +55,12 @@ internal sealed class RecordedUsage : IRecordedUsage
     {
         var usage = new RecordedUsage(pool, workspace, ids, now, period)
         {
-            LastGrant = reader.Connection.Scalar<long>("SELECT COALESCE(MAX(grant_seq), 0) FROM credit_grant WHERE workspace_id = $ws", ("$ws", workspace.Key)),
+            LastGrant = reader.Connection.Scalar<long>("SELECT COALESCE(MAX(grant_seq), 0) FROM credit_grant WHERE workspace_id = @ws", ("@ws", workspace.Key)),
         };
         long? only = null;
         if (period.CustomerId is { } id)
         {
-            only = reader.Connection.Scalar<long?>("SELECT customer_id FROM customer WHERE workspace_id = $ws AND id = $id", ("$ws", workspace.Key), ("$id", id))
+            only = reader.Connection.Scalar<long?>("SELECT customer_id FROM customer WHERE workspace_id = @ws AND id = @id", ("@ws", workspace.Key), ("@id", id))
                 ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(id)}.", "usage.recorded.customer_id");
         }
         usage.Index(reader, only, period.MaxFacts, cancellation);
@@ -77,10 +77,10 @@ internal sealed class RecordedUsage : IRecordedUsage
 
     private void Index(PooledReader reader, long? only, long? maxFacts, CancellationToken cancellation)
     {
-        var db = reader.Connection.Handle!;
+        var db = reader.Connection;
         long first = maxFacts is { } bound ? Math.Max(0, LastRow(reader) - bound * RowsPerFact) : 0;
-        using var events = new SqliteStatement(db, "SELECT seq, customer_id, at FROM usage_event WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
-        using var operations = new SqliteStatement(db, "SELECT seq, customer_id, at, kind FROM operation WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
+        using var events = db.Statement("SELECT seq, customer_id, at FROM usage_event WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
+        using var operations = db.Statement("SELECT seq, customer_id, at, kind FROM operation WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
         events.Bind(1, WorkspaceKey).Bind(2, first);
         operations.Bind(1, WorkspaceKey).Bind(2, first);
         var lanes = new Dictionary<long, Lane>();
@@ -124,7 +124,7 @@ internal sealed class RecordedUsage : IRecordedUsage
     // The longest first, so that no worker is left with a long one at the end. With a bound, those that fit into it, in the order in which they joined.
     private void Choose(PooledReader reader, IEnumerable<Lane> active, long? maxFacts, Instant? wholeSince)
     {
-        using var joined = new SqliteStatement(reader.Connection.Handle!, "SELECT created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        using var joined = reader.Connection.Statement("SELECT created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
         foreach (var lane in maxFacts is null ? active.OrderByDescending(l => l.Rows.Count).ThenBy(l => l.CustomerKey) : active.OrderBy(l => l.CustomerKey))
         {
             bool isWhole = wholeSince is not { } since || JoinedAt(joined, lane.CustomerKey) > since;
@@ -138,7 +138,7 @@ internal sealed class RecordedUsage : IRecordedUsage
         }
     }
 
-    private Instant JoinedAt(SqliteStatement statement, long customerKey)
+    private Instant JoinedAt(Statement statement, long customerKey)
     {
         statement.Bind(1, WorkspaceKey).Bind(2, customerKey);
         var at = statement.Next() ? new Instant(statement.Long(0)) : Instant.Beginning;
@@ -149,8 +149,7 @@ internal sealed class RecordedUsage : IRecordedUsage
     private void SumCharges(PooledReader reader, CancellationToken cancellation)
     {
         var places = _lanes.Index().ToDictionary(l => l.Item.CustomerKey, l => l.Index);
-        using var entries = new SqliteStatement(
-            reader.Connection.Handle!, "SELECT customer_id, asset_id, amount FROM entry WHERE workspace_id = ? AND counter = ? AND at >= ? AND at < ?");
+        using var entries = reader.Connection.Statement("SELECT customer_id, asset_id, amount FROM entry WHERE workspace_id = ? AND counter = ? AND at >= ? AND at < ?");
         entries.Bind(1, WorkspaceKey).Bind(2, RevenueCounter).Bind(3, Period.From.Microseconds).Bind(4, Period.To.Microseconds);
         for (long row = 1; entries.Next(); row++)
         {
@@ -167,6 +166,6 @@ internal sealed class RecordedUsage : IRecordedUsage
     }
 
     private long LastRow(PooledReader reader) => Math.Max(
-        reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM usage_event WHERE workspace_id = $ws", ("$ws", WorkspaceKey)),
-        reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM operation WHERE workspace_id = $ws", ("$ws", WorkspaceKey)));
+        reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM usage_event WHERE workspace_id = @ws", ("@ws", WorkspaceKey)),
+        reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM operation WHERE workspace_id = @ws", ("@ws", WorkspaceKey)));
 }

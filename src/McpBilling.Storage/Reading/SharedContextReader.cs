@@ -11,9 +11,7 @@ internal sealed class SharedContextReader(PooledReader reader, WorkspaceRecord w
     public IReadOnlyList<SharedContext> Read(DayRange days)
     {
         var reads = new SortedDictionary<string, SortedDictionary<string, decimal>>(StringComparer.Ordinal);
-        using (var rows = new SqliteStatement(
-            reader.Connection.Handle!,
-            "SELECT customer_id, context_of, lines FROM cost_event INDEXED BY cost_event_context WHERE workspace_id = ? AND day >= ? AND day < ? AND context_of IS NOT NULL"))
+        using (var rows = reader.Connection.Statement("SELECT customer_id, context_of, lines FROM cost_event INDEXED BY cost_event_context WHERE workspace_id = ? AND day >= ? AND day < ? AND context_of IS NOT NULL"))
         {
             rows.Bind(1, workspace.Key).Bind(2, days.From).Bind(3, days.To);
             while (rows.Next())
@@ -29,9 +27,7 @@ internal sealed class SharedContextReader(PooledReader reader, WorkspaceRecord w
         var written = Dollars.Zero;
         if (reader.Ledger.Customer(workspace, owner) is { } record)
         {
-            using var rows = new SqliteStatement(
-                reader.Connection.Handle!,
-                "SELECT lines FROM cost_event INDEXED BY cost_event_customer WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day < ? AND context_of IS NULL");
+            using var rows = reader.Connection.Statement("SELECT lines FROM cost_event INDEXED BY cost_event_customer WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day < ? AND context_of IS NULL");
             rows.Bind(1, workspace.Key).Bind(2, record.Customer.Key).Bind(3, days.From).Bind(4, days.To);
             while (rows.Next())
             {
@@ -53,7 +49,7 @@ internal sealed class SharedContextReader(PooledReader reader, WorkspaceRecord w
     }
 
     // What was read from a cache, and what writing to one cost.
-    private static (decimal Tokens, Dollars Written) Read(SqliteStatement rows, int column)
+    private static (decimal Tokens, Dollars Written) Read(Statement rows, int column)
     {
         var lines = CostText.Lines(rows.Utf8(column));
         decimal tokens = lines.Where(l => l.Kind is CostKinds.CacheRead or CostKinds.CacheReadAudio or CostKinds.CacheReadImage).Sum(l => l.Quantity);

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Storage.Writing;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Reading;
 
@@ -11,14 +11,14 @@ internal static class WorkspaceLoader
 {
     /// <param name="known">A catalog that may still be the present one.</param>
     /// <param name="knownPrices">Own prices that may still be the present ones.</param>
-    public static WorkspaceRecord Load(SqliteConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null, OwnPrices? knownPrices = null)
+    public static WorkspaceRecord Load(DbConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null, OwnPrices? knownPrices = null)
     {
         using var command = connection.Prepare(
             """
-            SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive, (SELECT COALESCE(MAX(seq), 0) FROM own_price WHERE workspace_id = $ws)
-            FROM workspace WHERE workspace_id = $ws
+            SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive, (SELECT COALESCE(MAX(seq), 0) FROM own_price WHERE workspace_id = @ws)
+            FROM workspace WHERE workspace_id = @ws
             """,
-            ("$ws", workspaceKey));
+            ("@ws", workspaceKey));
         using var row = command.ExecuteReader();
         if (!row.Read())
         {
@@ -34,7 +34,7 @@ internal static class WorkspaceLoader
         LoadAssets(connection, workspace);
         if (withKeys)
         {
-            long Max(string column, string table) => connection.Scalar<long>($"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE workspace_id = $ws", ("$ws", workspaceKey));
+            long Max(string column, string table) => connection.Scalar<long>($"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE workspace_id = @ws", ("@ws", workspaceKey));
             workspace.LastOperation = Math.Max(Math.Max(Max("seq", "operation"), Max("seq", "usage_event")), Math.Max(Max("seq", "cost_event"), Max("seq", "cost_adjustment")));
             workspace.LastEntry = Max("seq", "entry");
             workspace.LastGrant = Max("grant_seq", "credit_grant");
@@ -46,7 +46,7 @@ internal static class WorkspaceLoader
         return workspace;
     }
 
-    private static CatalogSnapshot Catalog(SqliteConnection connection, long workspaceKey, SqliteDataReader row)
+    private static CatalogSnapshot Catalog(DbConnection connection, long workspaceKey, DbDataReader row)
     {
         if (row.GetInt64(3) == 0)
         {
@@ -56,9 +56,9 @@ internal static class WorkspaceLoader
         using var command = connection.Prepare(
             """
             SELECT price_version_id, price_id, product_id, meter_id, version, effective_at, carry, archived_at, definition FROM price_version
-            WHERE workspace_id = $ws ORDER BY price_version_id
+            WHERE workspace_id = @ws ORDER BY price_version_id
             """,
-            ("$ws", workspaceKey));
+            ("@ws", workspaceKey));
         using var p = command.ExecuteReader();
         while (p.Read())
         {
@@ -69,9 +69,9 @@ internal static class WorkspaceLoader
         return CatalogSnapshot.Build(new StoredCatalog(row.GetInt64(3), row.GetString(4), row.GetString(5), prices));
     }
 
-    private static void LoadAssets(SqliteConnection connection, WorkspaceRecord workspace)
+    private static void LoadAssets(DbConnection connection, WorkspaceRecord workspace)
     {
-        using var command = connection.Prepare("SELECT asset_id, id FROM asset WHERE workspace_id = $ws", ("$ws", workspace.Key));
+        using var command = connection.Prepare("SELECT asset_id, id FROM asset WHERE workspace_id = @ws", ("@ws", workspace.Key));
         using var row = command.ExecuteReader();
         while (row.Read())
         {

@@ -17,7 +17,7 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
     private IEnumerable<string> Events()
     {
         var keys = new HashSet<(long, string)>();
-        using var s = new SqliteStatement(reader.Connection.Handle!, $"SELECT {CostReader.Columns} FROM cost_event WHERE workspace_id = ? ORDER BY seq");
+        using var s = reader.Connection.Statement($"SELECT {CostReader.Columns} FROM cost_event WHERE workspace_id = ? ORDER BY seq");
         s.Bind(1, workspace.Key);
         while (s.Next())
         {

@@ -40,7 +40,7 @@ internal sealed class RowChecks(PooledReader reader, WorkspaceRecord workspace)
     private IEnumerable<string> Events()
     {
         var chains = new Dictionary<long, (long Last, long Count)>();
-        using (var s = new SqliteStatement(reader.Connection.Handle!, "SELECT seq, customer_id, previous FROM usage_event WHERE workspace_id = ? ORDER BY seq"))
+        using (var s = reader.Connection.Statement("SELECT seq, customer_id, previous FROM usage_event WHERE workspace_id = ? ORDER BY seq"))
         {
             s.Bind(1, workspace.Key);
             while (s.Next())

@@ -3,6 +3,7 @@ using Dapper;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -11,39 +12,71 @@ namespace McpBilling.Storage.Verifying;
 
 /// <summary>
 /// Rebuilds every account, grant, hold and debt from the entries alone and compares them with what is stored; checks that entries form unbroken chains,
-/// that every key was used once, and that each period's charges are what its price says. Reads one snapshot, while servers may go on writing.
+/// that every key was used once, that each period's charges are what its price says, and that the ledger is what digests said that it was. Reads one snapshot,
+/// while servers may go on writing.
 /// </summary>
-public sealed class Verifier(DataFile file) : IVerifier
+public sealed class Verifier(Database database) : IVerifier
 {
     private const int MaxDifferences = 1000;
 
     private readonly List<string> _differences = [];
 
-    public Task<Verification> Verify(CancellationToken cancellation) => Task.Run(() => Run(cancellation), cancellation);
+    public Task<Verification> Verify(CancellationToken cancellation) => Verify(ExportedDigests.None, cancellation);
 
-    private Verification Run(CancellationToken cancellation)
+    public Task<Verification> Verify(ExportedDigests exported, CancellationToken cancellation) => Task.Run(() => Run(exported, cancellation), cancellation);
+
+    private Verification Run(ExportedDigests exported, CancellationToken cancellation)
     {
         _differences.Clear();
         var summary = new List<string>();
-        using var pool = new ReaderPool(file);
+        using var pool = new ReaderPool(database);
         pool.Read(reader =>
         {
-            foreach (string broken in reader.Connection.Query<string>("PRAGMA quick_check").Where(line => line != "ok").Take(10))
+            foreach (string broken in Engine.Of(reader.Connection).Damages(reader.Connection).Take(10))
             {
-                Report($"the file is damaged: {broken}");
+                Report($"the database is damaged: {broken}");
             }
+            var secrets = DatabaseSecrets.Read(reader.Connection);
+            var ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
+            var digests = Digests(reader, secrets, exported);
             foreach (long key in reader.Connection.Query<long>("SELECT workspace_id FROM workspace ORDER BY workspace_id").AsList())
             {
-                summary.Add(Workspace(reader, pool.Workspace(reader, key), cancellation));
+                var workspace = pool.Workspace(reader, key);
+                var held = digests.Where(d => d.Digest.Workspace == key).ToList();
+                var walk = new ChainWalk(reader, workspace, ids, held, Report);
+                summary.Add(Workspace(reader, workspace, walk, cancellation) + Words($", {held.Count} digests"));
             }
             return true;
         });
         return new Verification(summary, [.. _differences]);
     }
 
-    private string Workspace(PooledReader reader, WorkspaceRecord workspace, CancellationToken cancellation)
+    // What was exported, and the newest that the database itself keeps: who rewrites entries and does not know of it is found by that one.
+    private List<DigestCheck> Digests(PooledReader reader, DatabaseSecrets secrets, ExportedDigests exported)
     {
-        var replays = Replayed(reader, workspace, out long entries, out var chains, cancellation);
+        using var key = new DigestKey(secrets);
+        var modes = reader.Connection.Query<(long Key, string Mode)>("SELECT workspace_id, mode FROM workspace").ToDictionary(w => w.Key, w => Workspaces.ModeOf(w.Mode));
+        var checks = exported.Documents
+            .Select(d => DigestCheck.Read(d.Name, d.Json, exported.PublicKey, key.PublicKey, secrets.Fingerprint, modes, Report)).OfType<DigestCheck>().ToList();
+        foreach (var (workspace, mode) in modes)
+        {
+            var blank = DigestTable.Blank(secrets.Fingerprint, key, workspace, mode);
+            foreach (var kept in DigestTable.Before(reader.Connection, long.MaxValue, 1, blank))
+            {
+                if (!DigestKey.Signed(kept, key.PublicKey))
+                {
+                    Report($"{Workspaces.NameOf(mode)} the kept digest of {kept.Day} is not what was signed");
+                }
+                checks.Add(new DigestCheck("kept", kept));
+            }
+        }
+        return checks;
+    }
+
+    private string Workspace(PooledReader reader, WorkspaceRecord workspace, ChainWalk walk, CancellationToken cancellation)
+    {
+        var replays = Replayed(reader, workspace, walk, cancellation);
+        walk.Finish();
         long customers = 0, openHolds = 0, ratings = 0;
         foreach (long key in reader.Connection.Query<long>("SELECT customer_id FROM customer WHERE workspace_id = @ws", new { ws = workspace.Key }).AsList())
         {
@@ -55,14 +88,6 @@ public sealed class Verifier(DataFile file) : IVerifier
             foreach (string problem in LedgerComparison.Differences(replay, record.Wallet.Accounts.Values, record.Wallet.Holds.Values))
             {
                 Report(name + problem);
-            }
-            foreach (var (assetId, chain) in record.Chains)
-            {
-                var found = chains.GetValueOrDefault((key, chain.AssetKey));
-                if ((found.Last, found.Count) != (chain.LastEntry, chain.EntryCount))
-                {
-                    Report(Words($"{name}the {assetId} account ends at entry {chain.LastEntry} of {chain.EntryCount}; the ledger has {found.Last} of {found.Count}"));
-                }
             }
             openHolds += record.Wallet.Holds.Count;
         }
@@ -84,48 +109,36 @@ public sealed class Verifier(DataFile file) : IVerifier
         }
         ratings = Ratings(reader, workspace);
         Keys(reader, workspace);
-        return Words($"{Workspaces.NameOf(workspace.Mode)}: {customers} customers, {entries} entries, {openHolds} open holds, {ratings} rating periods");
+        return Words($"{Workspaces.NameOf(workspace.Mode)}: {customers} customers, {walk.Entries} entries, {openHolds} open holds, {ratings} rating periods");
     }
 
-    private Dictionary<long, Replay> Replayed(
-        PooledReader reader, WorkspaceRecord workspace, out long entries, out Dictionary<(long, long), (long Last, long Count, long At)> chains, CancellationToken cancellation)
+    private Dictionary<long, Replay> Replayed(PooledReader reader, WorkspaceRecord workspace, ChainWalk walk, CancellationToken cancellation)
     {
-        entries = 0;
-        chains = [];
         var replays = new Dictionary<long, Replay>();
-        using var s = new SqliteStatement(
-            reader.Connection.Handle!,
-            """
-            SELECT seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis FROM entry
-            WHERE workspace_id = ? ORDER BY seq
-            """);
+        using var s = reader.Connection.Statement($"SELECT {EntryRow.Columns}, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? ORDER BY seq");
         s.Bind(1, workspace.Key);
         while (s.Next())
         {
-            if (++entries % 10_000 == 0)
+            if (walk.Entries % 10_000 == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
             }
-            long seq = s.Long(0), customer = s.Long(1);
-            var chain = (customer, s.Long(2));
-            var (last, count, at) = chains.GetValueOrDefault(chain, (0, 0, long.MinValue));
-            if (s.Long(3) != last)
+            var row = EntryRow.Read(workspace.Key, s);
+            walk.Take(row, ChainHash.Read(s, EntryRow.ColumnCount));
+            if (!replays.TryGetValue(row.Customer, out var replay))
             {
-                Report(Words($"entry {seq} follows {s.Long(3)}; the account's entry before it is {last}"));
+                replays[row.Customer] = replay = new Replay();
             }
-            // What was due is posted at its time before anything later (wallets.md, Time comes first).
-            if (s.Long(4) < at)
+            try
             {
-                Report(Words($"entry {seq} is of {new Instant(s.Long(4))}; the account's entry before it is of {new Instant(at)}"));
+                replay.Take(new Entry(
+                    reader.Ledger.Asset(workspace, row.Asset), new Instant(row.At), (EntryKind)row.Kind, (CounterAccount)row.Counter, row.Grant, row.Amount, row.Held, row.BalanceAfter,
+                    row.Hold, row.CostBasis));
             }
-            chains[chain] = (seq, count + 1, s.Long(4));
-            if (!replays.TryGetValue(customer, out var replay))
+            catch (Exception e) when (e is InvalidDataException or OverflowException)
             {
-                replays[customer] = replay = new Replay();
+                Report(Words($"entry {row.Seq} cannot be replayed: {e.Message}"));
             }
-            replay.Take(new Entry(
-                reader.Ledger.Asset(workspace, s.Long(2)), new Instant(s.Long(4)), (EntryKind)s.Int(5), (CounterAccount)s.Int(6), s.LongOrNull(7), s.Long(8), s.Long(9), s.Long(10),
-                s.LongOrNull(11), s.Long(12)));
         }
         return replays;
     }

@@ -7,6 +7,7 @@ using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -384,8 +385,12 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         {
             var chain = ChainOf(chains, entry.Asset, workspace);
             long seq = ++workspace.LastEntry;
-            session.InsertEntry(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, i < usage.DueEntries ? 0 : cause);
-            chains = chains.SetItem(entry.Asset.Id, chain with { LastEntry = seq, EntryCount = chain.EntryCount + 1 });
+            var before = chain.Head ?? ChainBeginning.Of(
+                workspace.Key, customerKey, record.Customer.Id, chain.AssetKey, entry.Asset.Id, entry.Asset.Scale, chain.ChainedAfter, chain.EntryCount);
+            var row = EntryRow.Of(workspace.Key, seq, customerKey, chain.AssetKey, chain.LastEntry, entry, i < usage.DueEntries ? 0 : cause);
+            var hash = row.After(before);
+            session.InsertEntry(row, hash);
+            chains = chains.SetItem(entry.Asset.Id, chain with { LastEntry = seq, EntryCount = chain.EntryCount + 1, Head = hash });
         }
         foreach (var assetId in usage.State.Accounts.Keys)
         {

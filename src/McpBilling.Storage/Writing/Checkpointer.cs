@@ -3,11 +3,18 @@ using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
+/// <summary>What an engine needs to have done between two transactions.</summary>
+internal interface IUpkeep : IDisposable
+{
+    /// <summary>Called by the writer between two transactions.</summary>
+    void Look(SqliteSession session);
+}
+
 /// <summary>
 /// Moves what was committed from the log into the database file, beside the writer: that takes tens of milliseconds, which no answer should wait for. What is
 /// committed meanwhile is little; the writer moves that itself between two transactions, since only a log of which nothing is left begins anew.
 /// </summary>
-internal sealed class Checkpointer : IDisposable
+internal sealed class Checkpointer : IUpkeep
 {
     // 256 MiB of log. With fewer, the same pages are moved over and over, and commits wait for the disk meanwhile.
     private const int UsualPagesBetween = 64_000;
@@ -28,10 +35,11 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Called by the writer between two transactions.</summary>
     public void Look(SqliteSession session)
     {
-        _pages += session.PagesWritten();
+        var connection = (SqliteConnection)session.Connection;
+        _pages += PagesWritten(connection);
         if (_moving is { IsCompleted: true })
         {
-            Move(session.Connection);
+            Move(connection);
             (_pages, _moving) = (0, null);
         }
         else if (_moving is null && _pages >= _pagesBetween)
@@ -48,7 +56,7 @@ internal sealed class Checkpointer : IDisposable
     {
         try
         {
-            using var connection = _file.OpenReader();
+            using var connection = (SqliteConnection)_file.OpenReader();
             Move(connection);
         }
         catch (DataFileException e)
@@ -56,6 +64,10 @@ internal sealed class Checkpointer : IDisposable
             _log($"a checkpoint waits for the writer after: {e.Message}");
         }
     }
+
+    /// <summary>Pages written into the log since this was last asked.</summary>
+    private static long PagesWritten(SqliteConnection connection) =>
+        raw.sqlite3_db_status(connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
 
     // Passive: it waits for nobody and stops nobody. Whatever it could not move, the next one does.
     private void Move(SqliteConnection connection)

@@ -1,49 +1,41 @@
+using System.Data.Common;
 using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Storage.Reading;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The statements that write costs and their sums. All of it runs on the writer's thread.</summary>
 internal sealed class CostRows : IDisposable
 {
-    private readonly SqliteStatement _insertEvent, _insertAdjustment, _insertUnpriced, _deleteUnpriced, _addDay, _addHour;
+    private readonly Statement _insertEvent, _insertAdjustment, _insertUnpriced, _deleteUnpriced, _addDay, _addHour;
 
-    public CostRows(sqlite3 db)
+    public CostRows(DbConnection db)
     {
-        _insertEvent = new SqliteStatement(
-            db,
-            """
+        _insertEvent = db.Statement("""
             INSERT INTO cost_event (workspace_id, seq, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome,
                 policy, end_user, session, task, feature, context, inside, status, reason, lines, cost_whole, cost_part, event_seq, product, context_of, partial)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        _insertAdjustment = new SqliteStatement(
-            db,
-            """
+        _insertAdjustment = db.Statement("""
             INSERT INTO cost_adjustment (workspace_id, seq, cost_seq, at, day, reason, old_rows, new_rows, status, lines, cost_whole, cost_part)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        _insertUnpriced = new SqliteStatement(db, "INSERT INTO cost_unpriced (workspace_id, seq) VALUES (?, ?)");
-        _deleteUnpriced = new SqliteStatement(db, "DELETE FROM cost_unpriced WHERE workspace_id = ? AND seq = ?");
-        _addDay = new SqliteStatement(
-            db,
-            """
+        _insertUnpriced = db.Statement("INSERT INTO cost_unpriced (workspace_id, seq) VALUES (?, ?)");
+        _deleteUnpriced = db.Statement("DELETE FROM cost_unpriced WHERE workspace_id = ? AND seq = ?");
+        _addDay = db.Statement("""
             INSERT INTO cost_day (workspace_id, dimension, day, key, events, unpriced, incomplete, no_usage, cost_whole, cost_part, charges, revenue_whole, revenue_part)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (workspace_id, dimension, day, key) DO UPDATE SET events = events + excluded.events, unpriced = unpriced + excluded.unpriced,
-                incomplete = incomplete + excluded.incomplete, no_usage = no_usage + excluded.no_usage, cost_whole = cost_whole + excluded.cost_whole,
-                cost_part = cost_part + excluded.cost_part, charges = charges + excluded.charges, revenue_whole = revenue_whole + excluded.revenue_whole,
-                revenue_part = revenue_part + excluded.revenue_part
+            ON CONFLICT (workspace_id, dimension, day, key) DO UPDATE SET events = cost_day.events + excluded.events, unpriced = cost_day.unpriced + excluded.unpriced,
+                incomplete = cost_day.incomplete + excluded.incomplete, no_usage = cost_day.no_usage + excluded.no_usage, cost_whole = cost_day.cost_whole + excluded.cost_whole,
+                cost_part = cost_day.cost_part + excluded.cost_part, charges = cost_day.charges + excluded.charges, revenue_whole = cost_day.revenue_whole + excluded.revenue_whole,
+                revenue_part = cost_day.revenue_part + excluded.revenue_part
             """);
-        _addHour = new SqliteStatement(
-            db,
-            """
+        _addHour = db.Statement("""
             INSERT INTO cost_line_hour (workspace_id, hour, provider, model, kind, batch, events, quantity_whole, quantity_part, cost_whole, cost_part)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (workspace_id, hour, provider, model, kind, batch) DO UPDATE SET events = events + excluded.events, quantity_whole = quantity_whole + excluded.quantity_whole,
-                quantity_part = quantity_part + excluded.quantity_part, cost_whole = cost_whole + excluded.cost_whole, cost_part = cost_part + excluded.cost_part
+            ON CONFLICT (workspace_id, hour, provider, model, kind, batch) DO UPDATE SET events = cost_line_hour.events + excluded.events, quantity_whole = cost_line_hour.quantity_whole + excluded.quantity_whole,
+                quantity_part = cost_line_hour.quantity_part + excluded.quantity_part, cost_whole = cost_line_hour.cost_whole + excluded.cost_whole, cost_part = cost_line_hour.cost_part + excluded.cost_part
             """);
     }
 
@@ -92,7 +84,7 @@ internal sealed class CostRows : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_insertEvent, _insertAdjustment, _insertUnpriced, _deleteUnpriced, _addDay, _addHour])
+        foreach (var statement in (Statement[])[_insertEvent, _insertAdjustment, _insertUnpriced, _deleteUnpriced, _addDay, _addHour])
         {
             statement.Dispose();
         }

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
 using McpBilling.Money;
 using McpBilling.Payments.Exporting;
 using McpBilling.Usage;
 using McpBilling.Wallets;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -19,26 +19,26 @@ internal static class ExportRows
     // In one command: the rest goes with the next ones.
     private const int MostRemoved = 500;
 
-    public static long? Watermark(SqliteConnection connection, long workspaceKey, string name) =>
-        connection.Scalar<long?>("SELECT watermark FROM usage_export WHERE workspace_id = $ws AND name = $name", ("$ws", workspaceKey), ("$name", name));
+    public static long? Watermark(DbConnection connection, long workspaceKey, string name) =>
+        connection.Scalar<long?>("SELECT watermark FROM usage_export WHERE workspace_id = @ws AND name = @name", ("@ws", workspaceKey), ("@name", name));
 
-    public static void SetWatermark(SqliteConnection connection, long workspaceKey, string name, long watermark, Instant now) =>
+    public static void SetWatermark(DbConnection connection, long workspaceKey, string name, long watermark, Instant now) =>
         connection.Execute(
             """
-            INSERT INTO usage_export (workspace_id, name, watermark, begun_at) VALUES ($ws, $name, $watermark, $now)
+            INSERT INTO usage_export (workspace_id, name, watermark, begun_at) VALUES (@ws, @name, @watermark, @now)
             ON CONFLICT (workspace_id, name) DO UPDATE SET watermark = excluded.watermark
             """,
-            ("$ws", workspaceKey), ("$name", name), ("$watermark", watermark), ("$now", now.Microseconds));
+            ("@ws", workspaceKey), ("@name", name), ("@watermark", watermark), ("@now", now.Microseconds));
 
     /// <summary>What the biller knows a customer by as a payment processor; null: it was never asked for a payment.</summary>
-    public static string? Account(SqliteConnection connection, long workspaceKey, string name, long customerKey) =>
+    public static string? Account(DbConnection connection, long workspaceKey, string name, long customerKey) =>
         connection.Scalar<string>(
-            "SELECT reference FROM processor_account WHERE workspace_id = $ws AND customer_id = $customer AND processor = $name", ("$ws", workspaceKey), ("$customer", customerKey), ("$name", name));
+            "SELECT reference FROM processor_account WHERE workspace_id = @ws AND customer_id = @customer AND processor = @name", ("@ws", workspaceKey), ("@customer", customerKey), ("@name", name));
 
-    public static List<long> Events(SqliteConnection connection, long workspaceKey, long after, long upTo)
+    public static List<long> Events(DbConnection connection, long workspaceKey, long after, long upTo)
     {
         using var command = connection.Prepare(
-            "SELECT seq FROM usage_event WHERE workspace_id = $ws AND seq > $after AND seq <= $up ORDER BY seq", ("$ws", workspaceKey), ("$after", after), ("$up", upTo));
+            "SELECT seq FROM usage_event WHERE workspace_id = @ws AND seq > @after AND seq <= @up ORDER BY seq", ("@ws", workspaceKey), ("@after", after), ("@up", upTo));
         using var row = command.ExecuteReader();
         var found = new List<long>();
         while (row.Read())
@@ -48,11 +48,11 @@ internal static class ExportRows
         return found;
     }
 
-    public static List<(long CustomerKey, ReverseUsageOutput Answer)> Reversals(SqliteConnection connection, long workspaceKey, long after, long upTo)
+    public static List<(long CustomerKey, ReverseUsageOutput Answer)> Reversals(DbConnection connection, long workspaceKey, long after, long upTo)
     {
         using var command = connection.Prepare(
-            "SELECT customer_id, outcome FROM operation WHERE workspace_id = $ws AND seq > $after AND seq <= $up AND kind = $kind ORDER BY seq",
-            ("$ws", workspaceKey), ("$after", after), ("$up", upTo), ("$kind", (long)CommandKind.Reverse));
+            "SELECT customer_id, outcome FROM operation WHERE workspace_id = @ws AND seq > @after AND seq <= @up AND kind = @kind ORDER BY seq",
+            ("@ws", workspaceKey), ("@after", after), ("@up", upTo), ("@kind", (long)CommandKind.Reverse));
         using var row = command.ExecuteReader();
         var found = new List<(long, ReverseUsageOutput)>();
         while (row.Read())
@@ -62,39 +62,39 @@ internal static class ExportRows
         return found;
     }
 
-    public static ExportItem? Find(SqliteConnection connection, long workspaceKey, string name, long eventKey, string eventName) =>
-        Read(connection, "i.event_seq = $seq AND i.event_name = $event", workspaceKey, name, ("$seq", eventKey), ("$event", eventName)).Select(r => r.Item).FirstOrDefault();
+    public static ExportItem? Find(DbConnection connection, long workspaceKey, string name, long eventKey, string eventName) =>
+        Read(connection, "i.event_seq = @seq AND i.event_name = @event", workspaceKey, name, ("@seq", eventKey), ("@event", eventName)).Select(r => r.Item).FirstOrDefault();
 
     /// <summary>What is open and may be done now, longest waiting first, with the customer's key.</summary>
-    public static List<(ExportItem Item, long CustomerKey)> Open(SqliteConnection connection, long workspaceKey, string name, Instant now, int limit) =>
-        Read(connection, "i.open = 1 AND i.next_at <= $now ORDER BY i.next_at, i.event_seq LIMIT $limit", workspaceKey, name, ("$now", now.Microseconds), ("$limit", limit));
+    public static List<(ExportItem Item, long CustomerKey)> Open(DbConnection connection, long workspaceKey, string name, Instant now, int limit) =>
+        Read(connection, "i.open = 1 AND i.next_at <= @now ORDER BY i.next_at, i.event_seq LIMIT @limit", workspaceKey, name, ("@now", now.Microseconds), ("@limit", limit));
 
-    public static void Put(SqliteConnection connection, long workspaceKey, string name, long customerKey, ExportItem item) =>
+    public static void Put(DbConnection connection, long workspaceKey, string name, long customerKey, ExportItem item) =>
         connection.Execute(
             """
             INSERT INTO usage_export_item (workspace_id, name, event_seq, event_name, customer_id, event_id, at, due, sent, taken_at, messages, begun_number, begun_value, begun_at, tries, next_at, open, reason)
-            VALUES ($ws, $name, $seq, $event, $customer, $id, $at, $due, $sent, $taken, $messages, $number, $value, $begun, $tries, $next, $open, $reason)
+            VALUES (@ws, @name, @seq, @event, @customer, @id, @at, @due, @sent, @taken, @messages, @number, @value, @begun, @tries, @next, @open, @reason)
             ON CONFLICT (workspace_id, name, event_seq, event_name) DO UPDATE SET due = excluded.due, sent = excluded.sent, taken_at = excluded.taken_at, messages = excluded.messages,
                 begun_number = excluded.begun_number, begun_value = excluded.begun_value, begun_at = excluded.begun_at, tries = excluded.tries, next_at = excluded.next_at,
                 open = excluded.open, reason = excluded.reason
             """,
-            ("$ws", workspaceKey), ("$name", name), ("$seq", item.EventKey), ("$event", item.EventName), ("$customer", customerKey), ("$id", item.EventId), ("$at", item.At.Microseconds),
-            ("$due", Quantity.Format(item.Due)), ("$sent", Quantity.Format(item.Sent)), ("$taken", item.TakenAt?.Microseconds), ("$messages", (long)item.Messages),
-            ("$number", item.Begun is { } step ? (long)step.Number : null), ("$value", item.Begun?.Value is { } value ? Quantity.Format(value) : null), ("$begun", item.BegunAt?.Microseconds),
-            ("$tries", (long)item.Tries), ("$next", item.NextAt.Microseconds), ("$open", item.IsOpen ? 1L : 0L), ("$reason", item.Reason));
+            ("@ws", workspaceKey), ("@name", name), ("@seq", item.EventKey), ("@event", item.EventName), ("@customer", customerKey), ("@id", item.EventId), ("@at", item.At.Microseconds),
+            ("@due", Quantity.Format(item.Due)), ("@sent", Quantity.Format(item.Sent)), ("@taken", item.TakenAt?.Microseconds), ("@messages", (long)item.Messages),
+            ("@number", item.Begun is { } step ? (long)step.Number : null), ("@value", item.Begun?.Value is { } value ? Quantity.Format(value) : null), ("@begun", item.BegunAt?.Microseconds),
+            ("@tries", (long)item.Tries), ("@next", item.NextAt.Microseconds), ("@open", item.IsOpen ? 1L : 0L), ("@reason", item.Reason));
 
     /// <summary>Forgets what needs nothing more and is too old to be corrected.</summary>
-    public static void RemoveDone(SqliteConnection connection, long workspaceKey, string name, Instant before) =>
+    public static void RemoveDone(DbConnection connection, long workspaceKey, string name, Instant before) =>
         connection.Execute(
             """
-            DELETE FROM usage_export_item WHERE workspace_id = $ws AND name = $name AND open = 0 AND reason IS NULL AND at < (
-                SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = $ws AND name = $name AND open = 0 AND reason IS NULL AND at < $before ORDER BY at LIMIT $limit))
+            DELETE FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < (
+                SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < @before ORDER BY at LIMIT @limit) AS oldest)
             """,
-            ("$ws", workspaceKey), ("$name", name), ("$before", before.Microseconds), ("$limit", MostRemoved));
+            ("@ws", workspaceKey), ("@name", name), ("@before", before.Microseconds), ("@limit", MostRemoved));
 
-    private static List<(ExportItem Item, long CustomerKey)> Read(SqliteConnection connection, string where, long workspaceKey, string name, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    private static List<(ExportItem Item, long CustomerKey)> Read(DbConnection connection, string where, long workspaceKey, string name, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var command = connection.Prepare($"SELECT {Columns} {From} WHERE i.workspace_id = $ws AND i.name = $name AND {where}", [("$ws", workspaceKey), ("$name", name), .. parameters]);
+        using var command = connection.Prepare($"SELECT {Columns} {From} WHERE i.workspace_id = @ws AND i.name = @name AND {where}", [("@ws", workspaceKey), ("@name", name), .. parameters]);
         using var row = command.ExecuteReader();
         var found = new List<(ExportItem, long)>();
         while (row.Read())
@@ -104,7 +104,7 @@ internal static class ExportRows
         return found;
     }
 
-    public static ExportItem Item(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), new Instant(row.GetInt64(4)), Number(row.GetString(5)))
+    public static ExportItem Item(DbDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), new Instant(row.GetInt64(4)), Number(row.GetString(5)))
     {
         Sent = Number(row.GetString(6)),
         TakenAt = row.IsDBNull(7) ? null : new Instant(row.GetInt64(7)),

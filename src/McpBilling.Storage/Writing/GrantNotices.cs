@@ -1,8 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using McpBilling.Money;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -20,7 +20,7 @@ internal sealed class GrantNotices(Batch batch, SqliteSession session)
         """;
 
     /// <summary>Whether there is one to tell of. As it is stored; for whoever only looks.</summary>
-    public static bool Any(SqliteConnection connection, WorkspaceRecord workspace, Instant now) =>
+    public static bool Any(DbConnection connection, WorkspaceRecord workspace, Instant now) =>
         workspace.Catalog.GrantNotice is { } notice
         && connection.Query<long>($"SELECT g.grant_seq {Due} LIMIT 1", new { ws = workspace.Key, now = now.Microseconds, until = (now + notice).Microseconds }).Any();
 
@@ -40,8 +40,8 @@ internal sealed class GrantNotices(Batch batch, SqliteSession session)
         if (due.Count > 0)
         {
             session.Connection.Execute(
-                "INSERT INTO grant_notice (workspace_id, expires_at, grant_seq) VALUES ($ws, $expires, $key) ON CONFLICT (workspace_id) DO UPDATE SET expires_at = excluded.expires_at, grant_seq = excluded.grant_seq",
-                ("$ws", workspace.Key), ("$expires", due[^1].ExpiresAt), ("$key", due[^1].Key));
+                "INSERT INTO grant_notice (workspace_id, expires_at, grant_seq) VALUES (@ws, @expires, @key) ON CONFLICT (workspace_id) DO UPDATE SET expires_at = excluded.expires_at, grant_seq = excluded.grant_seq",
+                ("@ws", workspace.Key), ("@expires", due[^1].ExpiresAt), ("@key", due[^1].Key));
         }
         return new ToldGrants(due.Count);
     }

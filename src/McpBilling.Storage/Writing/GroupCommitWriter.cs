@@ -1,5 +1,5 @@
+using System.Data.Common;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -12,7 +12,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly CommandQueue _waiting = new();
     private readonly Func<SqliteSession> _open;
     private readonly Action<string> _log;
-    private readonly Checkpointer _checkpoints;
+    private readonly IUpkeep? _upkeep;
     private readonly TimeProvider _time;
     private readonly PublicIds _ids;
     private readonly WriterMemory _memory;
@@ -21,9 +21,9 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly Thread _thread;
     private SqliteSession? _session;
 
-    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, Checkpointer checkpoints, WriterFaults? faults = null)
+    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, IUpkeep? upkeep, WriterFaults? faults = null)
     {
-        (_open, _time, _ids, _log, _checkpoints, _faults) = (open, time, ids, log, checkpoints, faults);
+        (_open, _time, _ids, _log, _upkeep, _faults) = (open, time, ids, log, upkeep, faults);
         _memory = new WriterMemory(faults?.RememberedCustomers ?? CustomerCache.UsualCapacity);
         _thread = new Thread(Loop) { IsBackground = true, Name = "billing writer" };
         _thread.Start();
@@ -50,7 +50,7 @@ internal sealed class GroupCommitWriter : IDisposable
             }
             if (_session is not null)
             {
-                _checkpoints.Look(_session);
+                _upkeep?.Look(_session);
             }
         }
         _session?.Dispose();
@@ -66,9 +66,13 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             Abandon(commands, e.ToBilling(), e);
         }
-        catch (SqliteException e) when (new StorageException(e) is { IsStore: true } store)
+        catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
         {
             Abandon(commands, store.ToBilling(), e);
+        }
+        catch (MovedException e)
+        {
+            Abandon(commands, new BillingException(ErrorCode.TryAgain, e.Message), e);
         }
         catch (DataFileException e)
         {
@@ -98,7 +102,12 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Transact(List<PendingCommand> commands)
     {
         _session ??= _open();
-        if (_session.Begin() && !_session.KnowsAll(_memory))
+        bool foreign = _session.Begin();
+        if (foreign && Move.Destination(_session.Connection) is { } gone)
+        {
+            throw new MovedException(gone);
+        }
+        if (foreign && !_session.KnowsAll(_memory))
         {
             _memory.Forget();
             KeyLoader.CatchUp(_session.Connection, _memory);
@@ -142,7 +151,7 @@ internal sealed class GroupCommitWriter : IDisposable
             {
                 command.Refuse(new BillingException(ErrorCode.AmountInvalid, "An amount is beyond what 64 bits can count."));
             }
-            catch (Exception e) when (!batch.IsBroken && e is not (StorageException or SqliteException))
+            catch (Exception e) when (!batch.IsBroken && e is not (StorageException or DbException))
             {
                 _log($"{e.GetType().Name}: {e.Message}\n{e.StackTrace}");
                 command.Refuse(new BillingException(ErrorCode.Internal, "The command could not be carried out; nothing was changed."));
@@ -176,9 +185,6 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 }
-
-/// <summary>The batch is durable, and then something broke before anybody was told.</summary>
-internal sealed class UntoldException(Exception cause) : Exception("broken after the commit: " + cause.Message, cause);
 
 /// <summary>Places where a test may make the writer fail as a crash or a broken disk would.</summary>
 public sealed class WriterFaults

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using McpBilling.Wallets;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -7,7 +7,7 @@ namespace McpBilling.Storage.Writing;
 internal static class KeyLoader
 {
     /// <summary>To be called inside the write transaction, so that nothing is added meanwhile.</summary>
-    public static void CatchUp(SqliteConnection connection, WriterMemory memory)
+    public static void CatchUp(DbConnection connection, WriterMemory memory)
     {
         using var workspaces = connection.Prepare("SELECT workspace_id FROM workspace");
         var keys = new List<long>();
@@ -31,10 +31,9 @@ internal static class KeyLoader
         }
     }
 
-    private static long LoadOperations(SqliteConnection connection, IdempotencyIndex index, long workspace, long after)
+    private static long LoadOperations(DbConnection connection, IdempotencyIndex index, long workspace, long after)
     {
-        using var statement = new SqliteStatement(
-            connection.Handle!, "SELECT seq, customer_id, kind, idempotency_key FROM operation WHERE workspace_id = ? AND seq > ? ORDER BY seq");
+        using var statement = connection.Statement("SELECT seq, customer_id, kind, idempotency_key FROM operation WHERE workspace_id = ? AND seq > ? ORDER BY seq");
         statement.Bind(1, workspace).Bind(2, after);
         while (statement.Next())
         {
@@ -49,9 +48,9 @@ internal static class KeyLoader
     }
 
     // Rows whose id is their key.
-    private static long LoadIds(SqliteConnection connection, IdempotencyIndex index, string table, CommandKind kind, long workspace, long after)
+    private static long LoadIds(DbConnection connection, IdempotencyIndex index, string table, CommandKind kind, long workspace, long after)
     {
-        using var statement = new SqliteStatement(connection.Handle!, $"SELECT seq, customer_id, id FROM {table} WHERE workspace_id = ? AND seq > ? ORDER BY seq");
+        using var statement = connection.Statement($"SELECT seq, customer_id, id FROM {table} WHERE workspace_id = ? AND seq > ? ORDER BY seq");
         statement.Bind(1, workspace).Bind(2, after);
         while (statement.Next())
         {

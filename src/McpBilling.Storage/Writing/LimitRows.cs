@@ -1,13 +1,12 @@
+using System.Data.Common;
 using McpBilling.Customers;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The statement that writes customers' own limits. On the writer's connection, used by its thread only.</summary>
-internal sealed class LimitRows(SQLitePCL.sqlite3 db) : IDisposable
+internal sealed class LimitRows(DbConnection db) : IDisposable
 {
-    private readonly SqliteStatement _put = new(
-        db,
-        """
+    private readonly Statement _put = db.Statement("""
         INSERT INTO customer_limit (workspace_id, customer_id, asset, cap, period, period_start, spent, low_balance) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (workspace_id, customer_id, asset) DO UPDATE SET cap = excluded.cap, period = excluded.period, period_start = excluded.period_start,
             spent = excluded.spent, low_balance = excluded.low_balance

@@ -1,17 +1,16 @@
+using System.Data.Common;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Webhooks;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The statements that write messages and their deliveries. All of it runs on the writer's thread.</summary>
-internal sealed class OutboxRows(sqlite3 db) : IDisposable
+internal sealed class OutboxRows(DbConnection db) : IDisposable
 {
-    private readonly SqliteStatement _insertMessage = new(db, "INSERT INTO outbox (workspace_id, seq, at, written_at, type, customer, data) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    private readonly Statement _insertMessage = db.Statement("INSERT INTO outbox (workspace_id, seq, at, written_at, type, customer, data) VALUES (?, ?, ?, ?, ?, ?, ?)");
 
-    private readonly SqliteStatement _insertDelivery = new(
-        db, "INSERT INTO webhook_delivery (workspace_id, seq, endpoint_seq, message_seq, status, created_at, due_at, attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)");
+    private readonly Statement _insertDelivery = db.Statement("INSERT INTO webhook_delivery (workspace_id, seq, endpoint_seq, message_seq, status, created_at, due_at, attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)");
 
     /// <summary>Writes a message with a delivery for each of these endpoints.</summary>
     /// <param name="now">The machine's time.</param>

@@ -15,15 +15,15 @@ internal sealed class PortalRows(SqliteSession session, WorkspaceRecord workspac
     {
         long customer = KeyOf(command.CustomerId)
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(command.CustomerId)}.", "customer_id");
-        long seq = session.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM portal_session WHERE workspace_id = $ws", ("$ws", workspace.Key));
+        long seq = session.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM portal_session WHERE workspace_id = @ws", ("@ws", workspace.Key));
         var expires = now + PortalSession.LinkTime;
         session.Connection.Execute(
             """
             INSERT INTO portal_session (workspace_id, seq, customer_id, who, created_at, link_hash, link_expires_at, return_url, language)
-            VALUES ($ws, $seq, $customer, $who, $now, $link, $expires, $return, $language)
+            VALUES (@ws, @seq, @customer, @who, @now, @link, @expires, @return, @language)
             """,
-            ("$ws", workspace.Key), ("$seq", seq), ("$customer", customer), ("$who", caller.KeyId ?? "local"), ("$now", now.Microseconds), ("$link", command.LinkHash),
-            ("$expires", expires.Microseconds), ("$return", command.ReturnUrl), ("$language", command.Language));
+            ("@ws", workspace.Key), ("@seq", seq), ("@customer", customer), ("@who", caller.KeyId ?? "local"), ("@now", now.Microseconds), ("@link", command.LinkHash),
+            ("@expires", expires.Microseconds), ("@return", command.ReturnUrl), ("@language", command.Language));
         return new PortalSession(workspace.Key, workspace.Mode, seq, ids.Format(IdKind.PortalSession, workspace.Key, seq, now), command.CustomerId, command.ReturnUrl, command.Language, expires);
     }
 
@@ -33,10 +33,10 @@ internal sealed class PortalRows(SqliteSession session, WorkspaceRecord workspac
         var expires = now + PortalSession.SessionTime;
         int entered = session.Connection.Execute(
             """
-            UPDATE portal_session SET session_hash = $session, entered_at = $now, session_expires_at = $expires
-            WHERE workspace_id = $ws AND link_hash = $link AND session_hash IS NULL AND revoked_at IS NULL AND link_expires_at > $now
+            UPDATE portal_session SET session_hash = @session, entered_at = @now, session_expires_at = @expires
+            WHERE workspace_id = @ws AND link_hash = @link AND session_hash IS NULL AND revoked_at IS NULL AND link_expires_at > @now
             """,
-            ("$ws", workspace.Key), ("$link", command.LinkHash), ("$session", command.SessionHash), ("$now", now.Microseconds), ("$expires", expires.Microseconds));
+            ("@ws", workspace.Key), ("@link", command.LinkHash), ("@session", command.SessionHash), ("@now", now.Microseconds), ("@expires", expires.Microseconds));
         return new PortalEntry(entered == 0 ? null : PortalSessionReader.Find(session.Connection, workspace.Key, command.SessionHash, now, ids));
     }
 
@@ -45,14 +45,14 @@ internal sealed class PortalRows(SqliteSession session, WorkspaceRecord workspac
         long? seq = command.Id is { } id ? ids.Parse(IdKind.PortalSession, workspace.Key, id) : null;
         long? customer = command.CustomerId is { } customerId ? KeyOf(customerId) : null;
         bool found = command.Id is not null
-            ? seq is not null && session.Connection.Scalar<long>("SELECT COUNT(*) FROM portal_session WHERE workspace_id = $ws AND seq = $seq", ("$ws", workspace.Key), ("$seq", seq)) == 1
+            ? seq is not null && session.Connection.Scalar<long>("SELECT COUNT(*) FROM portal_session WHERE workspace_id = @ws AND seq = @seq", ("@ws", workspace.Key), ("@seq", seq)) == 1
             : customer is not null;
         int count = !found ? 0 : session.Connection.Execute(
             $"""
-            UPDATE portal_session SET revoked_at = $now WHERE workspace_id = $ws AND {(seq is null ? "customer_id" : "seq")} = $which AND revoked_at IS NULL
-                AND ((session_hash IS NULL AND link_expires_at > $now) OR session_expires_at > $now)
+            UPDATE portal_session SET revoked_at = @now WHERE workspace_id = @ws AND {(seq is null ? "customer_id" : "seq")} = @which AND revoked_at IS NULL
+                AND ((session_hash IS NULL AND link_expires_at > @now) OR session_expires_at > @now)
             """,
-            ("$ws", workspace.Key), ("$which", seq ?? customer), ("$now", now.Microseconds));
+            ("@ws", workspace.Key), ("@which", seq ?? customer), ("@now", now.Microseconds));
         return new EndedPortalSessions(found, count);
     }
 

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using McpBilling.Integration;
 using McpBilling.Money;
 using McpBilling.Operations;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -9,13 +9,13 @@ namespace McpBilling.Storage.Writing;
 internal static class ProofRows
 {
     /// <summary>Adds one and answers its id. To be called inside a write transaction.</summary>
-    public static string Add(SqliteConnection connection, WorkspaceRecord workspace, ProofCommand command, Caller caller, Instant now, PublicIds ids)
+    public static string Add(DbConnection connection, WorkspaceRecord workspace, ProofCommand command, Caller caller, Instant now, PublicIds ids)
     {
-        long seq = connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM proof WHERE workspace_id = $ws", ("$ws", workspace.Key));
+        long seq = connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM proof WHERE workspace_id = @ws", ("@ws", workspace.Key));
         connection.Execute(
-            "INSERT INTO proof (workspace_id, seq, at, who, kind, subject, verdict, document) VALUES ($ws, $seq, $at, $who, $kind, $subject, $verdict, $document)",
-            ("$ws", workspace.Key), ("$seq", seq), ("$at", now.Microseconds), ("$who", caller.KeyId ?? "local"), ("$kind", command.Kind), ("$subject", command.Subject),
-            ("$verdict", command.Verdict), ("$document", command.Document));
+            "INSERT INTO proof (workspace_id, seq, at, who, kind, subject, verdict, document) VALUES (@ws, @seq, @at, @who, @kind, @subject, @verdict, @document)",
+            ("@ws", workspace.Key), ("@seq", seq), ("@at", now.Microseconds), ("@who", caller.KeyId ?? "local"), ("@kind", command.Kind), ("@subject", command.Subject),
+            ("@verdict", command.Verdict), ("@document", command.Document));
         return ids.Format(IdKind.Proof, workspace.Key, seq, now);
     }
 }

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using McpBilling.Integration;
 using McpBilling.Money;
-using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Writing;
 
@@ -15,7 +15,7 @@ internal static class SignalRows
 
     /// <summary>To be called inside a write transaction.</summary>
     /// <param name="now">The workspace's time: on a test clock signals lie where its events lie.</param>
-    public static void Add(SqliteConnection connection, WorkspaceRecord workspace, IReadOnlyList<CountedSignal> signals, Instant now)
+    public static void Add(DbConnection connection, WorkspaceRecord workspace, IReadOnlyList<CountedSignal> signals, Instant now)
     {
         foreach (var s in signals)
         {
@@ -24,34 +24,34 @@ internal static class SignalRows
                 """
                 INSERT INTO integration_signal
                     (workspace_id, hour, operation, code, field, absent, customer_id, event_type, item, key_id, environment, count, first_at, last_at, detail)
-                VALUES ($ws, $hour, $operation, $code, $field, $absent, $customer, $type, $item, $key, $environment, $count, $first, $last, $detail)
+                VALUES (@ws, @hour, @operation, @code, @field, @absent, @customer, @type, @item, @key, @environment, @count, @first, @last, @detail)
                 ON CONFLICT (workspace_id, hour, operation, code, field, absent, customer_id, event_type, item, key_id, environment)
-                DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at, detail = excluded.detail
+                DO UPDATE SET count = integration_signal.count + excluded.count, last_at = excluded.last_at, detail = excluded.detail
                 """,
-                ("$ws", workspace.Key), ("$hour", first.Microseconds / MicrosecondsAnHour), ("$operation", s.Signal.Operation), ("$code", s.Signal.Code),
-                ("$field", s.Signal.Field), ("$absent", s.Signal.Absent ? 1L : 0L), ("$customer", s.Signal.CustomerId), ("$type", s.Signal.EventType),
-                ("$item", s.Signal.Item), ("$key", s.Signal.KeyId), ("$environment", s.Signal.Environment), ("$count", s.Count),
-                ("$first", first.Microseconds), ("$last", last.Microseconds), ("$detail", s.Signal.Detail));
+                ("@ws", workspace.Key), ("@hour", first.Microseconds / MicrosecondsAnHour), ("@operation", s.Signal.Operation), ("@code", s.Signal.Code),
+                ("@field", s.Signal.Field), ("@absent", s.Signal.Absent ? 1L : 0L), ("@customer", s.Signal.CustomerId), ("@type", s.Signal.EventType),
+                ("@item", s.Signal.Item), ("@key", s.Signal.KeyId), ("@environment", s.Signal.Environment), ("@count", s.Count),
+                ("@first", first.Microseconds), ("@last", last.Microseconds), ("@detail", s.Signal.Detail));
         }
         Prune(connection, workspace.Key, now);
     }
 
-    private static void Prune(SqliteConnection connection, long workspaceKey, Instant now)
+    private static void Prune(DbConnection connection, long workspaceKey, Instant now)
     {
         connection.Execute(
-            "DELETE FROM integration_signal WHERE workspace_id = $ws AND hour < $oldest",
-            ("$ws", workspaceKey), ("$oldest", (now - TimeSpan.FromDays(KeptDays)).Microseconds / MicrosecondsAnHour));
-        if (connection.Scalar<long>("SELECT COUNT(*) FROM integration_signal WHERE workspace_id = $ws", ("$ws", workspaceKey)) <= MaxRows)
+            "DELETE FROM integration_signal WHERE workspace_id = @ws AND hour < @oldest",
+            ("@ws", workspaceKey), ("@oldest", (now - TimeSpan.FromDays(KeptDays)).Microseconds / MicrosecondsAnHour));
+        if (connection.Scalar<long>("SELECT COUNT(*) FROM integration_signal WHERE workspace_id = @ws", ("@ws", workspaceKey)) <= MaxRows)
         {
             return;
         }
         // Whole hours go, the oldest first; an hour that alone is too much loses what was counted once.
         connection.Execute(
             """
-            DELETE FROM integration_signal WHERE workspace_id = $ws AND hour <=
-                (SELECT hour FROM integration_signal WHERE workspace_id = $ws ORDER BY hour DESC LIMIT 1 OFFSET $max) AND
-                (count = 1 OR hour < (SELECT MAX(hour) FROM integration_signal WHERE workspace_id = $ws))
+            DELETE FROM integration_signal WHERE workspace_id = @ws AND hour <=
+                (SELECT hour FROM integration_signal WHERE workspace_id = @ws ORDER BY hour DESC LIMIT 1 OFFSET @max) AND
+                (count = 1 OR hour < (SELECT MAX(hour) FROM integration_signal WHERE workspace_id = @ws))
             """,
-            ("$ws", workspaceKey), ("$max", MaxRows));
+            ("@ws", workspaceKey), ("@max", MaxRows));
     }
 }

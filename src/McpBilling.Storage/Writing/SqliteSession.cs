@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using McpBilling.Catalog;
 using McpBilling.Costs;
@@ -6,24 +7,22 @@ using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The writer's connection: transactions and every statement that changes a row. All of it runs on the writer's thread.</summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private readonly SqliteConnection _connection;
-    private readonly List<SqliteStatement> _all = [];
-    private readonly SqliteStatement _begin, _commit, _rollback, _dataVersion;
-    private readonly SqliteStatement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
-    private readonly SqliteStatement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
-    private long _seenVersion = -1;
+    private readonly DbConnection _connection;
+    private readonly List<Statement> _all = [];
+    private readonly WriteTransactions _transactions;
+    private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
+    private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
 
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
     public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
@@ -31,13 +30,14 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>What the secrets of webhook endpoints are derived from; read when the first one is needed.</summary>
     public byte[] WebhookSecret => field ??= DatabaseSecrets.Read(_connection).For(SigningSecret.Purpose);
 
-    public SqliteSession(SqliteConnection connection)
+    public SqliteSession(DbConnection connection)
     {
         _connection = connection;
-        var db = connection.Handle!;
-        SqliteStatement Prepare(string sql)
+        var db = connection;
+        _transactions = Engine.Of(connection).Transactions(connection);
+        Statement Prepare(string sql)
         {
-            var statement = new SqliteStatement(db, sql);
+            var statement = db.Statement(sql);
             _all.Add(statement);
             return statement;
         }
@@ -46,10 +46,6 @@ internal sealed class SqliteSession : IDisposable
         Costs = new CostRows(db);
         Outbox = new OutboxRows(db);
         Limits = new LimitRows(db);
-        _begin = Prepare("BEGIN IMMEDIATE");
-        _commit = Prepare("COMMIT");
-        _rollback = Prepare("ROLLBACK");
-        _dataVersion = Prepare("PRAGMA data_version");
         _insertOperation = Prepare(
             "INSERT INTO operation (workspace_id, seq, customer_id, kind, idempotency_key, input_hash, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         _insertEvent = Prepare(
@@ -60,8 +56,8 @@ internal sealed class SqliteSession : IDisposable
         _reverseEvent = Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
         _insertEntry = Prepare(
             """
-            INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq, hash_1, hash_2, hash_3, hash_4)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertHold = Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
         _updateHold = Prepare("UPDATE hold SET status = ?, expires_at = ?, lines = ? WHERE workspace_id = ? AND seq = ?");
@@ -74,11 +70,12 @@ internal sealed class SqliteSession : IDisposable
             """);
         _putAccount = Prepare(
             """
-            INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id, asset_id) DO UPDATE SET debt = excluded.debt, overdraft_limit = excluded.overdraft_limit,
                 overdraft_held = excluded.overdraft_held, settled = excluded.settled, balance = excluded.balance,
-                last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count
+                last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count,
+                head_1 = excluded.head_1, head_2 = excluded.head_2, head_3 = excluded.head_3, head_4 = excluded.head_4
             """);
         _putGrant = Prepare(
             """
@@ -119,38 +116,18 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The rows of customers' own limits.</summary>
     public LimitRows Limits { get; }
 
-    public SqliteConnection Connection => _connection;
+    public DbConnection Connection => _connection;
 
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
     /// <returns>Whether another connection has written since the last transaction: what is kept in memory may be stale.</returns>
-    public bool Begin()
-    {
-        _begin.Run();
-        _dataVersion.Next();
-        long version = _dataVersion.Long(0);
-        _dataVersion.Reset();
-        bool foreign = version != _seenVersion;
-        _seenVersion = version;
-        return foreign;
-    }
+    public bool Begin() => _transactions.Begin();
 
-    public void Commit() => _commit.Run();
-
-    /// <summary>Pages written into the log since this was last asked.</summary>
-    public long PagesWritten() =>
-        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 1) == raw.SQLITE_OK ? pages : 0;
+    public void Commit() => _transactions.Commit();
 
     /// <summary>What memory holds may not be what the file holds: the next <see cref="Begin"/> says so.</summary>
-    public void Distrust() => _seenVersion = -1;
+    public void Distrust() => _transactions.Distrust();
 
-    public void Rollback()
-    {
-        // A failed COMMIT or a full disk may have rolled back by itself.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
-        {
-            _rollback.Run();
-        }
-    }
+    public void Rollback() => _transactions.Rollback();
 
     public void InsertOperation(long workspaceKey, long seq, long customerKey, int kind, string key, long inputHash, Instant at, ReadOnlyMemory<byte> outcome) =>
         _insertOperation.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, kind).Bind(5, key).Bind(6, inputHash).Bind(7, at.Microseconds).BindUtf8(8, outcome).Run();
@@ -164,9 +141,10 @@ internal sealed class SqliteSession : IDisposable
     public void ReverseEvent(long workspaceKey, long seq, ImmutableArray<EventCharge> charges) =>
         _reverseEvent.Bind(1, EventChargeText.Write(charges)).Bind(2, workspaceKey).Bind(3, seq).Run();
 
-    public void InsertEntry(long workspaceKey, long seq, long customerKey, long assetKey, long previous, Entry e, long cause) =>
-        _insertEntry.Bind(1, workspaceKey).Bind(2, seq).Bind(3, customerKey).Bind(4, assetKey).Bind(5, previous).Bind(6, e.Time.Microseconds).Bind(7, (long)e.Kind)
-            .Bind(8, (long)e.Counter).Bind(9, e.GrantKey).Bind(10, e.Amount).Bind(11, e.Held).Bind(12, e.BalanceAfter).Bind(13, e.HoldKey).Bind(14, e.CostBasis).Bind(15, cause).Run();
+    public void InsertEntry(in EntryRow e, in ChainHash hash) =>
+        _insertEntry.Bind(1, e.Workspace).Bind(2, e.Seq).Bind(3, e.Customer).Bind(4, e.Asset).Bind(5, e.Previous).Bind(6, e.At).Bind(7, e.Kind).Bind(8, e.Counter).Bind(9, e.Grant)
+            .Bind(10, e.Amount).Bind(11, e.Held).Bind(12, e.BalanceAfter).Bind(13, e.Hold).Bind(14, e.CostBasis).Bind(15, e.Cause)
+            .Bind(16, hash.First).Bind(17, hash.Second).Bind(18, hash.Third).Bind(19, hash.Fourth).Run();
 
     public void PutHold(long workspaceKey, long customerKey, Hold hold, bool isNew)
     {
@@ -190,8 +168,8 @@ internal sealed class SqliteSession : IDisposable
     }
 
     public void PutAccount(long workspaceKey, long customerKey, Account account, AccountChain chain) =>
-        _putAccount.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, chain.AssetKey).Bind(4, account.Debt).Bind(5, account.OverdraftLimit).Bind(6, account.OverdraftHeld)
-            .Bind(7, UseTrail.Write(account.Settled)).Bind(8, account.Balance).Bind(9, chain.LastEntry).Bind(10, chain.EntryCount).Run();
+        ChainHash.Bind(_putAccount.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, chain.AssetKey).Bind(4, account.Debt).Bind(5, account.OverdraftLimit).Bind(6, account.OverdraftHeld)
+            .Bind(7, UseTrail.Write(account.Settled)).Bind(8, account.Balance).Bind(9, chain.LastEntry).Bind(10, chain.EntryCount).Bind(11, chain.ChainedAfter), 12, chain.Head).Run();
 
     public void PutGrant(long workspaceKey, long customerKey, long assetKey, Grant g) =>
         _putGrant.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, g.Key).Bind(4, assetKey).Bind(5, (long)g.Source).Bind(6, (long)g.Status).Bind(7, g.Granted).Bind(8, g.Remaining)
@@ -280,6 +258,7 @@ internal sealed class SqliteSession : IDisposable
         {
             statement.Dispose();
         }
+        _transactions.Dispose();
         _connection.Dispose();
     }
 }

@@ -2,11 +2,13 @@ using McpBilling.Costs;
 using McpBilling.Costs.Reconciliation;
 using McpBilling.Insights.Margins;
 using McpBilling.Integration;
+using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
+using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
 
 namespace McpBilling.Storage.Writing;
@@ -128,11 +130,19 @@ internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimePro
         return new KeptReconciliation(ids.Format(IdKind.Reconciliation, workspace.Key, last + 1, now), now, adjustments, false);
     }
 
+    /// <summary>Keeps a signed digest of the caller's own workspace.</summary>
+    public object Run(KeepDigest command, Caller caller) => command.Digest.Workspace != caller.WorkspaceKey
+        ? throw new InvalidOperationException("a digest of another workspace")
+        : Write(() => DigestTable.Add(session.Connection, command.Digest));
+
     public object Run(StoreWebhookCommand command, Caller caller) => Write(() => PaymentRows.Store(session.Connection, caller.WorkspaceKey, command));
 
     public object Run(CloseWebhookCommand command, Caller caller) => Write(() => PaymentRows.Close(session.Connection, caller.WorkspaceKey, command));
 
     public object Run(SandboxWriteCommand command, Caller caller) => Write(() => PaymentRows.Write(session.Connection, caller.WorkspaceKey, command));
+
+    /// <summary>Who does what for all workspaces.</summary>
+    public IReadOnlyList<StoredLease> Run(SetLeases command) => Write(() => LeaseRows.Set(session.Connection, command));
 
     private T Write<T>(Func<T> write)
     {

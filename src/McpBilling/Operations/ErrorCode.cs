@@ -29,6 +29,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode PortalSessionNotFound = new("portal_session_not_found", 404, "The portal session does not exist", "Use the id that create_portal_session answered, with a key of the same workspace.");
     public static readonly ErrorCode ReceiptNotFound = new("receipt_not_found", 404, "The receipt does not exist", "Use the id of a receipt from list_receipts, with the customer_id it is of.");
     public static readonly ErrorCode EntryNotFound = new("entry_not_found", 404, "The ledger entry does not exist", "Use the id of an entry from list_entries, with a key of the same workspace.");
+    public static readonly ErrorCode LedgerDigestNotFound = new("ledger_digest_not_found", 404, "The day has no digest of the ledger", "list_ledger_digests (GET /v1/ledger-digests) shows the days that have one; a running server takes one each day, take_ledger_digest (POST /v1/ledger-digests) at once.");
     public static readonly ErrorCode TopUpNotFound = new("top_up_not_found", 404, "The top-up does not exist", "Use the id that create_top_up answered (list_top_ups shows them), with a key of the same workspace.");
     public static readonly ErrorCode PackNotFound = new("pack_not_found", 404, "There is no such pack", "get_catalog shows top_ups.packs; add it there with apply_catalog.");
     public static readonly ErrorCode TopUpClosed = new("top_up_closed", 409, "The top-up is over", "get_top_up shows how it stands; create another with create_top_up.");

@@ -17,6 +17,8 @@ internal sealed class FakeEngine : IBilling, IHealth, IVerifier, IAsyncDisposabl
 
     public Task<Verification> Verify(CancellationToken cancellation) => Task.FromResult(new Verification(["3 accounts, 12 entries"], Differences));
 
+    public Task<Verification> Verify(ExportedDigests exported, CancellationToken cancellation) => Verify(cancellation);
+
     public ValueTask DisposeAsync()
     {
         IsClosed = true;

@@ -9,8 +9,6 @@ namespace McpBilling.Server.Tests.Drills;
 /// </summary>
 public sealed class ClockDrillTests
 {
-    private int _looks;
-
     [Fact]
     public async Task A_clock_that_jumps_an_hour_either_way_ends_everything_once_and_in_order()
     {
@@ -64,11 +62,11 @@ public sealed class ClockDrillTests
     }
 
     // A read shows what a write would find; a write that changes nothing but time posts it.
-    private async Task<(string Available, string Held)> Figures(BillingClient client, string customer, bool write = false)
+    private static async Task<(string Available, string Held)> Figures(BillingClient client, string customer, bool write = false)
     {
         if (write)
         {
-            var refused = await client.Post("/v1/usage/authorize", new { customer_id = customer, asset = "credits", amount = "1000", idempotency_key = $"look-{Interlocked.Increment(ref _looks)}" });
+            var refused = await client.Post("/v1/usage/authorize", new { customer_id = customer, asset = "credits", amount = "1000", idempotency_key = client.NextKey() + "-refused" });
             Assert.False(refused.Json.GetProperty("allowed").GetBoolean(), refused.Text);
         }
         var account = (await client.Wallet(customer)).Json.GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == "credits");

@@ -11,17 +11,17 @@ internal sealed class DrillShop : IAsyncDisposable
     public const string EventType = "drill";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mcp-billing-drill-");
-    private readonly string? _data;
     private readonly List<ProgramProcess> _servers = [];
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(60) };
 
-    private DrillShop(string? data) => _data = data;
+    private DrillShop(string? data) => DataFile = data ?? Path.Combine(_folder.FullName, "billing.db");
 
-    public string DataFile => _data ?? Path.Combine(_folder.FullName, "billing.db");
+    /// <summary>What <c>--data</c> names.</summary>
+    public string DataFile { get; }
 
     public string Key { get; private set; } = "";
 
-    /// <param name="data">Where the data file shall lie, if not in a folder of its own.</param>
+    /// <param name="data">What <c>--data</c> names; null for a fresh file.</param>
     public static async Task<DrillShop> Open(string? data = null)
     {
         var shop = new DrillShop(data);

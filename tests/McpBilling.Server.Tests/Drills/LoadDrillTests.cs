@@ -11,9 +11,16 @@ public sealed class LoadDrillTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Ten_thousand_authorizations_of_four_cents_on_a_hundred_dollars_allow_exactly_2500_twice(int processes)
+    public Task Ten_thousand_authorizations_of_four_cents_on_a_hundred_dollars_allow_exactly_2500_twice(int processes) => Ten_thousand(processes, null);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public Task So_they_do_by_replicas_on_PostgreSQL(int processes) => Ten_thousand(processes, PostgresServer.Running.NewDatabase());
+
+    private static async Task Ten_thousand(int processes, string? data)
     {
-        await using var shop = await DrillShop.Open();
+        await using var shop = await DrillShop.Open(data);
         var clients = new List<BillingClient>();
         for (int i = 0; i < processes; i++)
         {

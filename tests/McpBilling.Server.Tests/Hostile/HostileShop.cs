@@ -89,6 +89,8 @@ public sealed class HostileShop : IAsyncLifetime
         var delivery = await client.Do($"/v1/webhook-endpoints/{Names[prefix + "endpoint"]}/test", new { });
         Names[prefix + "delivery"] = delivery.Json.GetProperty("delivery").GetProperty("id").GetString()!;
         string only = prefix.Length > 0 ? "live" : "test";
+        Names[prefix + "digest day"] = prefix.Length > 0 ? "2026-01-02" : "2026-01-01";
+        await client.Do("/v1/ledger-digests", new { day = Names[prefix + "digest day"] });
         await client.Do("/v1/customers", new { id = $"only-{only}" });
         await client.Do("/v1/usage", new { id = $"{only}-event", customer_id = "alice", event_type = "image.generated" });
     }

@@ -82,6 +82,9 @@ public sealed class IsolationTests(HostileShop shop) : IClassFixture<HostileShop
         ("get_receipt", "GET /v1/customers/bob/receipts/{mine bob's grant}", null, 404),
         ("set_auto_recharge", "POST /v1/auto-recharge", """{"customer_id":"{mine only}","asset":"usd","enabled":false}""", 404),
         ("list_auto_recharges", "GET /v1/auto-recharge?customer_id={mine only}", null, 404),
+        ("take_ledger_digest", "POST /v1/ledger-digests", "{}", 200),
+        ("list_ledger_digests", "GET /v1/ledger-digests", null, 200),
+        ("get_ledger_digest", "GET /v1/ledger-digests/{mine digest day}", null, 404),
         ("advance_test_clock", "POST /v1/test-clock", """{"now":null}""", 403),
     ];
 

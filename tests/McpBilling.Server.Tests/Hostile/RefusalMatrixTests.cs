@@ -18,7 +18,8 @@ public sealed partial class RefusalMatrixTests(HostileShop shop) : IClassFixture
     public static TheoryData<string> Scope => [.. Scopes.All.Order(StringComparer.Ordinal)];
 
     /// <summary>Operations that are asked about something by its id.</summary>
-    public static TheoryData<string> AskedById => [.. IsolationTests.Requests.Where(r => r.OtherWorkspace == 404).Select(r => r.Operation)];
+    // A digest is asked for by its day, which is no id.
+    public static TheoryData<string> AskedById => [.. IsolationTests.Requests.Where(r => r.OtherWorkspace == 404 && r.Operation != "get_ledger_digest").Select(r => r.Operation)];
 
     [Fact]
     public async Task A_credential_that_is_none_is_refused_with_the_same_bytes_at_every_operation()
@@ -121,7 +122,7 @@ public sealed partial class RefusalMatrixTests(HostileShop shop) : IClassFixture
         foreach (var (key, whose) in new[] { (shop.Names["live key"], ""), (shop.Server.Key, "live ") })
         {
             string before = shop.Server.Fingerprint();
-            var theirs = await IsolationTests.Ask(shop, operation, key, whose);
+            var theirs = await IsolationTests.Ask(shop, operation, key, whose, change: Anew);
             var nobodys = await IsolationTests.Ask(shop, operation, key, whose, change: NeverWas);
             Assert.True(theirs.Status == 404, theirs.Text);
             Assert.Equal(Bytes(theirs), Bytes(nobodys));
@@ -159,6 +160,15 @@ public sealed partial class RefusalMatrixTests(HostileShop shop) : IClassFixture
         r.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credential);
     };
 
+    /// <summary>Under a key that no other test of these has used: what it once was used for would answer first.</summary>
+    private static void Anew(HttpRequestMessage request)
+    {
+        if (request.Content?.ReadAsStringAsync().Result is { } body)
+        {
+            request.Content = new StringContent(body.Replace("\"isolation\"", "\"asked by id\"", StringComparison.Ordinal), MediaTypeHeaderValue.Parse("application/json"));
+        }
+    }
+
     /// <summary>Puts other digits into the ids of a request, in its address and its body; the kind of an id stays.</summary>
     private void NeverWas(HttpRequestMessage request)
     {
@@ -166,6 +176,7 @@ public sealed partial class RefusalMatrixTests(HostileShop shop) : IClassFixture
             .Replace("only-live", "only-none", StringComparison.Ordinal).Replace("only-test", "only-none", StringComparison.Ordinal)
             .Replace("live-event", "none-event", StringComparison.Ordinal).Replace("test-event", "none-event", StringComparison.Ordinal);
         string address = request.RequestUri!.ToString(), changed = Other(address);
+        Anew(request);
         string body = request.Content?.ReadAsStringAsync().Result ?? "", other = Other(body);
         Assert.NotEqual((address, body), (changed, other));
         request.RequestUri = new Uri(changed);

@@ -87,7 +87,7 @@ public sealed class ReconcileFolderTests : IAsyncLifetime, ILogger
     [Fact]
     public async Task The_job_looks_at_its_start_and_every_night()
     {
-        await using var job = new ReconcileFolder(Drop, engine.Billing, keys.OwnerCaller(Mode.Test), time, this);
+        await using var job = engine.Rounds!.Start(ReconcileFolder.Round(Drop, engine.Billing, keys.OwnerCaller(Mode.Test), time, this));
         Put("costs.csv", Invoice("0.25"));
         while ((await Kept()).Count == 0)
         {

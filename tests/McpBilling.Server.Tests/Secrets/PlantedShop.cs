@@ -42,6 +42,7 @@ public sealed class PlantedShop : IAsyncLifetime
     private HttpClient http = null!;
     private WebhookReceiver receiver = null!;
     private WebhookDispatcher dispatcher = null!;
+    private IAsyncDisposable delivering = null!;
     private BillingClient client = null!;
 
     public LiveServer Server { get; private set; } = null!;
@@ -67,6 +68,7 @@ public sealed class PlantedShop : IAsyncLifetime
         client = new BillingClient(http, Server.Url, Server.Key);
         receiver = await WebhookReceiver.Start();
         dispatcher = new WebhookDispatcher(Server.Engine.Billing, Server.File, new WebhookSender(true, TimeProvider.System), TimeProvider.System, loggers.CreateLogger("McpBilling.Webhooks"));
+        delivering = Server.Engine.Rounds!.Start(dispatcher.Round);
         plants.AddRange([new("the key", Server.Key), new("a key that was revoked", Server.RevokedKey()), new("a live key", Server.NewKey(Mode.Live))]);
         using (var connection = Server.File.OpenReader())
         {
@@ -107,6 +109,7 @@ public sealed class PlantedShop : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await delivering.DisposeAsync();
         await dispatcher.DisposeAsync();
         await receiver.DisposeAsync();
         http.Dispose();

@@ -21,7 +21,7 @@ public sealed class WebhookDispatcherTests : IAsyncLifetime
     private DataFile file = null!;
     private ApiKeys keys = null!;
     private Engine engine = null!;
-    private WebhookDispatcher dispatcher = null!;
+    private Dispatching dispatcher = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -119,7 +119,7 @@ public sealed class WebhookDispatcherTests : IAsyncLifetime
     {
         string endpoint = await Open("/");
         var other = Parts.OfProgram().OpenEngine(file, time, NullLoggerFactory.Instance);
-        await using (new WebhookDispatcher(other.Billing, file, new WebhookSender(toLoopback: true, time), time, NullLogger.Instance, () => 0.5))
+        await using (Dispatch(other))
         {
             var messages = new List<string>();
             for (int i = 0; i < 30; i++)
@@ -192,7 +192,13 @@ public sealed class WebhookDispatcherTests : IAsyncLifetime
 
     private Caller Caller => keys.OwnerCaller(Mode.Test);
 
-    private WebhookDispatcher Dispatch() => new(engine.Billing, file, new WebhookSender(toLoopback: true, time), time, NullLogger.Instance, () => 0.5);
+    private Dispatching Dispatch() => Dispatch(engine);
+
+    private Dispatching Dispatch(Engine on)
+    {
+        var made = new WebhookDispatcher(on.Billing, file, new WebhookSender(toLoopback: true, time), time, NullLogger.Instance, () => 0.5);
+        return new Dispatching(made, on.Rounds!.Start(made.Round));
+    }
 
     private async Task<string> Open(string path, string? url = null, string[]? types = null) =>
         (await new CreateWebhookEndpoint().Run(
@@ -230,4 +236,13 @@ public sealed class WebhookDispatcherTests : IAsyncLifetime
     }
 
     private static string? Text(JsonElement of, string name) => of.GetProperty(name).GetString();
+
+    private sealed record Dispatching(WebhookDispatcher Dispatcher, IAsyncDisposable Round) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Round.DisposeAsync();
+            await Dispatcher.DisposeAsync();
+        }
+    }
 }

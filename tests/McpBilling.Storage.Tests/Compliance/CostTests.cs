@@ -66,7 +66,7 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
         {
             Assert.Equal("0.75", Dollars(where));
         }
-        foreach (string where in (string[])["dimension = 2 AND key = 'anna' || char(10) || 'gina'", "dimension = 3", "dimension = 4", "dimension = 5 AND key = 'render'"])
+        foreach (string where in (string[])["dimension = 2 AND key = 'anna\ngina'", "dimension = 3", "dimension = 4", "dimension = 5 AND key = 'render'"])
         {
             Assert.Equal("0.5", Dollars(where));
         }

@@ -16,7 +16,7 @@ public abstract class VerifyTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData("an entry in the middle gone", "DELETE FROM entry WHERE seq = 3")]
     [InlineData("the newest entry gone", $"DELETE FROM entry WHERE seq = ({NewestEntry})")]
     [InlineData("all entries gone", "DELETE FROM entry")]
-    [InlineData("an entry added", $"INSERT INTO entry SELECT workspace_id, seq + 1, customer_id, asset_id, seq, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq FROM entry WHERE seq = ({NewestEntry})")]
+    [InlineData("an entry added", $"INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq) SELECT workspace_id, seq + 1, customer_id, asset_id, seq, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq FROM entry WHERE seq = ({NewestEntry})")]
     [InlineData("a grant's remainder", "UPDATE credit_grant SET remaining = remaining + 1 WHERE grant_seq = 2")]
     [InlineData("what is held of a grant", "UPDATE credit_grant SET held = held - 1 WHERE held > 0")]
     [InlineData("a grant gone", "DELETE FROM credit_grant WHERE grant_seq = 2")]

@@ -80,6 +80,9 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         ["get_receipt"] = ("""{"customer_id":"CUSTOMER","receipt_id":"GRANT"}""", "customer_not_found"),
         ["advance_test_clock"] = ("""{"now":"2027-01-01T00:00:00Z"}""", "ok"),
         ["get_test_clock"] = ("{}", "ok"),
+        ["take_ledger_digest"] = ("{}", "ok"),
+        ["get_ledger_digest"] = ("""{"day":"2026-03-09"}""", "ledger_digest_not_found"),
+        ["list_ledger_digests"] = ("{}", "ok"),
     };
 
     public static TheoryData<string> Operations => [.. AllOperations.List.Select(o => o.Name)];
@@ -99,6 +102,7 @@ public abstract class WorkspaceTests(StoreUnderTest store) : ComplianceTests(sto
         string proof = (await Desk.Do("verify_integration", new { })).GetProperty("proof_id").GetString()!;
         string endpoint = (await Desk.Do("create_webhook_endpoint", new { url = "https://example.com/art-usd", idempotency_key = "hook" })).GetProperty("endpoint").GetProperty("id").GetString()!;
         string delivery = (await Desk.Do("send_test_webhook", new { endpoint_id = endpoint })).GetProperty("delivery").GetProperty("id").GetString()!;
+        await Desk.Do("take_ledger_digest", new { day = "2026-03-09" });
         string before = await Theirs();
         var stranger = new Desk(() => new Equipped(Store.Billing), Store.AnotherWorkspace());
         var input = JsonElement.Parse(attempt.Input.Replace("HOLD", hold, StringComparison.Ordinal).Replace("GRANT", grant, StringComparison.Ordinal)

@@ -36,3 +36,5 @@ public sealed class SqliteWebhookTests() : WebhookTests(new SqliteStore());
 
 public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());
 public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());
+
+public sealed class SqliteLeaseTests() : LeaseTests(new SqliteStore());

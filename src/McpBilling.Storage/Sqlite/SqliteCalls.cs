@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace McpBilling.Storage;
+namespace McpBilling.Storage.Sqlite;
 
 /// <summary>
 /// SQLite's calls that a row needs a dozen of, by their addresses alone. SQLitePCL's own count references to a handle and tell the garbage collector at each

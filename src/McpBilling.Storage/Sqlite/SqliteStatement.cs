@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text;
 using SQLitePCL;
 
-namespace McpBilling.Storage;
+namespace McpBilling.Storage.Sqlite;
 
-/// <summary>A statement that is prepared once and bound by position: the hot path's way around ADO.NET's parameters and boxing.</summary>
-internal sealed class SqliteStatement : IDisposable
+/// <summary>A statement of SQLite, by its handle.</summary>
+internal sealed class SqliteStatement : Statement
 {
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _owned;
@@ -22,7 +22,7 @@ internal sealed class SqliteStatement : IDisposable
         _statement = _owned.DangerousGetHandle();
     }
 
-    public SqliteStatement Bind(int index, long value)
+    public override SqliteStatement Bind(int index, long value)
     {
         if (SqliteCalls.BindInt64(_statement, index, value) is var rc && rc != raw.SQLITE_OK)
         {
@@ -32,7 +32,7 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    public SqliteStatement Bind(int index, long? value)
+    public override SqliteStatement Bind(int index, long? value)
     {
         if (value is { } number)
         {
@@ -45,7 +45,7 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    public SqliteStatement Bind(int index, string? text)
+    public override SqliteStatement Bind(int index, string? text)
     {
         if (text is null)
         {
@@ -65,16 +65,13 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
-    /// <summary>Binds text that is UTF-8 already.</summary>
-    public SqliteStatement BindUtf8(int index, ReadOnlyMemory<byte> text)
+    public override SqliteStatement BindUtf8(int index, ReadOnlyMemory<byte> text)
     {
         Check(SqliteCalls.BindText(_statement, index, text.Span));
         return this;
     }
 
-    /// <summary>Runs a statement that gives no rows.</summary>
-    /// <exception cref="StorageException">SQLite refused it.</exception>
-    public void Run()
+    public override void Run()
     {
         int rc = SqliteCalls.Step(_statement);
         SqliteCalls.Reset(_statement);
@@ -84,8 +81,7 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <summary>The next row; false, and ready to be bound again, after the last.</summary>
-    public bool Next()
+    public override bool Next()
     {
         int rc = SqliteCalls.Step(_statement);
         if (rc == raw.SQLITE_ROW)
@@ -96,26 +92,18 @@ internal sealed class SqliteStatement : IDisposable
         return rc == raw.SQLITE_DONE ? false : throw Failure(rc);
     }
 
-    /// <summary>Leaves the rows that were not read.</summary>
-    public void Reset() => SqliteCalls.Reset(_statement);
+    public override void Reset() => SqliteCalls.Reset(_statement);
 
-    public long Long(int column) => SqliteCalls.ColumnInt64(_statement, column);
+    public override long Long(int column) => SqliteCalls.ColumnInt64(_statement, column);
 
-    public int Int(int column) => (int)SqliteCalls.ColumnInt64(_statement, column);
-
-    public bool IsNull(int column) => SqliteCalls.ColumnType(_statement, column) == raw.SQLITE_NULL;
-
-    public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);
+    public override bool IsNull(int column) => SqliteCalls.ColumnType(_statement, column) == raw.SQLITE_NULL;
 
     // By length: a text may hold a NUL, which SQLite keeps and a C string would end at.
-    public string Text(int column) => Encoding.UTF8.GetString(SqliteCalls.ColumnBlob(_statement, column));
+    public override string Text(int column) => Encoding.UTF8.GetString(SqliteCalls.ColumnBlob(_statement, column));
 
-    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+    public override ReadOnlySpan<byte> Utf8(int column) => SqliteCalls.ColumnBlob(_statement, column);
 
-    /// <summary>The text's bytes, valid until the next step.</summary>
-    public ReadOnlySpan<byte> Utf8(int column) => SqliteCalls.ColumnBlob(_statement, column);
-
-    public void Dispose() => _owned.Dispose();
+    public override void Dispose() => _owned.Dispose();
 
     // Rows of an earlier question that broke off (a damaged row) must not be taken for this one's. Every use binds a number first.
     private void Unwind(int rc)

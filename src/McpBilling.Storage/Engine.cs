@@ -1,0 +1,58 @@
+using System.Data.Common;
+using McpBilling.Storage.Postgres;
+using McpBilling.Storage.Sqlite;
+
+namespace McpBilling.Storage;
+
+/// <summary>What must differ between the databases that the same SQL runs on. Found by the kind of a connection.</summary>
+internal abstract class Engine
+{
+    private static readonly Engine Sqlite = new SqliteEngine(), Postgres = new PostgresEngine();
+
+    public static Engine Of(DbConnection connection) => connection is PostgresConnection ? Postgres : Sqlite;
+
+    /// <summary>A statement with <c>?</c> where values go.</summary>
+    public abstract Statement Statement(DbConnection connection, string sql);
+
+    /// <summary>Begins a transaction whose reads all see one snapshot.</summary>
+    public abstract void BeginRead(DbConnection connection);
+
+    /// <summary>Ends a transaction that only read.</summary>
+    public abstract void EndRead(DbConnection connection);
+
+    /// <summary>Runs work in one write transaction, off the hot path.</summary>
+    public abstract T InWriteTransaction<T>(DbConnection connection, Func<T> work);
+
+    /// <summary>Transactions that write, on this connection.</summary>
+    public abstract WriteTransactions Transactions(DbConnection connection);
+
+    /// <summary>Changes with every commit of another connection; in a transaction it is that of the snapshot, which is taken now if none was. Null: the engine does not tell.</summary>
+    public abstract long? Version(DbConnection connection);
+
+    /// <summary>What the database itself finds damaged.</summary>
+    public abstract IEnumerable<string> Damages(DbConnection connection);
+}
+
+/// <summary>Transactions of one connection, of which one at a time on the whole database can write: whoever has begun sees everything that was committed before.</summary>
+internal abstract class WriteTransactions : IDisposable
+{
+    /// <summary>Takes the write lock.</summary>
+    /// <returns>Whether somebody else may have written since the last transaction of these: what is kept in memory may be stale.</returns>
+    /// <exception cref="StorageException">Another one wrote for longer than can be waited.</exception>
+    public abstract bool Begin();
+
+    /// <exception cref="StorageException">Refused; nothing was written.</exception>
+    /// <exception cref="UntoldException">It is not known whether it was written.</exception>
+    public abstract void Commit();
+
+    /// <summary>Gives up what was begun, if anything is.</summary>
+    public abstract void Rollback();
+
+    /// <summary>What memory holds may not be what the database holds: the next <see cref="Begin"/> says so.</summary>
+    public abstract void Distrust();
+
+    public abstract void Dispose();
+}
+
+/// <summary>The batch is durable, or may be, and then something broke before anybody was told.</summary>
+internal sealed class UntoldException(Exception cause) : Exception("broken at or after the commit: " + cause.Message, cause);

@@ -1,0 +1,147 @@
+using System.Data.Common;
+using System.Text;
+using Npgsql;
+
+namespace McpBilling.Storage.Postgres;
+
+/// <summary>A statement of PostgreSQL. Rows come as they are asked for; when the connection is needed for another statement first, the rest waits in memory.</summary>
+internal sealed class PostgresStatement : Statement
+{
+    private readonly PostgresConnection _connection;
+    private readonly PostgresSql _sql;
+    private readonly PostgresValue[] _bound;
+    private readonly Queue<object[]> _rest = new();
+    private NpgsqlCommand? _command;
+    private NpgsqlDataReader? _reader;
+    private object[]? _row;
+    private bool _running;
+
+    public PostgresStatement(PostgresConnection connection, string sql)
+    {
+        _connection = connection;
+        _sql = PostgresSql.Of(sql);
+        _bound = new PostgresValue[_sql.Values];
+    }
+
+    public override Statement Bind(int index, long value)
+    {
+        _bound[index - 1] = new(value, null, false, false);
+        return this;
+    }
+
+    public override Statement Bind(int index, long? value)
+    {
+        _bound[index - 1] = new(value ?? 0, null, false, value is null);
+        return this;
+    }
+
+    public override Statement Bind(int index, string? text)
+    {
+        _bound[index - 1] = new(0, text is null ? null : PostgresText.Encode(text), true, text is null);
+        return this;
+    }
+
+    public override Statement BindUtf8(int index, ReadOnlyMemory<byte> text) => Bind(index, Encoding.UTF8.GetString(text.Span));
+
+    public override void Run() => _connection.Add(_sql, [.. _bound]);
+
+    public override bool Next()
+    {
+        try
+        {
+            if (!_running)
+            {
+                Execute();
+            }
+            if (_reader is null)
+            {
+                return Step(_rest.TryDequeue(out _row));
+            }
+            return Step(_reader.Read());
+        }
+        catch (DbException e) when (e is not StorageException)
+        {
+            Reset();
+            throw new StorageException(e);
+        }
+    }
+
+    public override void Reset()
+    {
+        _reader?.Dispose();
+        _command?.Dispose();
+        _rest.Clear();
+        (_reader, _command, _row, _running) = (null, null, null, false);
+        _connection.Done(this);
+    }
+
+    /// <summary>Takes the rows that were not read yet into memory.</summary>
+    public void TakeRest()
+    {
+        if (_reader is not { } reader)
+        {
+            return;
+        }
+        try
+        {
+            _row = reader.IsOnRow ? Values(reader) : null;
+            while (reader.Read())
+            {
+                _rest.Enqueue(Values(reader));
+            }
+        }
+        catch (DbException e)
+        {
+            Reset();
+            throw new StorageException(e);
+        }
+        reader.Dispose();
+        _command!.Dispose();
+        (_reader, _command) = (null, null);
+    }
+
+    // As SQLite does, NULL is read as 0 and as no text.
+    public override long Long(int column) => _row is { } row
+        ? row[column] is DBNull ? 0 : Convert.ToInt64(row[column], System.Globalization.CultureInfo.InvariantCulture)
+        : _reader!.IsDBNull(column) ? 0 : _reader.GetInt64(column);
+
+    public override bool IsNull(int column) => _row is { } row ? row[column] is DBNull : _reader!.IsDBNull(column);
+
+    public override string Text(int column) => _row is { } row ? PostgresText.Decode(row[column] as string ?? "") : _reader!.IsDBNull(column) ? "" : PostgresText.Decode(_reader.GetString(column));
+
+    public override ReadOnlySpan<byte> Utf8(int column) => Encoding.UTF8.GetBytes(Text(column));
+
+    public override void Dispose() => Reset();
+
+    private void Execute()
+    {
+        _connection.Settle(this);
+        _command = new NpgsqlCommand(_sql.OfOne);
+        foreach (var value in _bound)
+        {
+            _command.Parameters.Add(value.Parameter());
+        }
+        _reader = _connection.Run(_sql.OfOne, inner =>
+        {
+            _command.Connection = inner;
+            return _command.ExecuteReader();
+        });
+        _running = true;
+    }
+
+    private bool Step(bool found)
+    {
+        if (!found)
+        {
+            Reset();
+        }
+        return found;
+    }
+
+    private static object[] Values(NpgsqlDataReader reader)
+    {
+        var values = new object[reader.FieldCount];
+        reader.GetValues(values);
+        return values;
+    }
+}

@@ -1,0 +1,102 @@
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Operations;
+using McpBilling.Storage.Chains;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>The port of ledger digests on one data file.</summary>
+internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, DatabaseSecrets secrets) : ILedgerDigestReads, IDisposable
+{
+    private readonly Lazy<DigestKey> _key = new(() => new DigestKey(secrets));
+
+    public ValueTask<Instant> Now(Caller caller, CancellationToken cancellation) => new(pool.Read(r => pool.Workspace(r, caller.WorkspaceKey).Now(time)));
+
+    public ValueTask<LedgerDigest> Make(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Read(r =>
+    {
+        var blank = Blank(caller);
+        long from = DigestTable.Before(r.Connection, DigestTable.NumberOf(day), 1, blank) is [var before] ? before.ThroughEntry : 0;
+        long through = Through(r, caller.WorkspaceKey, from, LedgerDigest.EndOf(day));
+        using var root = new HeadsRoot();
+        foreach (var head in Heads(r, caller.WorkspaceKey, through))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            root.Add(head);
+        }
+        var digest = blank with
+        {
+            Day = LedgerDigest.Written(day),
+            TakenAt = pool.Workspace(r, caller.WorkspaceKey).Now(time),
+            ThroughEntry = through,
+            Accounts = root.Accounts,
+            Entries = root.Entries,
+            Root = root.Finish(),
+        };
+        return digest with { Signature = _key.Value.Sign(digest.Statement()) };
+    }));
+
+    public ValueTask<LedgerDigest?> Kept(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Read(r =>
+        DigestTable.Before(r.Connection, DigestTable.NumberOf(day) + 1, 1, Blank(caller)) is [var newest] && newest.Day == LedgerDigest.Written(day) ? newest : null));
+
+    public ValueTask<(IReadOnlyList<LedgerDigest> Digests, long? Next, long Total)> List(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    {
+        var found = DigestTable.Before(r.Connection, before ?? long.MaxValue, limit + 1, Blank(caller));
+        long? next = found.Count > limit ? DigestTable.NumberOf(found[limit - 1]) : null;
+        return ((IReadOnlyList<LedgerDigest>)[.. found.Take(limit)], next, DigestTable.Count(r.Connection, caller.WorkspaceKey));
+    }));
+
+    public void Dispose()
+    {
+        if (_key.IsValueCreated)
+        {
+            _key.Value.Dispose();
+        }
+    }
+
+    private LedgerDigest Blank(Caller caller) => DigestTable.Blank(secrets.Fingerprint, _key.Value, caller.WorkspaceKey, caller.Mode);
+
+    // Entries are written in the order of their numbers, and at real time none bears a time that is still to come: those of the day that are noticed after its
+    // end have numbers behind the first one of a later day, and belong to the next digest.
+    private static long Through(PooledReader reader, long workspace, long from, Instant end)
+    {
+        using var later = reader.Connection.Statement("SELECT seq FROM entry WHERE workspace_id = ? AND seq > ? AND at >= ? ORDER BY seq LIMIT 1");
+        later.Bind(1, workspace).Bind(2, from).Bind(3, end.Microseconds);
+        return later.Next() ? later.Long(0) - 1 : reader.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = @ws", ("@ws", workspace));
+    }
+
+    // From each account's present end back to where it was: what came after the day is what is read.
+    private static IEnumerable<ChainHead> Heads(PooledReader reader, long workspace, long through)
+    {
+        var db = reader.Connection;
+        using var accounts = db.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
+        using var entry = db.Statement("SELECT previous, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
+        accounts.Bind(1, workspace);
+        while (accounts.Next())
+        {
+            long seq = accounts.Long(2), count = accounts.Long(3), after = accounts.Long(4);
+            ChainHash? hash = null;
+            while (seq > after)
+            {
+                entry.Bind(1, workspace).Bind(2, seq);
+                if (!entry.Next())
+                {
+                    throw new BillingException(ErrorCode.Internal, $"Entry {seq} of an account's chain is not there; mcp-billing verify says more. No digest was signed.");
+                }
+                long previous = entry.Long(0);
+                hash = ChainHash.Read(entry, 1);
+                entry.Reset();
+                if (seq <= through)
+                {
+                    break;
+                }
+                (seq, count) = (previous, count - 1);
+            }
+            if (seq > after)
+            {
+                yield return new ChainHead(
+                    accounts.Long(0), accounts.Long(1), after, seq, count,
+                    hash ?? throw new BillingException(ErrorCode.Internal, $"Entry {seq} has no hash; mcp-billing verify says more. No digest was signed."));
+            }
+        }
+    }
+}

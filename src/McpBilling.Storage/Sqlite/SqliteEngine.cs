@@ -1,0 +1,84 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace McpBilling.Storage.Sqlite;
+
+/// <summary>The embedded engine: one file, one writer at a time by SQLite's own lock.</summary>
+internal sealed class SqliteEngine : Engine
+{
+    public override Statement Statement(DbConnection connection, string sql) => new SqliteStatement(((SqliteConnection)connection).Handle!, sql);
+
+    // Its snapshot is of the first read in it.
+    public override void BeginRead(DbConnection connection) => connection.Execute("BEGIN");
+
+    public override void EndRead(DbConnection connection) => connection.Execute("COMMIT");
+
+    // By ADO.NET, which goes on trying where SQLite answers busy at once (the switch to WAL).
+    public override T InWriteTransaction<T>(DbConnection connection, Func<T> work)
+    {
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work();
+            connection.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // A failed COMMIT may have rolled back by itself (disk full).
+            if (raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) == 0)
+            {
+                connection.Execute("ROLLBACK");
+            }
+            throw;
+        }
+    }
+
+    public override WriteTransactions Transactions(DbConnection connection) => new SqliteTransactions((SqliteConnection)connection);
+
+    public override long? Version(DbConnection connection) => connection.Scalar<long>("PRAGMA data_version");
+
+    public override IEnumerable<string> Damages(DbConnection connection) => connection.Query<string>("PRAGMA quick_check").Where(line => line != "ok");
+
+    private sealed class SqliteTransactions(SqliteConnection connection) : WriteTransactions
+    {
+        private readonly SqliteStatement _begin = new(connection.Handle!, "BEGIN IMMEDIATE"), _commit = new(connection.Handle!, "COMMIT"),
+            _rollback = new(connection.Handle!, "ROLLBACK"), _dataVersion = new(connection.Handle!, "PRAGMA data_version");
+
+        private long _seenVersion = -1;
+
+        public override bool Begin()
+        {
+            _begin.Run();
+            _dataVersion.Next();
+            long version = _dataVersion.Long(0);
+            _dataVersion.Reset();
+            bool foreign = version != _seenVersion;
+            _seenVersion = version;
+            return foreign;
+        }
+
+        public override void Commit() => _commit.Run();
+
+        public override void Rollback()
+        {
+            // A failed COMMIT or a full disk may have rolled back by itself.
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                _rollback.Run();
+            }
+        }
+
+        public override void Distrust() => _seenVersion = -1;
+
+        public override void Dispose()
+        {
+            foreach (var statement in (ReadOnlySpan<SqliteStatement>)[_begin, _commit, _rollback, _dataVersion])
+            {
+                statement.Dispose();
+            }
+        }
+    }
+}

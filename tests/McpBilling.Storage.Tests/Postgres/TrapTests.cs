@@ -1,0 +1,258 @@
+using System.Diagnostics;
+using System.Globalization;
+using McpBilling.Operations;
+using McpBilling.Storage.Postgres;
+using McpBilling.Storage.Tests.Compliance;
+using Microsoft.Extensions.Time.Testing;
+
+namespace McpBilling.Storage.Tests.Postgres;
+
+/// <summary>What PostgreSQL and what stands before it are known to do to programs that do not expect it.</summary>
+public sealed class TrapTests
+{
+    private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
+    private readonly List<string> _log = [];
+    private readonly PostgresServer _server = PostgresServer.Running;
+
+    // https://www.postgresql.org/docs/15/warm-standby.html#SYNCHRONOUS-REPLICATION: such a commit is answered as if it had succeeded, and may be lost at a failover.
+    [Fact]
+    public async Task A_commit_whose_wait_for_the_standby_was_cancelled_is_not_acknowledged()
+    {
+        string address = Prepared(out string name);
+        _server.Sql("postgres", $"ALTER DATABASE {name} SET synchronous_commit = on");
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new SqliteBilling(database, _time, Note))
+        {
+            var granting = Desk(database, billing).Grant("anna", "10");
+            string waiting = "";
+            for (int i = 0; i < 500 && waiting.Length == 0; i++)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+                waiting = _server.Sql("postgres", $"SELECT pid FROM pg_stat_activity WHERE datname = '{name}' AND wait_event = 'SyncRep'");
+            }
+            Assert.NotEqual("", waiting);
+            Assert.False(granting.IsCompleted, "answered before the standby had it");
+            _server.Sql("postgres", $"SELECT pg_cancel_backend({waiting})");
+            var answer = await Assert.ThrowsAsync<BillingException>(() => granting);
+            Assert.Equal(ErrorCode.TryAgain, answer.Code);
+            Assert.Contains("not known", answer.Message, StringComparison.Ordinal);
+            _server.Sql("postgres", $"ALTER DATABASE {name} SET synchronous_commit = local");
+        }
+        // Here the primary is the one that goes on, and has it: the key finds the first answer, and nothing twice.
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new SqliteBilling(database, _time, Note))
+        {
+            await Desk(database, billing).Grant("anna", "10");
+            Assert.Equal("10", await Desk(database, billing).Figure("anna", "balance"));
+        }
+    }
+
+    [Fact]
+    public async Task Plans_made_on_empty_tables_do_not_scan_full_ones()
+    {
+        string address = Prepared(out string name);
+        // What a connection did is counted at the latest when it ends.
+        await Alone(name);
+        // Now the planner knows for certain that there is nothing in them.
+        _server.Sql(name, "VACUUM ANALYZE");
+        await Alone(name);
+        _server.Sql(name, "SELECT pg_stat_reset()");
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new SqliteBilling(database, _time, Note))
+        {
+            var desk = Desk(database, billing);
+            // Often enough for a plan to be kept.
+            for (int i = 0; i < 15; i++)
+            {
+                await desk.Grant($"early-{i}", "1");
+            }
+            _server.Sql(name, "INSERT INTO customer SELECT 1, 1000 + n, 'bulk-' || n, NULL, NULL, NULL, 0, 0, NULL, 0, 0 FROM generate_series(1, 20000) n");
+            for (int i = 1; i <= 15; i++)
+            {
+                await desk.Grant($"bulk-{i}", "1");
+            }
+        }
+        await Alone(name);
+        Assert.Equal("0", _server.Sql(name, "SELECT COALESCE(SUM(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('account', 'credit_grant', 'hold', 'customer_limit', 'auto_recharge')"));
+    }
+
+    [Fact]
+    public async Task Behind_a_pooler_that_gives_each_transaction_any_connection_it_works_and_outlives_a_restart_of_it()
+    {
+        string address = Prepared(out string name);
+        await using var pooler = new Pooler(_server, name);
+        using var database = PostgresDatabase.At(pooler.Address + "?pgbouncer=true");
+        using var first = new SqliteBilling(database, _time, Note);
+        using var second = new SqliteBilling(database, _time, Note);
+        for (int round = 0; round < 3; round++)
+        {
+            int number = round;
+            await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Persist(() => Desk(database, i % 2 == 0 ? first : second).Grant("anna", "1", key: $"{number}-{i}"))));
+            Assert.Equal($"{(round + 1) * 60}", await Desk(database, first).Figure("anna", "balance"));
+            Assert.Equal($"{(round + 1) * 60}", await Desk(database, second).Figure("anna", "balance"));
+            await pooler.Restart();
+        }
+        using var direct = PostgresDatabase.At(address);
+        Assert.Empty((await new Verifying.Verifier(direct).Verify(CancellationToken.None)).Differences);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_in_the_middle_costs_a_retry_and_no_more()
+    {
+        string address = Prepared(out string name);
+        using var database = PostgresDatabase.At(address);
+        using var billing = new SqliteBilling(database, _time, Note);
+        var desk = Desk(database, billing);
+        for (int round = 0; round < 10; round++)
+        {
+            int number = round;
+            var granting = Enumerable.Range(0, 40).Select(i => Persist(() => desk.Grant("anna", "1", key: $"{number}-{i}"))).ToArray();
+            _server.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+            await Task.WhenAll(granting);
+            Assert.Equal($"{(round + 1) * 40}", await Retried(() => desk.Figure("anna", "balance")));
+        }
+        Assert.Empty((await new Verifying.Verifier(database).Verify(CancellationToken.None)).Differences);
+    }
+
+    private void Note(string message)
+    {
+        lock (_log)
+        {
+            _log.Add(message);
+        }
+    }
+
+    private async Task Alone(string name)
+    {
+        for (int i = 0; i < 500 && _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{name}'") != "0"; i++)
+        {
+            await Task.Delay(20);
+        }
+    }
+
+    private string Prepared(out string name)
+    {
+        string address = _server.NewDatabase();
+        using var database = PostgresDatabase.At(address);
+        Migrator.Prepare(database, _time);
+        name = address[(address.LastIndexOf('/') + 1)..];
+        return address;
+    }
+
+    private Desk Desk(Database database, SqliteBilling billing)
+    {
+        using var keys = new ApiKeys(database, _time);
+        var caller = keys.OwnerCaller(Mode.Test);
+        return new Desk(() => billing, caller);
+    }
+
+    private static Task<bool> Persist(Func<Task> ask) => Retried(async () =>
+    {
+        await ask();
+        return true;
+    });
+
+    private static async Task<T> Retried<T>(Func<Task<T>> ask)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception e) when (i < 200 && e is DataFileException or BillingException { Code.Name: "try_again" })
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    // PgBouncer as Debian ships it, in transaction mode.
+    private sealed class Pooler : IAsyncDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly int _port = PostgresServer.FreePort();
+        private readonly string _program, _settings, _database;
+        private Process _process;
+
+        public Pooler(PostgresServer server, string database)
+        {
+            _program = new[] { "/usr/sbin/pgbouncer", "/usr/bin/pgbouncer" }.FirstOrDefault(File.Exists) ?? Missing();
+            _database = database;
+            _settings = _folder.File("pgbouncer.ini");
+            File.WriteAllText(_folder.File("users"), "\"postgres\" \"\"\n");
+            File.WriteAllText(_settings, string.Create(CultureInfo.InvariantCulture, $"""
+                [databases]
+                {database} = host=127.0.0.1 port={server.Port} dbname={database}
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = {_port}
+                auth_type = trust
+                auth_file = {_folder.File("users")}
+                pool_mode = transaction
+                default_pool_size = 4
+                unix_socket_dir =
+                ignore_startup_parameters = extra_float_digits
+                """));
+            _process = Start();
+            Wait();
+        }
+
+        public string Address => string.Create(CultureInfo.InvariantCulture, $"postgres://postgres@127.0.0.1:{_port}/{_database}");
+
+        public async Task Restart()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+            _process = Start();
+            Wait();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+            _folder.Dispose();
+        }
+
+        private Process Start()
+        {
+            // It refuses to be root.
+            if (Environment.IsPrivilegedProcess)
+            {
+                using var own = Process.Start("chown", ["-R", "postgres", Path.GetDirectoryName(_settings)!]);
+                own.WaitForExit();
+                using var open = Process.Start("chmod", ["-R", "a+rX", Path.GetDirectoryName(_settings)!]);
+                open.WaitForExit();
+                return Process.Start("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", _program, "-q", _settings]);
+            }
+            return Process.Start(_program, ["-q", _settings]);
+        }
+
+        private void Wait()
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+                try
+                {
+                    socket.Connect("127.0.0.1", _port);
+                    return;
+                }
+                catch (System.Net.Sockets.SocketException)
+                {
+                    Assert.False(_process.HasExited, "pgbouncer ended");
+                    new ManualResetEventSlim().Wait(20);
+                }
+            }
+        }
+
+        private static string Missing()
+        {
+            Needs.Absent("pgbouncer is not installed");
+            return "";
+        }
+    }
+}
