@@ -123,5 +123,5 @@ public sealed class ProcessDrillTests
 
     private static Task<McpClient> Stdio(DrillShop shop) => McpClient.CreateAsync(
         new StdioClientTransport(new StdioClientTransportOptions { Command = "dotnet", Arguments = [ProgramProcess.Dll, "stdio", "--data", shop.DataFile, "--no-http"], Name = "tool" }),
-        new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
+        new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan, InitializationTimeout = TimeSpan.FromMinutes(3) });
 }
