@@ -141,7 +141,11 @@ internal sealed class RandomPayments
     private void Note(System.Text.Json.JsonElement order)
     {
         _orders.Add(order.GetProperty("id").GetString()!);
-        _pages.Add(order.GetProperty("url").GetString()!.Split('/')[^1]);
+        // An order that was closed before it is asked for again has no page any more.
+        if (order.TryGetProperty("url", out var page))
+        {
+            _pages.Add(page.GetString()!.Split('/')[^1]);
+        }
     }
 
     private async Task AtTheDesk(string what, Func<SandboxDesk, SandboxPayment, ValueTask<SandboxPayment>> act)

@@ -180,7 +180,7 @@ public sealed class FaultTests
             using var connection = copy.OpenWriter();
             Assert.Equal((at, whole.Count(end => end <= at) - 1L), (at, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM usage_event")));
         }
-        Drill.Note("torn-log", $"the write-ahead log cut at every {step}. of the {log.Length - whole[0]:N0} bytes of its last commits: opens at the last whole commit", tries, 3L * tries, 0, 0);
+        Drill.Note("torn-log", $"the write-ahead log cut at {(step == 1 ? "each" : $"every {step}th")} of the {log.Length - whole[0]:N0} bytes of its last commits: opens at the last whole commit", tries, 3L * tries, 0, 0);
     }
 
     [Fact]
