@@ -89,6 +89,25 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public void Steps_are_numbered_without_gaps() =>
+        Assert.Equal(Enumerable.Range(1, Migrator.CurrentVersion), Migration.All.Select(m => m.Number));
+
+    [Theory]
+    [InlineData("-- older writers: go on\nCREATE TABLE x (y)", false)]
+    [InlineData("-- older writers: stop\nCREATE TABLE x (y)", true)]
+    public void A_step_says_what_becomes_of_older_writers(string sql, bool ends) => Assert.Equal(ends, Migration.Of(9000, "later", sql).EndsOlderWriters);
+
+    [Theory]
+    [InlineData("CREATE TABLE x (y)")]
+    [InlineData("-- older writers: perhaps\nCREATE TABLE x (y)")]
+    public void A_step_that_does_not_say_is_none(string sql)
+    {
+        Assert.Throws<InvalidOperationException>(() => Migration.Of(17, "later", sql));
+        // Of programs from before the rule none looks.
+        Assert.True(Migration.Of(16, "earlier", sql).EndsOlderWriters);
+    }
+
+    [Fact]
     public void Every_table_is_strict()
     {
         using var folder = new TemporaryFolder();
