@@ -89,6 +89,23 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public async Task A_newer_program_waits_for_an_older_one_that_writes_for_longer_than_usual()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.DataFile().WithPatience(TimeSpan.FromMilliseconds(50));
+        Migrator.Prepare(file, TimeProvider.System);
+        using var writer = file.OpenWriter();
+        writer.Execute("BEGIN IMMEDIATE");
+        var migrating = Task.Run(() => Migrator.Prepare(file, TimeProvider.System, [.. Migration.All, Migration.Of(9000, "adds", "-- older writers: go on\nCREATE TABLE later (id INTEGER NOT NULL PRIMARY KEY) STRICT;")]));
+        // Longer than one try has patience.
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.False(migrating.IsCompleted, migrating.Exception?.Message);
+        writer.Execute("COMMIT");
+        await migrating;
+        Assert.Equal(0, writer.Scalar<long>("SELECT COUNT(*) FROM later"));
+    }
+
+    [Fact]
     public void Steps_are_numbered_without_gaps() =>
         Assert.Equal(Enumerable.Range(1, Migrator.CurrentVersion), Migration.All.Select(m => m.Number));
 
