@@ -55,7 +55,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         var now = Now();
         lock (gate)
         {
-            var kept = connection.InWriteTransaction(() =>
+            var kept = WriteAdmission.Write(connection, () =>
             {
                 long workspace = Workspaces.Ensure(connection, mode, now);
                 // Not secret, and few: random is enough, and tells nothing about how many keys there are.
@@ -120,7 +120,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         lock (gate)
         {
             // The first revocation's time stays.
-            int rows = connection.InWriteTransaction(() => connection.Execute(
+            int rows = WriteAdmission.Write(connection, () => connection.Execute(
                 "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
             Load();
             return rows > 0;
@@ -133,7 +133,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         lock (gate)
         {
-            long workspace = Workspaces.Find(connection, mode) ?? connection.InWriteTransaction(() => Workspaces.Ensure(connection, mode, Now()));
+            long workspace = Workspaces.Find(connection, mode) ?? WriteAdmission.Write(connection, () => Workspaces.Ensure(connection, mode, Now()));
             return new Caller(workspace, mode, Scopes.All);
         }
     }
@@ -273,7 +273,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         {
             using var writer = database.OpenReader();
             var batch = used.ToArray();
-            writer.InWriteTransaction(() =>
+            WriteAdmission.Write(writer, () =>
             {
                 foreach (var (id, at) in batch)
                 {
@@ -286,7 +286,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 used.TryRemove(pair);
             }
         }
-        catch (Exception e) when (e is DbException or DataFileException)
+        catch (Exception e) when (e is DbException or DataFileException or BillingException)
         {
             // Tried again with the next use.
         }

@@ -22,10 +22,11 @@ internal sealed class DrillShop : IAsyncDisposable
     public string Key { get; private set; } = "";
 
     /// <param name="data">What <c>--data</c> names; null for a fresh file.</param>
-    public static async Task<DrillShop> Open(string? data = null)
+    /// <param name="program">The build of the program that makes it; null for the one beside the tests.</param>
+    public static async Task<DrillShop> Open(string? data = null, string? program = null)
     {
         var shop = new DrillShop(data);
-        var (exit, key, error) = await ProgramProcess.Run(shop.DataFile, "keys", "create", "--name", "drill");
+        var (exit, key, error) = await ProgramProcess.RunAny("dotnet", [program ?? ProgramProcess.Dll, "keys", "create", "--name", "drill"], environment: [("MCP_BILLING_DATA", shop.DataFile)]);
         Assert.True(exit == 0, error);
         shop.Key = key.Trim();
         return shop;
@@ -34,9 +35,12 @@ internal sealed class DrillShop : IAsyncDisposable
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
     /// <param name="environment">What a fault library wants to know.</param>
-    public async Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment)
+    public Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment) => ServeWith(ProgramProcess.Dll, environment);
+
+    /// <summary>The same with another build of the program.</summary>
+    public async Task<(ProgramProcess Process, BillingClient Client)> ServeWith(string program, params (string Name, string Value)[] environment)
     {
-        var process = await ProgramProcess.Start("dotnet", [ProgramProcess.Dll, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", DataFile), .. environment]);
+        var process = await ProgramProcess.Start("dotnet", [program, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", DataFile), .. environment]);
         _servers.Add(process);
         return (process, new BillingClient(_http, new Uri(process.Url), Key));
     }
@@ -57,6 +61,15 @@ internal sealed class DrillShop : IAsyncDisposable
     {
         var (exit, output, error) = await ProgramProcess.Run(file ?? DataFile, "verify");
         Assert.True(exit == 0, output + error);
+    }
+
+    /// <summary>What <c>verify</c> of another build of the program finds, line by line.</summary>
+    public async Task<string[]> Differences(string program)
+    {
+        var (exit, output, error) = await ProgramProcess.RunAny("dotnet", [program, "verify"], environment: [("MCP_BILLING_DATA", DataFile)]);
+        string[] found = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.True(exit == (found.Length > 0 ? 1 : 0), output + error);
+        return found;
     }
 
     public async ValueTask DisposeAsync()
