@@ -6,7 +6,25 @@ namespace McpBilling.Storage.Writing;
 /// <summary>Brings the index of idempotency keys up to the file: at the start all of them, later those that another process has added.</summary>
 internal static class KeyLoader
 {
-    /// <summary>To be called inside the write transaction, so that nothing is added meanwhile.</summary>
+    // So few are left to the transaction.
+    private const int FewKeys = 5_000;
+
+    /// <summary>Reads all but the last few without the lock, so that whoever starts on a large ledger keeps nobody from writing. Not to be called inside a transaction.</summary>
+    public static void ReadAhead(DbConnection connection, WriterMemory memory)
+    {
+        long before;
+        do
+        {
+            before = memory.Keys.Count;
+            // One snapshot: of tables that were read one after the other, the last would hide what came to the first.
+            Engine.Of(connection).BeginRead(connection);
+            CatchUp(connection, memory);
+            Engine.Of(connection).EndRead(connection);
+        }
+        while (memory.Keys.Count - before > FewKeys);
+    }
+
+    /// <summary>To be called inside a transaction that sees one state of the database: the write transaction, so that nothing is added after it.</summary>
     public static void CatchUp(DbConnection connection, WriterMemory memory)
     {
         using var workspaces = connection.Prepare("SELECT workspace_id FROM workspace");

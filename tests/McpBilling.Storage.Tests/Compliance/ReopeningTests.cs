@@ -1,8 +1,26 @@
+using McpBilling.Operations;
+using McpBilling.Storage.Writing;
+
 namespace McpBilling.Storage.Tests.Compliance;
 
 /// <summary>What was acknowledged is there when the store is opened again, and goes on as if it had never been closed.</summary>
 public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(store)
 {
+    [Fact]
+    public async Task Who_starts_reads_the_keys_of_earlier_requests_without_keeping_others_from_writing()
+    {
+        await Desk.Grant("c", "1", key: "before");
+        var other = new Desk(() => Another, Desk.Caller);
+        string? meanwhile = null;
+        Store.Reopen(new WriterFaults { BeforeFirstLock = () => meanwhile ??= other.Code("grant_credit", new { customer_id = "c", asset = "usd", amount = "1", idempotency_key = "meanwhile" }).GetAwaiter().GetResult() });
+        foreach (string key in (string[])["before", "meanwhile"])
+        {
+            Assert.True((await Desk.Do("grant_credit", new { customer_id = "c", asset = "usd", amount = "1", idempotency_key = key })).GetProperty("replayed").GetBoolean(), key);
+        }
+        Assert.Equal("ok", meanwhile);
+        Assert.Equal("2", await Desk.Figure("c", "balance"));
+    }
+
     [Fact]
     public async Task Everything_that_can_be_read_is_the_same_after_reopening()
     {
@@ -170,4 +188,6 @@ public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(sto
         Assert.Equal("reversal_too_large", await Desk.Code("reverse_usage", new { event_id = "e", customer_id = "c", idempotency_key = "more" }));
         await MustVerify();
     }
+
+    private IBilling Another => field ??= Store.OpenAnother();
 }
