@@ -125,6 +125,11 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Transact(List<PendingCommand> commands)
     {
         _session ??= _open();
+        if (_memory.Indexed.Count == 0)
+        {
+            KeyLoader.Begin(_session.Connection, _memory);
+            _faults?.KeysRead?.Invoke();
+        }
         bool foreign = _session.Begin();
         if (foreign && Move.Destination(_session.Connection) is { } gone)
         {
@@ -224,6 +229,9 @@ internal sealed class GroupCommitWriter : IDisposable
 /// <summary>Places where a test may make the writer fail as a crash or a broken disk would.</summary>
 public sealed class WriterFaults
 {
+    /// <summary>Called when the keys of the ledger were read for the first time, before the first transaction.</summary>
+    public Action? KeysRead { get; set; }
+
     /// <summary>Called when the batch is written and not yet committed.</summary>
     public Action? BeforeCommit { get; set; }
 

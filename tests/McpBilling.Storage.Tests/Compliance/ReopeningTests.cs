@@ -1,8 +1,33 @@
+using McpBilling.Storage.Writing;
+
 namespace McpBilling.Storage.Tests.Compliance;
 
 /// <summary>What was acknowledged is there when the store is opened again, and goes on as if it had never been closed.</summary>
 public abstract class ReopeningTests(StoreUnderTest store) : ComplianceTests(store)
 {
+    [Fact]
+    public async Task Whoever_opens_a_ledger_holds_up_nobody_while_it_reads_the_keys_and_knows_what_came_meanwhile()
+    {
+        var open = Store.OpenAnother();
+        var other = new Desk(() => open, Desk.Caller);
+        await other.Grant("c", "5", key: "before");
+        var meanwhile = new List<Task>();
+        Store.Reopen(new WriterFaults
+        {
+            KeysRead = () =>
+            {
+                var grant = other.Grant("c", "7", key: "meanwhile");
+                meanwhile.Add(grant);
+                ((IAsyncResult)grant).AsyncWaitHandle.WaitOne();
+            },
+        });
+        Assert.True((await Desk.Grant("c", "5", key: "before")).GetProperty("replayed").GetBoolean());
+        await Assert.Single(meanwhile);
+        Assert.True((await Desk.Grant("c", "7", key: "meanwhile")).GetProperty("replayed").GetBoolean());
+        Assert.Equal("12", await Desk.Figure("c", "balance"));
+        await MustVerify();
+    }
+
     [Fact]
     public async Task Everything_that_can_be_read_is_the_same_after_reopening()
     {
