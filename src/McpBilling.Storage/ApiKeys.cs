@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -27,6 +28,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     private readonly byte[] secret;
     private readonly Caller localCaller;
     private readonly ConcurrentDictionary<string, Instant> used = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<string, byte[]> macs = [];
     private FrozenDictionary<ulong, Kept[]> snapshot = FrozenDictionary<ulong, Kept[]>.Empty;
     private long? dataVersion = -1;
     private long checkedAt;
@@ -53,7 +55,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         var now = Now();
         lock (gate)
         {
-            var kept = connection.InWriteTransaction(() =>
+            var kept = WriteAdmission.Write(connection, () =>
             {
                 long workspace = Workspaces.Ensure(connection, mode, now);
                 // Not secret, and few: random is enough, and tells nothing about how many keys there are.
@@ -80,19 +82,28 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         }
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
         KeyText.Mac(key, secret, mac);
-        RefreshWhenStale();
-        var kept = Match(mac);
-        if (kept is null)
+        return Find(mac);
+    }
+
+    public ApiKey? FindAtEnd(string text, int start)
+    {
+        if (macs.TryGetValue(text, out byte[]? known))
         {
-            Refresh();
-            kept = Match(mac);
+            return Find(known);
         }
-        if (kept is null)
+        var key = text.AsSpan(start).Trim(' ');
+        if (!KeyText.IsWellFormed(key))
         {
             return null;
         }
-        NoteUse(kept);
-        return kept.Key;
+        byte[] mac = new byte[HMACSHA256.HashSizeInBytes];
+        KeyText.Mac(key, secret, mac);
+        if (Find(mac) is not { } found)
+        {
+            return null;
+        }
+        macs.TryAdd(text, mac);
+        return found;
     }
 
     public IReadOnlyList<ApiKey> List()
@@ -109,7 +120,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         lock (gate)
         {
             // The first revocation's time stays.
-            int rows = connection.InWriteTransaction(() => connection.Execute(
+            int rows = WriteAdmission.Write(connection, () => connection.Execute(
                 "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
             Load();
             return rows > 0;
@@ -122,7 +133,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         lock (gate)
         {
-            long workspace = Workspaces.Find(connection, mode) ?? connection.InWriteTransaction(() => Workspaces.Ensure(connection, mode, Now()));
+            long workspace = Workspaces.Find(connection, mode) ?? WriteAdmission.Write(connection, () => Workspaces.Ensure(connection, mode, Now()));
             return new Caller(workspace, mode, Scopes.All);
         }
     }
@@ -139,6 +150,23 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     }
 
     private Instant Now() => Instant.From(time.GetUtcNow());
+
+    private ApiKey? Find(ReadOnlySpan<byte> mac)
+    {
+        RefreshWhenStale();
+        var kept = Match(mac);
+        if (kept is null)
+        {
+            Refresh();
+            kept = Match(mac);
+        }
+        if (kept is null)
+        {
+            return null;
+        }
+        NoteUse(kept);
+        return kept.Key;
+    }
 
     // The dictionary finds by the first bytes of an HMAC, which nobody can steer without the secret; the whole is compared in constant time.
     private Kept? Match(ReadOnlySpan<byte> mac)
@@ -245,7 +273,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         {
             using var writer = database.OpenReader();
             var batch = used.ToArray();
-            writer.InWriteTransaction(() =>
+            WriteAdmission.Write(writer, () =>
             {
                 foreach (var (id, at) in batch)
                 {
@@ -258,7 +286,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 used.TryRemove(pair);
             }
         }
-        catch (Exception e) when (e is DbException or DataFileException)
+        catch (Exception e) when (e is DbException or DataFileException or BillingException)
         {
             // Tried again with the next use.
         }

@@ -12,7 +12,6 @@ namespace McpBilling.Storage;
 /// </summary>
 public static class Move
 {
-    private const string MovedTo = "moved_to";
     private const string MovedFrom = "moving_from", Moved = "moved_table:", LastWriter = "last_writer";
     private const int RowsBetweenCommits = 20_000;
 
@@ -32,15 +31,12 @@ public static class Move
         return rows;
     }
 
-    /// <summary>Where the data of a database has gone; null: it is here.</summary>
-    internal static string? Destination(DbConnection connection) => connection.Scalar<string>("SELECT value FROM meta WHERE name = @name", ("@name", MovedTo));
-
     private static long Copy(Database source, Database target, Action<string> log, CancellationToken cancellation)
     {
         using var from = source.OpenWriter();
         using var to = target.OpenWriter();
         // The lock of the source is held until its data has gone: whoever wants to write is told to try again.
-        return from.InWriteTransaction(() =>
+        return WriteAdmission.Write(from, () =>
         {
             source.HoldLong(from);
             string[] tables = [.. source.Tables(from).Where(t => t is not ("meta" or "schema_version")).Order(StringComparer.Ordinal)];
@@ -63,7 +59,7 @@ public static class Move
             }
             CarryMeta(from, to);
             MustVerify(target, cancellation).GetAwaiter().GetResult();
-            from.Execute("INSERT INTO meta (name, value) VALUES (@name, @to) ON CONFLICT (name) DO UPDATE SET value = excluded.value", ("@name", MovedTo), ("@to", target.Name));
+            WriteAdmission.SetDestination(from, target.Name);
             return rows;
         });
     }
@@ -164,7 +160,7 @@ public static class Move
         }
         to.InWriteTransaction(() =>
         {
-            foreach (var (name, value) in facts.Where(f => f.Name is not (LastWriter or MovedTo)))
+            foreach (var (name, value) in facts.Where(f => f.Name != LastWriter && !WriteAdmission.IsOwn(f.Name)))
             {
                 to.Execute("INSERT INTO meta (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value", ("@name", name), ("@value", value));
             }
@@ -212,9 +208,6 @@ public static class Move
         }
     }
 }
-
-/// <summary>The data has been moved to another database.</summary>
-internal sealed class MovedException(string to) : Exception($"The data was moved to {to}; start mcp-billing with --data for it.");
 
 /// <summary>A column of a table: text, else a 64-bit integer.</summary>
 internal readonly record struct TableColumn(string Name, bool IsText);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Webhooks;
 
 namespace McpBilling.Storage;
 
@@ -17,13 +18,14 @@ public sealed class WorkspaceCallers(Database database)
 
     /// <summary>The workspaces in which a delivery is due to an endpoint that nobody delivers to; looks without the writer.</summary>
     /// <param name="now">The machine's time.</param>
-    public IReadOnlyList<Caller> WithDueDeliveries(Instant now) => Callers(
+    /// <param name="claim">How long a claim lasts.</param>
+    public IReadOnlyList<Caller> WithDueDeliveries(Instant now, TimeSpan claim) => Callers(
         """
         SELECT w.workspace_id, w.mode FROM workspace w WHERE EXISTS
             (SELECT 1 FROM webhook_endpoint e JOIN webhook_delivery d ON d.workspace_id = e.workspace_id AND d.endpoint_seq = e.endpoint_seq
-             WHERE e.workspace_id = w.workspace_id AND e.enabled = 1 AND e.deleted_at IS NULL AND e.busy_until <= @now AND d.due_at <= @now)
+             WHERE e.workspace_id = w.workspace_id AND e.enabled = 1 AND e.deleted_at IS NULL AND (e.busy_until <= @now OR e.busy_until > @beyond) AND d.due_at IS NOT NULL AND (d.due_at <= @now OR d.tries = 0))
         """,
-        ("@now", now.Microseconds));
+        ("@now", now.Microseconds), ("@beyond", ClaimDeliveries.VoidAfter(now, claim).Microseconds));
 
     /// <summary>Every workspace.</summary>
     public IReadOnlyList<Caller> All() => Callers("SELECT workspace_id, mode FROM workspace ORDER BY workspace_id");

@@ -64,6 +64,28 @@ public sealed class ApiKeysTests : IDisposable
             key[..20] + '\u0430' + key[21..], new string('x', 100_000), KeyText.Make(Mode.Test),
         ];
         Assert.All(wrong, text => Assert.Null(keys.Find(text)));
+        string[] wrongHeaders = [.. wrong.Where(text => text.Trim(' ') != key).Select(text => "Bearer " + text)];
+        Assert.All([.. wrongHeaders, .. wrongHeaders], header => Assert.Null(keys.FindAtEnd(header, "Bearer ".Length)));
+    }
+
+    [Fact]
+    public void A_header_that_comes_again_as_the_same_object_is_still_asked_for_its_key()
+    {
+        using var server = new ApiKeys(file, time);
+        using var commandLine = new ApiKeys(file, time);
+        var (key, kept) = commandLine.Create("app", Mode.Test, Usage, null);
+        var (other, otherKept) = commandLine.Create("other", Mode.Live, Usage, null);
+        string header = "Bearer  " + key + " ", otherHeader = "Bearer " + other, alike = new(header);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(kept.Id, server.FindAtEnd(header, "Bearer ".Length)?.Id);
+            Assert.Equal(kept.Id, server.FindAtEnd(alike, "Bearer ".Length)?.Id);
+            Assert.Equal(otherKept.Id, server.FindAtEnd(otherHeader, "Bearer ".Length)?.Id);
+        }
+        Assert.True(commandLine.Revoke(kept.Id));
+        time.Advance(ApiKeys.Staleness);
+        Assert.NotNull(server.FindAtEnd(header, "Bearer ".Length)!.RevokedAt);
+        Assert.Null(server.FindAtEnd(otherHeader, "Bearer ".Length)!.RevokedAt);
     }
 
     [Fact]

@@ -89,6 +89,42 @@ public sealed class MigratorTests
     }
 
     [Fact]
+    public async Task A_newer_program_waits_for_an_older_one_that_writes_for_longer_than_usual()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.DataFile().WithPatience(TimeSpan.FromMilliseconds(50));
+        Migrator.Prepare(file, TimeProvider.System);
+        using var writer = file.OpenWriter();
+        writer.Execute("BEGIN IMMEDIATE");
+        var migrating = Task.Run(() => Migrator.Prepare(file, TimeProvider.System, [.. Migration.All, Migration.Of(9000, "adds", "-- older writers: go on\nCREATE TABLE later (id INTEGER NOT NULL PRIMARY KEY) STRICT;")]));
+        // Longer than one try has patience.
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.False(migrating.IsCompleted, migrating.Exception?.Message);
+        writer.Execute("COMMIT");
+        await migrating;
+        Assert.Equal(0, writer.Scalar<long>("SELECT COUNT(*) FROM later"));
+    }
+
+    [Fact]
+    public void Steps_are_numbered_without_gaps() =>
+        Assert.Equal(Enumerable.Range(1, Migrator.CurrentVersion), Migration.All.Select(m => m.Number));
+
+    [Theory]
+    [InlineData("-- older writers: go on\nCREATE TABLE x (y)", false)]
+    [InlineData("-- older writers: stop\nCREATE TABLE x (y)", true)]
+    public void A_step_says_what_becomes_of_older_writers(string sql, bool ends) => Assert.Equal(ends, Migration.Of(9000, "later", sql).EndsOlderWriters);
+
+    [Theory]
+    [InlineData("CREATE TABLE x (y)")]
+    [InlineData("-- older writers: perhaps\nCREATE TABLE x (y)")]
+    public void A_step_that_does_not_say_is_none(string sql)
+    {
+        Assert.Throws<InvalidOperationException>(() => Migration.Of(17, "later", sql));
+        // Of programs from before the rule none looks.
+        Assert.True(Migration.Of(16, "earlier", sql).EndsOlderWriters);
+    }
+
+    [Fact]
     public void Every_table_is_strict()
     {
         using var folder = new TemporaryFolder();

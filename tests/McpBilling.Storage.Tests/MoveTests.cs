@@ -3,6 +3,7 @@ using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
 using McpBilling.Storage.Tests.Postgres;
 using McpBilling.Storage.Tests.Sqlite;
+using McpBilling.Storage.Verifying;
 
 namespace McpBilling.Storage.Tests;
 
@@ -33,6 +34,47 @@ public sealed class MoveTests : IDisposable
         Assert.Equal(before, Contents(back));
         using var there = new SqliteBilling(back, _store.Time, _log.Add);
         Assert.Equal("7.00", await Available(there, "anna"));
+    }
+
+    [Fact]
+    public async Task Chains_and_digests_go_with_it_and_what_was_exported_before_holds_there_and_back()
+    {
+        await Trade(_store.Billing, "anna");
+        string first = await DigestOfTheDay(_store.Billing);
+        string key = KeyOf(_store.File);
+        await Carry(_store.File, _server);
+        Assert.Empty(await Verify(_server, key, first));
+        string second;
+        using (var there = new SqliteBilling(_server, _store.Time, _log.Add))
+        {
+            Assert.Equal(first, (await Desk(there).Do("get_ledger_digest", new { day = "2026-03-10" })).GetRawText());
+            await Trade(there, "bruno");
+            second = await DigestOfTheDay(there);
+        }
+        Assert.Empty(await Verify(_server, key, first, second));
+        var back = _folder.DataFile("back.db");
+        await Carry(_server, back);
+        Assert.Empty(await Verify(back, key, first, second));
+        using (var again = new SqliteBilling(back, _store.Time, _log.Add))
+        {
+            await Trade(again, "carla");
+            string third = await DigestOfTheDay(again);
+            Assert.Empty(await Verify(back, key, first, second, third));
+        }
+        // What was exported is not in vain: one entry changed, and each digest from its day on names it.
+        using var writer = back.OpenWriter();
+        Assert.Equal(1, writer.Execute("UPDATE entry SET at = at + 1 WHERE workspace_id = 1 AND seq = (SELECT MIN(seq) FROM entry WHERE workspace_id = 1)"));
+        Assert.NotEmpty(await Verify(back, key, first, second));
+    }
+
+    [Fact]
+    public async Task Whom_the_target_lets_write_is_the_target_s_own_to_say()
+    {
+        await Trade(_store.Billing, "anna");
+        _store.Tamper("UPDATE meta SET value = '1' WHERE name = 'writers_from'");
+        await Carry(_store.File, _server);
+        using var there = _server.OpenReader();
+        Assert.Equal($"{Migration.All.Last(m => m.EndsOlderWriters).Number}", there.Scalar<string>("SELECT value FROM meta WHERE name = 'writers_from'"));
     }
 
     [Fact]
@@ -76,6 +118,21 @@ public sealed class MoveTests : IDisposable
         var refused = await Assert.ThrowsAsync<DataFileException>(() => Carry(_store.File, other.File));
         Assert.Contains("has data already", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Contents(other.File));
+    }
+
+    private async Task<string> DigestOfTheDay(IBilling billing)
+    {
+        _store.Time.Advance(TimeSpan.FromDays(1));
+        return (await Desk(billing).Do("take_ledger_digest", new { })).GetRawText();
+    }
+
+    private static async Task<IReadOnlyList<string>> Verify(Database database, string key, params string[] exported) =>
+        (await new Verifier(database).Verify(new ExportedDigests([.. exported.Select((json, i) => ($"digest {i + 1}.json", json))], key), CancellationToken.None)).Differences;
+
+    private static string KeyOf(Database database)
+    {
+        using var connection = database.OpenReader();
+        return DatabaseSecrets.Read(connection).DigestPublicKey();
     }
 
     private Task<long> Carry(Database from, Database to) => Move.Run(from, to, _store.Time, _log.Add, CancellationToken.None);

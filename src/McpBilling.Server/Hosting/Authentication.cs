@@ -77,7 +77,7 @@ internal sealed class Authentication(IApiKeys keys, bool allowAnonymous, TimePro
         {
             throw new BillingException(ErrorCode.Unauthenticated, "The Authorization header must be: Bearer, one space, the key.");
         }
-        var key = keys.Find(value.AsSpan(Scheme.Length).Trim(' '));
+        var key = keys.FindAtEnd(value, Scheme.Length);
         if (key is null)
         {
             throw new BillingException(ErrorCode.Unauthenticated, "The key is not known here.");

@@ -120,6 +120,14 @@ internal sealed class HttpDoor : IAsyncDisposable
         // A line ends with CR LF. Where one reader also takes LF alone, a proxy and this server can disagree where a request ends (request smuggling).
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.UseKestrelCore();
+        if (Environment.GetEnvironmentVariable("TRY_INLINE") == "1")
+        {
+            builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        }
+        if (Environment.GetEnvironmentVariable("TRY_IOQ") is { } q)
+        {
+            builder.WebHost.UseSockets(sockets => sockets.IOQueueCount = int.Parse(q));
+        }
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

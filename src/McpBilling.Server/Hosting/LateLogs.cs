@@ -1,14 +1,17 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace McpBilling.Server.Hosting;
 
 /// <summary>Makes the real log when there is something to write: usually there is not, and setting it up delays the first answer of a stdio session.</summary>
 /// <param name="minimum">Below it nothing is written.</param>
+/// <param name="silent">A category of which nothing is ever written: whoever asks is told so, and can spare what writing would take.</param>
 /// <param name="make">The real one.</param>
-internal sealed class LateLogs(LogLevel minimum, Func<ILoggerFactory> make) : ILoggerFactory
+internal sealed class LateLogs(LogLevel minimum, string silent, Func<ILoggerFactory> make) : ILoggerFactory
 {
     private readonly LogLevel minimum = minimum;
     private readonly Lazy<ILoggerFactory> real = new(make);
 
-    public ILogger CreateLogger(string categoryName) => new LateLogger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => categoryName == silent ? NullLogger.Instance : new LateLogger(this, categoryName);
 
     public void AddProvider(ILoggerProvider provider) => real.Value.AddProvider(provider);
 

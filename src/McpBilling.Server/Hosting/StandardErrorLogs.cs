@@ -5,7 +5,11 @@ namespace McpBilling.Server.Hosting;
 /// <summary>Logs on standard error, a line each: standard output belongs to protocols and answers.</summary>
 internal static class StandardErrorLogs
 {
-    public static ILoggerFactory Create(LogLevel level, LogFormat format = LogFormat.Text) => new LateLogs(level, () => Make(level, format));
+    // The framework's own lines and spans of requests; ours are RequestWatch's. While it may log, it makes a span for every request that nobody takes, and what
+    // runs under a span costs a context at each step.
+    private const string RequestsOfTheFramework = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    public static ILoggerFactory Create(LogLevel level, LogFormat format = LogFormat.Text) => new LateLogs(level, RequestsOfTheFramework, () => Make(level, format));
 
     private static LogLevel Least(LogLevel level) => level > LogLevel.Warning ? level : LogLevel.Warning;
 

@@ -159,6 +159,10 @@ internal sealed class Leases : IAsyncDisposable
                 {
                     await Change(wanted, _stop.Token);
                 }
+                catch (BillingException e) when (e.Code == ErrorCode.ProgramOutdated)
+                {
+                    await GiveUp();
+                }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // What was not renewed runs out, and the round that uses it is told by its token.
@@ -167,6 +171,24 @@ internal sealed class Leases : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    // It cannot be written that they are given back: the newer program follows as after a crash. Here nothing more is done under them.
+    private async Task GiveUp()
+    {
+        LeaseHold[] held;
+        lock (_gate)
+        {
+            foreach (var (view, _) in _leases.Values)
+            {
+                view.GiveBack();
+            }
+            held = [.. _leases.Values.SelectMany(l => l.Holds)];
+        }
+        foreach (var hold in held)
+        {
+            await hold.Lose();
         }
     }
 

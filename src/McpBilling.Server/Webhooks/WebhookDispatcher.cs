@@ -63,7 +63,7 @@ internal sealed class WebhookDispatcher : IAsyncDisposable
     private async Task Turn(CancellationToken stop)
     {
         var now = Now;
-        foreach (var caller in _callers.WithDueDeliveries(now))
+        foreach (var caller in _callers.WithDueDeliveries(now, Claim))
         {
             int free = MostAtOnce - _delivering.Count;
             if (free <= 0)

@@ -8,10 +8,16 @@ internal readonly record struct ChainHash(long First, long Second, long Third, l
 {
     public const int Size = 32;
 
+    // One for each thread: a hash of its own for each entry takes half as long again, to make it and throw it away.
+    [ThreadStatic]
+    private static IncrementalHash? sha256;
+
     public static ChainHash Of(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Size];
-        SHA256.HashData(content, hash);
+        sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha256.AppendData(content);
+        sha256.GetHashAndReset(hash);
         return new ChainHash(
             BinaryPrimitives.ReadInt64BigEndian(hash), BinaryPrimitives.ReadInt64BigEndian(hash[8..]),
             BinaryPrimitives.ReadInt64BigEndian(hash[16..]), BinaryPrimitives.ReadInt64BigEndian(hash[24..]));

@@ -170,7 +170,9 @@ public sealed partial class PostgresDatabase : Database, IDisposable
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => new($"{Name}: the server has no such database; create it with CREATE DATABASE.", e),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p => new($"{Name}: the user may not do what is needed: {p.MessageText}.", e),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new($"{Name} is a standby; name all hosts, separated by commas, so that the primary is found.", e),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new($"{Name} is held by another program, which writes or reads in it for long; try again.", e),
         PostgresException p => new($"{Name} cannot be used: {p.MessageText}", e),
+        StorageException { InnerException: DbException cause } => Explain(cause),
         _ => new($"{Name} cannot be reached: {e.Message}", e),
     };
 

@@ -45,9 +45,15 @@ internal sealed class ReaderPool(Database database) : IDisposable
             whole = true;
             return result;
         }
-        catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
+        catch (DbException e)
         {
-            throw store.ToBilling();
+            var store = new StorageException(e);
+            // A refused statement is a mistake of ours, unless a newer program has changed what it reads.
+            if ((store.IsStore ? store.ToBilling() : WriteAdmission.Newer(database)) is { } answer)
+            {
+                throw answer;
+            }
+            throw;
         }
         finally
         {

@@ -41,44 +41,4 @@ internal sealed class SqliteEngine : Engine
     public override long? Version(DbConnection connection) => connection.Scalar<long>("PRAGMA data_version");
 
     public override IEnumerable<string> Damages(DbConnection connection) => connection.Query<string>("PRAGMA quick_check").Where(line => line != "ok");
-
-    private sealed class SqliteTransactions(SqliteConnection connection) : WriteTransactions
-    {
-        private readonly SqliteStatement _begin = new(connection.Handle!, "BEGIN IMMEDIATE"), _commit = new(connection.Handle!, "COMMIT"),
-            _rollback = new(connection.Handle!, "ROLLBACK"), _dataVersion = new(connection.Handle!, "PRAGMA data_version");
-
-        private long _seenVersion = -1;
-
-        public override bool Begin()
-        {
-            _begin.Run();
-            _dataVersion.Next();
-            long version = _dataVersion.Long(0);
-            _dataVersion.Reset();
-            bool foreign = version != _seenVersion;
-            _seenVersion = version;
-            return foreign;
-        }
-
-        public override void Commit() => _commit.Run();
-
-        public override void Rollback()
-        {
-            // A failed COMMIT or a full disk may have rolled back by itself.
-            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
-            {
-                _rollback.Run();
-            }
-        }
-
-        public override void Distrust() => _seenVersion = -1;
-
-        public override void Dispose()
-        {
-            foreach (var statement in (ReadOnlySpan<SqliteStatement>)[_begin, _commit, _rollback, _dataVersion])
-            {
-                statement.Dispose();
-            }
-        }
-    }
 }

@@ -81,6 +81,15 @@ internal sealed class SqliteStatement : Statement
         }
     }
 
+    /// <summary>Runs it, unless another connection has the lock that it needs.</summary>
+    /// <returns>Whether it ran.</returns>
+    public bool TryRun()
+    {
+        int rc = SqliteCalls.Step(_statement);
+        SqliteCalls.Reset(_statement);
+        return rc == raw.SQLITE_DONE || ((rc & 0xFF) == raw.SQLITE_BUSY ? false : throw Failure(rc));
+    }
+
     public override bool Next()
     {
         int rc = SqliteCalls.Step(_statement);

@@ -9,13 +9,14 @@ namespace McpBilling.Storage.Writing;
 /// <summary>The rows of deliveries and attempts, written off the hot path. To be called inside a write transaction.</summary>
 internal static class DeliveryRows
 {
-    /// <summary>What is due for an endpoint: the oldest message first.</summary>
+    /// <summary>What is due for an endpoint: the oldest message first. What was never tried is due, also where the clock of whoever wrote it was ahead.</summary>
     public static (long Key, long MessageKey, OutboxMessage Message)? Due(DbConnection connection, long workspaceKey, long endpointKey, Instant now)
     {
         using var command = connection.Prepare(
             """
             SELECT d.seq, m.seq, m.type, m.at, m.customer, m.data FROM webhook_delivery d JOIN outbox m ON m.workspace_id = d.workspace_id AND m.seq = d.message_seq
-            WHERE d.workspace_id = @ws AND d.endpoint_seq = @endpoint AND d.due_at <= @now ORDER BY d.message_seq, d.seq LIMIT 1
+            WHERE d.workspace_id = @ws AND d.endpoint_seq = @endpoint AND d.due_at IS NOT NULL AND (d.due_at <= @now OR d.tries = 0)
+            ORDER BY d.message_seq, d.seq LIMIT 1
             """,
             ("@ws", workspaceKey), ("@endpoint", endpointKey), ("@now", now.Microseconds));
         using var row = command.ExecuteReader();
@@ -83,6 +84,7 @@ internal static class DeliveryRows
     public static void Lease(DbConnection connection, long workspaceKey, long endpointKey, Instant until) => connection.Execute(
         "UPDATE webhook_endpoint SET busy_until = @until WHERE workspace_id = @ws AND endpoint_seq = @endpoint", ("@ws", workspaceKey), ("@endpoint", endpointKey), ("@until", until.Microseconds));
 
+    /// <summary>Until when an endpoint is kept for whoever took it; now and before: for nobody.</summary>
     public static Instant LeasedUntil(DbConnection connection, long workspaceKey, long endpointKey) =>
         new(connection.Scalar<long>("SELECT busy_until FROM webhook_endpoint WHERE workspace_id = @ws AND endpoint_seq = @endpoint", ("@ws", workspaceKey), ("@endpoint", endpointKey)));
 }

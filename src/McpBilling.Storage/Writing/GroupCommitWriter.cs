@@ -23,6 +23,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private long _settledAt;
     private volatile BillingException? _trouble;
     private SqliteSession? _session;
+    private bool _isRefused;
 
     public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, IUpkeep? upkeep, WriterFaults? faults = null)
     {
@@ -92,9 +93,9 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             Abandon(commands, store.ToBilling(), e, began);
         }
-        catch (MovedException e)
+        catch (WritesRefusedException e)
         {
-            Abandon(commands, new BillingException(ErrorCode.TryAgain, e.Message), e, began);
+            TurnAway(commands, e, began);
         }
         catch (DataFileException e)
         {
@@ -125,16 +126,22 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Transact(List<PendingCommand> commands)
     {
         _session ??= _open();
+        if (_isRefused)
+        {
+            // Without the lock, which those need who may write.
+            WriteAdmission.Require(_session.Connection);
+        }
         if (_memory.Indexed.Count == 0)
         {
             KeyLoader.Begin(_session.Connection, _memory);
             _faults?.KeysRead?.Invoke();
         }
         bool foreign = _session.Begin();
-        if (foreign && Move.Destination(_session.Connection) is { } gone)
+        if (foreign)
         {
-            throw new MovedException(gone);
+            WriteAdmission.Require(_session.Connection);
         }
+        _isRefused = false;
         if (foreign && !_session.KnowsAll(_memory))
         {
             _memory.Forget();
@@ -187,9 +194,25 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 
+    // Said when it begins, not with every batch: it stays so.
+    private void TurnAway(List<PendingCommand> commands, WritesRefusedException cause, long began)
+    {
+        if (!_isRefused)
+        {
+            _log($"no more is written, {commands.Count} commands were refused: {cause.Message}");
+        }
+        _isRefused = true;
+        Refuse(commands, cause.Answer, began);
+    }
+
     private void Abandon(List<PendingCommand> commands, BillingException answer, Exception cause, long began, bool isStore = true)
     {
         _log($"a batch of {commands.Count} was rolled back: {cause.GetType().Name}: {cause.Message}");
+        Refuse(commands, answer, began, isStore);
+    }
+
+    private void Refuse(List<PendingCommand> commands, BillingException answer, long began, bool isStore = true)
+    {
         Recover();
         foreach (var command in commands)
         {

@@ -121,7 +121,7 @@ internal sealed class WebhookBatch(Batch batch, SqliteSession session, TimeProvi
         var claimed = new List<DeliveryWork>();
         foreach (var endpoint in EndpointRows.All(session.Connection, workspace.Key).Where(e => e.Enabled))
         {
-            if (claimed.Count < command.Most && DeliveryRows.LeasedUntil(session.Connection, workspace.Key, endpoint.Key) <= command.Now
+            if (claimed.Count < command.Most && command.IsFree(DeliveryRows.LeasedUntil(session.Connection, workspace.Key, endpoint.Key))
                 && Take(workspace, endpoint, command.Now, command.Until) is { } work)
             {
                 claimed.Add(work);

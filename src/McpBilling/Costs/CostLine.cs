@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using McpBilling.Operations;
 
 namespace McpBilling.Costs;
 
 /// <summary>Whether a cost is known.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter))]
 public enum CostStatus
 {
     /// <summary>Every line has its rate.</summary>

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Ledger;
 
+[JsonConverter(typeof(SnakeCaseEnumConverter))]
 public enum HoldStatus
 {
     Open = 0,

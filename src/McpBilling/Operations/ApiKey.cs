@@ -23,6 +23,13 @@ public interface IApiKeys
     /// <summary>The kept key that matches, compared in constant time; null when there is none. Expired and revoked ones are returned as such.</summary>
     ApiKey? Find(ReadOnlySpan<char> key);
 
+    /// <summary>
+    /// The same for a key at the end of a text that comes again and again as the same object, as a header of one connection does: its HMAC is calculated once and
+    /// lives as long as the text.
+    /// </summary>
+    /// <param name="start">Where the key begins, blanks before and behind it included. Of one text always the same.</param>
+    ApiKey? FindAtEnd(string text, int start);
+
     /// <summary>Every key, newest first.</summary>
     IReadOnlyList<ApiKey> List();
 

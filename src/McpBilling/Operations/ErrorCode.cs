@@ -62,6 +62,7 @@ public sealed record ErrorCode(string Name, int Status, string Title, string Hin
     public static readonly ErrorCode Internal = new("internal_error", 500, "The server made a mistake", "Nothing was changed. Report the request_id.");
     public static readonly ErrorCode TryAgain = new("try_again", 503, "The database is busy", "Send the same request with the same idempotency key again.", true);
     public static readonly ErrorCode StorageFull = new("storage_full", 503, "The disk is full", "Nothing was written. Free some space; then send the same request again.", true);
+    public static readonly ErrorCode ProgramOutdated = new("program_outdated", 503, "This program is older than its database", "Send the same request with the same idempotency key again: the newer program that changed the database answers it. Nothing was written here. Whoever runs this program: stop it, and start the newer version.", true);
     public static readonly ErrorCode IssuerUnavailable = new("issuer_unavailable", 503, "The token's issuer does not answer", "Send the same request again in a few seconds; keys made with mcp-billing keys create work meanwhile.", true);
     public static readonly ErrorCode PortalUnavailable = new("portal_unavailable", 503, "The portal is not served here", "Start the HTTP side (mcp-billing serve, or stdio without --no-http), and ask again.", true);
     public static readonly ErrorCode ShuttingDown = new("shutting_down", 503, "The server is stopping", "Send the same request with the same idempotency key again.", true);

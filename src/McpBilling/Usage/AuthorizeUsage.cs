@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -62,6 +63,7 @@ public sealed record AuthorizeUsageInput : ICheckedInput
 }
 
 /// <summary>Why an authorization was denied.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter))]
 public enum DenialReason
 {
     CustomerFrozen,
@@ -71,6 +73,7 @@ public enum DenialReason
 }
 
 /// <summary>How the amount of a hold was found.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter))]
 public enum UsedHoldPolicy
 {
     Estimate,
@@ -195,7 +198,7 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
             Allowed = true,
             HoldId = transition.Hold is { } hold ? session.Facts.Ids.Format(IdKind.Hold, session.Facts.WorkspaceKey, hold.Key, hold.CreatedAt) : null,
             ExpiresAt = transition.Hold?.ExpiresAt,
-            Amounts = transition.Hold is { } held ? Sums(held.Lines.Select(l => (l.Asset, l.Amount))) : [],
+            Amounts = transition.Hold is { } held ? Sums(held.Lines) : [],
             Available = Available(session, debits),
             HoldPolicy = policy,
             Warnings = warning is null ? null : [warning],
@@ -266,8 +269,11 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
     };
 
     private static IReadOnlyList<AssetAmount> Available(UsageSession session, ImmutableArray<Debit> debits) =>
-        [.. debits.DistinctBy(d => d.Asset.Id).Select(d => AssetAmount.Of(d.Asset, SpendingCaps.Within(session, d.Asset, session.Account(d.Asset).AvailableTo(d.Product))))];
+        debits is [var only] ? [Available(session, only)] : [.. debits.DistinctBy(d => d.Asset.Id).Select(d => Available(session, d))];
 
-    private static IReadOnlyList<AssetAmount> Sums(IEnumerable<(Asset Asset, long Amount)> lines) =>
-        [.. lines.GroupBy(l => l.Asset.Id).Select(g => AssetAmount.Of(g.First().Asset, g.Sum(l => l.Amount)))];
+    private static AssetAmount Available(UsageSession session, Debit debit) =>
+        AssetAmount.Of(debit.Asset, SpendingCaps.Within(session, debit.Asset, session.Account(debit.Asset).AvailableTo(debit.Product)));
+
+    private static IReadOnlyList<AssetAmount> Sums(ImmutableArray<HoldLine> lines) =>
+        lines is [var only] ? [AssetAmount.Of(only.Asset, only.Amount)] : [.. lines.GroupBy(l => l.Asset.Id).Select(g => AssetAmount.Of(g.First().Asset, g.Sum(l => l.Amount)))];
 }

@@ -15,7 +15,7 @@ internal sealed class AccountDraft
 
     private readonly Account _before;
     private readonly List<Grant> _grants;
-    private readonly List<PastUse> _settled;
+    private List<PastUse>? _settled;
     private readonly WalletDraft _wallet;
     private long _balance;
     private bool _changed;
@@ -25,7 +25,6 @@ internal sealed class AccountDraft
         _before = account;
         _wallet = wallet;
         _grants = [.. account.Grants];
-        _settled = [.. account.Settled];
         _balance = account.Balance;
         Debt = account.Debt;
         OverdraftLimit = account.OverdraftLimit;
@@ -52,6 +51,8 @@ internal sealed class AccountDraft
 
     public bool Changed => _changed;
 
+    private List<PastUse> Settled => _settled ??= [.. _before.Settled];
+
     /// <exception cref="OverflowException">The account would not stay within 64 bits.</exception>
     public Account Freeze()
     {
@@ -60,7 +61,15 @@ internal sealed class AccountDraft
             return _before;
         }
         CheckBounds();
-        return new Account(Asset, [.. _grants.Where(g => !g.IsOver)], Debt, OverdraftLimit, OverdraftHeld, [.. _settled]);
+        var grants = ImmutableArray.CreateBuilder<Grant>(_grants.Count);
+        foreach (var grant in _grants)
+        {
+            if (!grant.IsOver)
+            {
+                grants.Add(grant);
+            }
+        }
+        return new Account(Asset, grants.DrainToImmutable(), Debt, OverdraftLimit, OverdraftHeld, _settled is null ? _before.Settled : [.. _settled]);
     }
 
     // Scheduled grants count already and nothing that falls due by itself adds to these sums: so an account that a command may leave behind can always be
@@ -176,7 +185,7 @@ internal sealed class AccountDraft
     /// <summary>Reserves credit from named grants in burn order, then from the overdraft. The caller has checked what is available.</summary>
     public ImmutableArray<Share> Hold(long amount, string? product, long holdKey, Instant time)
     {
-        var shares = ImmutableArray.CreateBuilder<Share>();
+        var shares = ImmutableArray.CreateBuilder<Share>(1);
         long left = amount;
         for (int i = 0; i < _grants.Count && left > 0; i++)
         {
@@ -197,7 +206,7 @@ internal sealed class AccountDraft
             Write(time, EntryKind.Held, CounterAccount.None, null, 0, left, holdKey);
             shares.Add(new Share(Share.Overdraft, left));
         }
-        return shares.ToImmutable();
+        return shares.DrainToImmutable();
     }
 
     /// <summary>Uses held credit.</summary>
@@ -309,14 +318,14 @@ internal sealed class AccountDraft
     private void ReturnSettled(
         long amount, ImmutableArray<Grant> ended, Instant now, Func<long> nextGrantKey, ImmutableArray<Share>.Builder returned)
     {
-        while (_settled.Count > 0 && amount > 0)
+        while (Settled.Count > 0 && amount > 0)
         {
-            var (grantKey, paid, paidAt) = _settled[^1];
+            var (grantKey, paid, paidAt) = Settled[^1];
             long part = Math.Min(amount, paid);
-            _settled.RemoveAt(_settled.Count - 1);
+            Settled.RemoveAt(Settled.Count - 1);
             if (part < paid)
             {
-                _settled.Add(new PastUse(grantKey, paid - part, paidAt));
+                Settled.Add(new PastUse(grantKey, paid - part, paidAt));
             }
             ReturnToGrant(Known(grantKey, ended), part, paidAt, now, nextGrantKey, returned);
             amount -= part;
@@ -372,17 +381,17 @@ internal sealed class AccountDraft
 
     private void Remember(PastUse share)
     {
-        if (_settled.Count > 0 && _settled[^1].GrantKey == share.GrantKey && _settled[^1].UsedAt == share.UsedAt)
+        if (Settled.Count > 0 && Settled[^1].GrantKey == share.GrantKey && Settled[^1].UsedAt == share.UsedAt)
         {
-            _settled[^1] = share with { Amount = checked(_settled[^1].Amount + share.Amount) };
+            Settled[^1] = share with { Amount = checked(Settled[^1].Amount + share.Amount) };
         }
         else
         {
-            if (_settled.Count == MaxSettled)
+            if (Settled.Count == MaxSettled)
             {
-                _settled.RemoveAt(0);
+                Settled.RemoveAt(0);
             }
-            _settled.Add(share);
+            Settled.Add(share);
         }
     }
 

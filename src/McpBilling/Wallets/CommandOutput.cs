@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -19,7 +20,26 @@ public abstract record CommandOutput : IRawJson
 /// <summary>Stored answers are the answers' JSON.</summary>
 internal static class OutcomeText
 {
-    public static byte[] Write<TOutput>(TOutput output) => JsonSerializer.SerializeToUtf8Bytes(output, BillingJson.TypeInfo<TOutput>());
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
+    public static byte[] Write<TOutput>(TOutput output)
+    {
+        if (FrequentAnswersJson.Writer<TOutput>.Write is not { } write)
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(output, BillingJson.TypeInfo<TOutput>());
+        }
+        var into = buffer ??= new ArrayBufferWriter<byte>(1024);
+        into.ResetWrittenCount();
+        var json = writer ??= new Utf8JsonWriter(into, new JsonWriterOptions { Encoder = BillingJson.Conventions.Encoder, SkipValidation = true, MaxDepth = BillingJsonOptions.MaxDepth });
+        json.Reset(into);
+        write(json, output);
+        json.Flush();
+        return into.WrittenSpan.ToArray();
+    }
 
     public static TOutput Read<TOutput>(string outcome) => JsonSerializer.Deserialize(outcome, BillingJson.TypeInfo<TOutput>())!;
 }

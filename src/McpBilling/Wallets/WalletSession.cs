@@ -50,6 +50,10 @@ public class WalletSession(Customer customer, bool isNew, WalletState state, IWa
     /// <summary>Time comes first: everything due by now, before the command looks at anything.</summary>
     public void BringUp()
     {
+        if (State.NextDue > Now)
+        {
+            return;
+        }
         Apply(new WalletCommand.BringUp());
         DueEntries = Entries.Count;
     }

@@ -208,7 +208,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
         var debits = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(c.Debits.Length);
         foreach (var debit in c.Debits)
         {
-            var taken = ImmutableArray.CreateBuilder<Share>();
+            var taken = ImmutableArray.CreateBuilder<Share>(1);
             long left = debit.Amount;
             for (int i = 0; i < lines.Count && left > 0; i++)
             {
@@ -272,15 +272,19 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
             {
                 return Refused(refusal);
             }
-            var taken = ImmutableArray.CreateBuilder<Share>();
+            var taken = ImmutableArray.CreateBuilder<Share>(1);
             draft.Account(debit.Asset).Take(debit.Amount, debit.Product, now, EntryKind.Used, CounterAccount.Revenue, holdKey, taken);
-            debits.Add(taken.ToImmutable());
+            debits.Add(taken.DrainToImmutable());
         }
         return draft.Finish(null, null, debits.ToImmutable(), GiveBackAll(returns));
     }
 
     private ImmutableArray<ImmutableArray<Share>> GiveBackAll(ImmutableArray<GiveBack> returns)
     {
+        if (returns.IsEmpty)
+        {
+            return None;
+        }
         var all = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(returns.Length);
         foreach (var back in returns)
         {
@@ -331,7 +335,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
 
     private HoldLine UseLine(HoldLine line, ref long left, long holdKey, ImmutableArray<Share>.Builder taken)
     {
-        var rest = ImmutableArray.CreateBuilder<Share>();
+        var rest = ImmutableArray.CreateBuilder<Share>(0);
         foreach (var share in line.Shares)
         {
             long part = Math.Min(left, share.Amount);
@@ -347,7 +351,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
                 rest.Add(share with { Amount = share.Amount - part });
             }
         }
-        return line with { Shares = rest.ToImmutable() };
+        return line with { Shares = rest.DrainToImmutable() };
     }
 
     private static ImmutableArray<Share> Merged(ImmutableArray<Share>.Builder shares)
@@ -360,7 +364,7 @@ internal sealed class WalletStep(WalletDraft draft, Instant now, Func<long> next
                 shares.RemoveAt(i);
             }
         }
-        return shares.ToImmutable();
+        return shares.DrainToImmutable();
     }
 
     private HoldStatus? Ended(long key, HoldStatus? stored) => due?.Holds.FirstOrDefault(h => h.Key == key)?.Status ?? stored;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -179,11 +180,21 @@ public sealed record HoldView
     {
         Id = ids.Format(IdKind.Hold, workspaceKey, hold.Key, hold.CreatedAt),
         Status = hold.Status,
-        Amounts = [.. hold.Lines.Select(l => AssetAmount.Of(l.Asset, l.Amount))],
-        Captured = [.. hold.Lines.Select(l => AssetAmount.Of(l.Asset, l.Captured))],
-        Remaining = [.. hold.Lines.Select(l => AssetAmount.Of(l.Asset, l.Held))],
+        Amounts = Of(hold.Lines, static l => l.Amount),
+        Captured = Of(hold.Lines, static l => l.Captured),
+        Remaining = Of(hold.Lines, static l => l.Held),
         ExpiresAt = hold.ExpiresAt,
     };
+
+    private static AssetAmount[] Of(ImmutableArray<HoldLine> lines, Func<HoldLine, long> units)
+    {
+        var amounts = new AssetAmount[lines.Length];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            amounts[i] = AssetAmount.Of(lines[i].Asset, units(lines[i]));
+        }
+        return amounts;
+    }
 }
 
 /// <summary>A customer as it travels.</summary>

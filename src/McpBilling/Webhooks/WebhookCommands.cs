@@ -51,6 +51,13 @@ public sealed class ClaimDeliveries(Instant now, Instant until, int most) : Comm
     public Instant Now { get; } = now;
     public Instant Until { get; } = until;
     public int Most { get; } = most;
+
+    /// <summary>Claims beyond it are of a clock that was far ahead. Twice as long as a claim lasts: clocks that differ by less are none to worry about.</summary>
+    /// <param name="claim">How long a claim lasts.</param>
+    public static Instant VoidAfter(Instant now, TimeSpan claim) => now + claim + claim;
+
+    /// <summary>Whether an endpoint that is kept for somebody until then may be taken.</summary>
+    public bool IsFree(Instant keptUntil) => keptUntil <= Now || keptUntil > VoidAfter(Now, Until - Now);
 }
 
 /// <summary>Keeps what came of an attempt, and takes the endpoint's next delivery or lets the endpoint go.</summary>

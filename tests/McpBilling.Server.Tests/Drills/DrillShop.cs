@@ -22,10 +22,11 @@ internal sealed class DrillShop : IAsyncDisposable
     public string Key { get; private set; } = "";
 
     /// <param name="data">What <c>--data</c> names; null for a fresh file.</param>
-    public static async Task<DrillShop> Open(string? data = null)
+    /// <param name="program">The build of the program that makes it; null for the one beside the tests.</param>
+    public static async Task<DrillShop> Open(string? data = null, string? program = null)
     {
         var shop = new DrillShop(data);
-        var (exit, key, error) = await ProgramProcess.Run(shop.DataFile, "keys", "create", "--name", "drill");
+        var (exit, key, error) = await ProgramProcess.RunAny("dotnet", [program ?? ProgramProcess.Dll, "keys", "create", "--name", "drill"], environment: [("MCP_BILLING_DATA", shop.DataFile)]);
         Assert.True(exit == 0, error);
         shop.Key = key.Trim();
         return shop;
@@ -34,14 +35,19 @@ internal sealed class DrillShop : IAsyncDisposable
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
     /// <param name="environment">What a fault library wants to know.</param>
-    public Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment) => ServeOn(DataFile, [], environment);
+    public Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment) => Start(ProgramProcess.Dll, DataFile, [], environment);
+
+    /// <summary>The same with another build of the program.</summary>
+    public Task<(ProgramProcess Process, BillingClient Client)> ServeWith(string program, params (string Name, string Value)[] environment) => Start(program, DataFile, [], environment);
 
     /// <summary>A process on other data of which this shop's key is a key too: a copy of its own.</summary>
     /// <param name="data">What <c>--data</c> names.</param>
     /// <param name="options">More of the command line.</param>
-    public async Task<(ProgramProcess Process, BillingClient Client)> ServeOn(string data, string[] options, params (string Name, string Value)[] environment)
+    public Task<(ProgramProcess Process, BillingClient Client)> ServeOn(string data, params string[] options) => Start(ProgramProcess.Dll, data, options, []);
+
+    private async Task<(ProgramProcess Process, BillingClient Client)> Start(string program, string data, string[] options, (string Name, string Value)[] environment)
     {
-        var process = await ProgramProcess.Start("dotnet", [ProgramProcess.Dll, "serve", "--urls", "http://127.0.0.1:0", .. options], null, [("MCP_BILLING_DATA", data), .. environment]);
+        var process = await ProgramProcess.Start("dotnet", [program, "serve", "--urls", "http://127.0.0.1:0", .. options], null, [("MCP_BILLING_DATA", data), .. environment]);
         _servers.Add(process);
         return (process, new BillingClient(_http, new Uri(process.Url), Key));
     }
@@ -76,6 +82,15 @@ internal sealed class DrillShop : IAsyncDisposable
         var (exit, output, error) = await ProgramProcess.Run(DataFile, "digest", "--day", now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "--out", file);
         Assert.True(exit == 0, output + error);
         return file;
+    }
+
+    /// <summary>What <c>verify</c> of another build of the program finds, line by line.</summary>
+    public async Task<string[]> Differences(string program)
+    {
+        var (exit, output, error) = await ProgramProcess.RunAny("dotnet", [program, "verify"], environment: [("MCP_BILLING_DATA", DataFile)]);
+        string[] found = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.True(exit == (found.Length > 0 ? 1 : 0), output + error);
+        return found;
     }
 
     public async ValueTask DisposeAsync()

@@ -107,7 +107,7 @@ public sealed class PostgresBackupDrillTests
             Assert.Equal([], acknowledged.Where(k => !stored.ContainsKey(k)));
             Assert.All(stored, s => Assert.Equal((s.Key, 1), (s.Key, s.Value)));
             cutOff += book.Unanswered.Count;
-            var (process, client) = await shop.ServeOn(back, []);
+            var (process, client) = await shop.ServeOn(back);
             await book.SendAll(client, book.Unanswered);
             await DrillLoad.MustBalance(client, book, $"round {round}, to the last commit");
             await book.SendAll(client, book.All);
@@ -132,7 +132,7 @@ public sealed class PostgresBackupDrillTests
     // A program on the copy knows what the copy has, answers it as it was answered, takes what is new once, and leaves a ledger that adds up.
     private static async Task GoesOn(DrillShop shop, string data, DrillBook book, Dictionary<string, int> stored)
     {
-        var (process, client) = await shop.ServeOn(data, []);
+        var (process, client) = await shop.ServeOn(data);
         await book.SendAll(client, book.All.Where(s => s.Answer is not null && stored.ContainsKey(s.Key)));
         Assert.Empty(book.Wrong);
         foreach (string customer in DrillLoad.Wallets)

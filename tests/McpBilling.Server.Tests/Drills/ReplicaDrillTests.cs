@@ -70,7 +70,7 @@ public sealed class ReplicaDrillTests
         var replicas = new List<(ProgramProcess Process, BillingClient Client)>();
         for (int i = 0; i < Replicas; i++)
         {
-            replicas.Add(await shop.ServeOn(shop.DataFile, ["--webhooks-to-loopback"]));
+            replicas.Add(await shop.ServeOn(shop.DataFile, "--webhooks-to-loopback"));
         }
         var book = new DrillBook();
         await DrillShop.Define(replicas[0].Client);

@@ -12,7 +12,7 @@ public sealed class LateLogsTests
     [Fact]
     public void Nothing_is_made_for_what_is_not_written()
     {
-        using var logs = new LateLogs(LogLevel.Warning, Make);
+        using var logs = new LateLogs(LogLevel.Warning, "silent", Make);
         var log = logs.CreateLogger("a");
         Assert.False(log.IsEnabled(LogLevel.Information));
         Assert.True(log.IsEnabled(LogLevel.Warning));
@@ -24,7 +24,7 @@ public sealed class LateLogsTests
     [Fact]
     public void The_real_log_is_made_once_by_the_first_line()
     {
-        using var logs = new LateLogs(LogLevel.Warning, Make);
+        using var logs = new LateLogs(LogLevel.Warning, "silent", Make);
         logs.CreateLogger("a").Log(LogLevel.Warning, default, "one", null, static (text, _) => text);
         logs.CreateLogger("b").Log(LogLevel.Error, default, "two", null, static (text, _) => text);
         Assert.Equal(1, made);
@@ -33,8 +33,18 @@ public sealed class LateLogsTests
     [Fact]
     public void With_no_logging_asked_for_nothing_is_ever_made()
     {
-        using var logs = new LateLogs(LogLevel.None, Make);
+        using var logs = new LateLogs(LogLevel.None, "silent", Make);
         logs.CreateLogger("a").Log(LogLevel.Critical, default, "lost", null, static (text, _) => text);
+        Assert.Equal(0, made);
+    }
+
+    [Fact]
+    public void Of_a_silent_category_nothing_is_made_and_whoever_asks_is_told()
+    {
+        using var logs = new LateLogs(LogLevel.Trace, "silent", Make);
+        var log = logs.CreateLogger("silent");
+        Assert.False(log.IsEnabled(LogLevel.Critical));
+        log.Log(LogLevel.Critical, default, "lost", null, static (text, _) => text);
         Assert.Equal(0, made);
     }
 

@@ -122,6 +122,35 @@ public sealed class RoundsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_that_may_no_longer_write_gives_up_its_rounds_at_its_next_beat_and_begins_none()
+    {
+        var broken = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        int rounds = 0;
+        one.Rounds.Start(new Round("work", Every, async stop =>
+        {
+            rounds++;
+            begun.TrySetResult();
+            await using var told = stop.Register(() => broken.TrySetResult());
+            await broken.Task;
+            stop.ThrowIfCancellationRequested();
+        }));
+        await Until(() => begun.Task.IsCompleted, one);
+        // As a newer program does when it migrates.
+        Execute("INSERT INTO meta (name, value) VALUES ('writers_from', '9000') ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        one.Time.Advance(LeaseView.Beat);
+        await Until(() => broken.Task.IsCompleted && one.Rounds.Watch.States[0].Failed == 1);
+        Assert.False(one.Rounds.Watch.States[0].IsHeld);
+        for (int i = 0; i < 40; i++)
+        {
+            one.Time.Advance(Every);
+            await Task.Delay(10);
+        }
+        Assert.Equal((1, false), (rounds, one.Rounds.Watch.States[0].IsHeld));
+        Assert.Equal("one", (await one.Lease("work")).Owner);
+    }
+
+    [Fact]
     public async Task A_long_round_keeps_its_lease()
     {
         var end = new TaskCompletionSource();
@@ -206,6 +235,14 @@ public sealed class RoundsTests : IAsyncLifetime
         Assert.Equal([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4], done);
         await Assert.ThrowsAsync<OperationCanceledException>(() => Round.ForEach(callers, c => Work(c), new CancellationToken(true)));
         Assert.Equal(12, done.Count);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = file.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static Task Until(Func<bool> holds, params Replica[] ticking) => Until(holds, TimeSpan.FromMilliseconds(100), ticking);

@@ -121,6 +121,8 @@ public sealed class ShippedToolsTests
 
         public ApiKey? Find(ReadOnlySpan<char> key) => throw new NotSupportedException();
 
+        public ApiKey? FindAtEnd(string text, int start) => throw new NotSupportedException();
+
         public IReadOnlyList<ApiKey> List() => throw new NotSupportedException();
 
         public bool Revoke(string keyId) => throw new NotSupportedException();

@@ -60,6 +60,12 @@ public abstract class DatabaseStore : StoreUnderTest
 
     public override IReadOnlyList<Caller> Due() => new WorkspaceCallers(_database).Due(Time);
 
+    public override IReadOnlyList<Caller> WithDueDeliveries(Money.Instant now, TimeSpan claim) => new WorkspaceCallers(_database).WithDueDeliveries(now, claim);
+
+    internal override void StartProgram(params Migration[] later) => Migrator.Prepare(_database, Time, [.. Migration.All, .. later]);
+
+    public override ApiKeys Keys => _keys;
+
     public override async Task<IReadOnlyList<string>> Differences() => (await new Verifier(_database).Verify(CancellationToken.None)).Differences;
 
     public override string Fingerprint()

@@ -11,6 +11,8 @@ public abstract class DeliveryTests(StoreUnderTest store) : ComplianceTests(stor
     private static readonly AttemptResult Ok = new(AttemptOutcome.Delivered, 204, TimeSpan.FromMilliseconds(12));
     private static readonly AttemptResult Error = new(AttemptOutcome.HttpError, 500, TimeSpan.FromMilliseconds(34));
 
+    private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(20);
+
     private Instant Now => Instant.From(Store.Time.GetUtcNow());
 
     [Fact]
@@ -51,6 +53,46 @@ public abstract class DeliveryTests(StoreUnderTest store) : ComplianceTests(stor
         Assert.Null((await Settle(second, Ok, next: true)).Next);
         Assert.Equal(["delivered"], await Statuses(a));
         Assert.Equal(2, (await Deliveries(a))[0].GetProperty("attempts").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(45, true)]
+    [InlineData(3600, true)]
+    public async Task A_claim_of_a_clock_that_was_far_ahead_counts_for_nothing(int secondsAhead, bool isFree)
+    {
+        string a = await Open("a");
+        await Test(a);
+        var ahead = Now + TimeSpan.FromSeconds(secondsAhead);
+        var first = Assert.Single(await Store.Billing.Commit(new ClaimDeliveries(ahead, ahead + Lasts, 10), Desk.Caller, CancellationToken.None));
+        Assert.Equal(isFree ? 1 : 0, Due().Count);
+        var claimed = await Claim();
+        Assert.Equal(isFree ? [first.MessageId] : [], claimed.Select(w => w.MessageId));
+        if (isFree)
+        {
+            // The one whose clock was ahead was alive after all: its attempt counts, and the endpoint is the other's.
+            Assert.Null((await Settle(first, Ok, next: true)).Next);
+            Assert.Empty(await Claim());
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_was_never_tried_is_due_whatever_the_clock_of_its_writer_showed()
+    {
+        string a = await Open("a");
+        Store.Time.AdjustTime(Store.Time.GetUtcNow().AddHours(1));
+        string first = await Test(a);
+        Store.Time.AdjustTime(Store.Time.GetUtcNow().AddHours(-1));
+        string second = await Test(a);
+        Assert.Single(Due());
+        var work = Assert.Single(await Claim());
+        Assert.Equal(first, work.MessageId);
+        // Tried, it goes by the schedule.
+        work = (await Settle(work, Error, next: true)).Next!;
+        Assert.Equal(second, work.MessageId);
+        await Settle(work, Ok, next: true);
+        Assert.Empty(Due());
+        Assert.Empty(await Claim());
     }
 
     [Fact]
@@ -238,11 +280,13 @@ public abstract class DeliveryTests(StoreUnderTest store) : ComplianceTests(stor
     private async Task<string> Test(string endpoint) =>
         (await Desk.Do("send_test_webhook", new { endpoint_id = endpoint })).GetProperty("delivery").GetProperty("message_id").GetString()!;
 
+    private IReadOnlyList<Caller> Due() => Store.WithDueDeliveries(Now, Lasts);
+
     private async Task<IReadOnlyList<DeliveryWork>> Claim() =>
-        await Store.Billing.Commit(new ClaimDeliveries(Now, Now + TimeSpan.FromSeconds(20), 10), Desk.Caller, CancellationToken.None);
+        await Store.Billing.Commit(new ClaimDeliveries(Now, Now + Lasts, 10), Desk.Caller, CancellationToken.None);
 
     private async Task<SettledDelivery> Settle(DeliveryWork work, AttemptResult? result, bool next) =>
-        await Store.Billing.Commit(new SettleDelivery(work, result, Now, 0.5, next ? Now + TimeSpan.FromSeconds(20) : null), Desk.Caller, CancellationToken.None);
+        await Store.Billing.Commit(new SettleDelivery(work, result, Now, 0.5, next ? Now + Lasts : null), Desk.Caller, CancellationToken.None);
 
     private async Task Tidy() => await Store.Billing.Commit(new TidyWebhooks(Now, 100), Desk.Caller, CancellationToken.None);
 

@@ -38,6 +38,15 @@ public abstract class StoreUnderTest : IDisposable
     /// <summary>The workspaces in which something is due.</summary>
     public abstract IReadOnlyList<Caller> Due();
 
+    /// <summary>The workspaces in which a delivery may be claimed.</summary>
+    public abstract IReadOnlyList<Caller> WithDueDeliveries(Instant now, TimeSpan claim);
+
+    /// <summary>Opens the database as a program does that knows these steps of the schema besides: it migrates where it must.</summary>
+    internal abstract void StartProgram(params Migration[] later);
+
+    /// <summary>The keys of the same database.</summary>
+    public abstract ApiKeys Keys { get; }
+
     public abstract Task<IReadOnlyList<string>> Differences();
 
     /// <summary>A workspace's detail as of now, read in pages of so many rows.</summary>

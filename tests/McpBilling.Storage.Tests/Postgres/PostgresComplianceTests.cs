@@ -40,3 +40,5 @@ public sealed class PostgresLimitTests() : LimitTests(new PostgresStore());
 public sealed class PostgresLeaseTests() : LeaseTests(new PostgresStore());
 
 public sealed class PostgresDetailTests() : DetailTests(new PostgresStore());
+
+public sealed class PostgresUpgradeTests() : UpgradeTests(new PostgresStore());

@@ -120,6 +120,28 @@ public sealed class TrapTests
         }
     }
 
+    // Whoever wants to read the table next waits behind whoever waits to change it.
+    [Fact]
+    public async Task A_migration_that_a_long_read_holds_up_gives_way_to_other_reads_and_tries_again()
+    {
+        using var database = PostgresDatabase.At(Prepared(out string name));
+        using var reader = database.OpenReader();
+        Engine.Of(reader).BeginRead(reader);
+        Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM account"));
+        var step = Migration.Of(9000, "adds", "-- older writers: go on\nALTER TABLE account ADD COLUMN later_sum INTEGER;");
+        var migrating = Task.Run(() => Migrator.Prepare(database, _time, [.. Migration.All, step]));
+        var tries = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; tries.Count < 2; i++)
+        {
+            Assert.True(i < 3_000 && !migrating.IsCompleted, "it did not try again");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            tries.UnionWith(_server.Sql(name, "SELECT virtualtransaction FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+        Engine.Of(reader).EndRead(reader);
+        await migrating;
+        Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM account WHERE later_sum = 1"));
+    }
+
     private async Task Alone(string name)
     {
         for (int i = 0; i < 500 && _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{name}'") != "0"; i++)

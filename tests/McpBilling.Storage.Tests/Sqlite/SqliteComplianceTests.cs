@@ -40,3 +40,5 @@ public sealed class SqliteLimitTests() : LimitTests(new SqliteStore());
 public sealed class SqliteLeaseTests() : LeaseTests(new SqliteStore());
 
 public sealed class SqliteDetailTests() : DetailTests(new SqliteStore());
+
+public sealed class SqliteUpgradeTests() : UpgradeTests(new SqliteStore());
