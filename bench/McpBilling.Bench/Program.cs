@@ -17,9 +17,12 @@ var program = new Option<string?>("--program") { Description = "The published mc
 var everything = new Option<string?>("--everything") { Description = "dist/index.js of npm's @modelcontextprotocol/server-everything, for cold." };
 var node = new Option<string>("--node") { Description = "With which that is started.", DefaultValueFactory = _ => "node" };
 var starts = new Option<int>("--starts") { Description = "Starts of each, in cold.", DefaultValueFactory = _ => 21 };
+var ledger = new Option<string?>("--ledger") { Description = "For growth: the data file, or postgres://… of an empty database, that grows. It is kept, and gone on with." };
+var small = new Option<string?>("--beside") { Description = "For growth on a server: postgres://… of another empty database, which stays small. Default: a file." };
+var growTo = new Option<long[]>("--grow-to") { Description = "For growth: at how many usage events it is measured.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 1_000_000, 2_000_000, 5_000_000, 10_000_000] };
 var command = new RootCommand("The speed of mcp-billing serve beside the least code that still does the work, in turns under the same load.")
 {
-    limit, server, rounds, seconds, stored, connections, scenarios, output, program, everything, node, starts,
+    limit, server, rounds, seconds, stored, connections, scenarios, output, program, everything, node, starts, ledger, small, growTo,
 };
 command.SetAction(line =>
 {
@@ -29,7 +32,8 @@ command.SetAction(line =>
         string? limitDll = line.GetValue(limit);
         var options = new BenchOptions(
             limitDll is null ? null : Path.GetFullPath(limitDll), Path.GetFullPath(line.GetValue(server)!), folder.FullName, line.GetValue(rounds), line.GetValue(seconds), line.GetValue(stored), line.GetValue(connections)!,
-            line.GetValue(program) is { } packaged && line.GetValue(everything) is { } beside ? new ColdStartOptions(Path.GetFullPath(packaged), line.GetValue(node)!, Path.GetFullPath(beside), line.GetValue(starts)) : null);
+            line.GetValue(program) is { } packaged && line.GetValue(everything) is { } beside ? new ColdStartOptions(Path.GetFullPath(packaged), line.GetValue(node)!, Path.GetFullPath(beside), line.GetValue(starts)) : null,
+            line.GetValue(ledger) is { } grows ? new GrowthOptions(grows, line.GetValue(small), line.GetValue(growTo)!) : null);
         if (options.Limit is null)
         {
             Console.Error.WriteLine("No --limit: the ratios, which are what counts, are left out (bench/README.md).");

@@ -19,6 +19,7 @@ internal sealed class ResultPage
     private readonly List<string> costs = [];
     private readonly List<string> holds = [];
     private readonly List<string> margins = [];
+    private readonly List<string> growth = [];
 
     public void AddFigures(IEnumerable<Figures> figures)
     {
@@ -67,6 +68,8 @@ internal sealed class ResultPage
     public void AddMargins(int events, IEnumerable<MarginTime> times) => margins.AddRange(times.Select(t => Line(
         $"| {t.Report.Replace("&", ", ", StringComparison.Ordinal)} | {events:N0} | {t.First.TotalMilliseconds:F0} ms | {t.Median.TotalMilliseconds:F0} ms | {t.Worst.TotalMilliseconds:F0} ms | {(t.Scan == TimeSpan.Zero ? "" : Line($"{t.Scan.TotalMilliseconds:F0} ms"))} |")));
 
+    public void AddGrowth(IEnumerable<string> marks) => growth.AddRange(marks);
+
     public void AddSimulation(bool withDraft, int events, int customers, List<TimeSpan> times, long before, long peak)
     {
         double median = Median.Of(times.Select(t => t.TotalSeconds));
@@ -104,6 +107,7 @@ internal sealed class ResultPage
             Line($"| hold policy | usd held per usd charged | calls that came to more than held | of all charges, not held | denied with {HoldPolicies.FewCents} usd left though it was enough |"), holds),
         Section("Margins from sums of days", $"{machine} A month of {Scenarios.MarginSeed.Customers:N0} customers, over REST; the scan is one statement over the events in the same file, which must come to the same total.",
             "| report | cost events | first | median | worst | scan of the events |", margins),
+        Section("A ledger that grows", $"{machine} {Growth.About}", Growth.Head, growth),
         Section("Cold start of the package", $"{machine} From process start to the answer of tools/list over stdio, in turns; the ratio is the median of neighbouring turns' ratios.",
             "| what | starts | median | least | ÷ server-everything |", cold),
     }.OfType<(string, string)>();

@@ -28,7 +28,7 @@ internal abstract class Contender : IDisposable
 
     protected string Folder { get; }
 
-    protected string DataPath => Path.Combine(Folder, "bench.db");
+    protected virtual string DataPath => Path.Combine(Folder, "bench.db");
 
     /// <summary>Answers 200 when the server can work.</summary>
     protected abstract string ReadyPath { get; }
@@ -46,13 +46,23 @@ internal abstract class Contender : IDisposable
     public abstract Traffic Batches(int customers, int perRequest);
 
     /// <summary>Bytes of the database with its log.</summary>
-    public long BytesOnDisk => new DirectoryInfo(Folder).EnumerateFiles("bench.db*").Sum(f => f.Length);
+    public virtual long BytesOnDisk => new DirectoryInfo(Folder).EnumerateFiles("bench.db*").Sum(f => f.Length);
 
     /// <summary>Resident memory now, in bytes; 0 where /proc is not there.</summary>
     public long Memory => Status("VmRSS:");
 
     /// <summary>The most resident memory since the start, in bytes; 0 where /proc is not there.</summary>
     public long PeakMemory => Status("VmHWM:");
+
+    /// <summary>What the server has used of the processors since it was started.</summary>
+    public virtual TimeSpan Processor
+    {
+        get
+        {
+            process!.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
 
     /// <summary>Starts the server on what is in its folder.</summary>
     /// <returns>From the start of the process to the first answer that it is ready.</returns>

@@ -4,7 +4,7 @@ using McpBilling.Bench.Load;
 namespace McpBilling.Bench.Contenders;
 
 /// <summary><c>mcp-billing serve</c>.</summary>
-internal sealed class Product(string name, string dll, string folder) : Contender(name, dll, folder)
+internal class Product(string name, string dll, string folder) : Contender(name, dll, folder)
 {
     private const string Catalog =
         """{"document":{"meters":[{"id":"image","event_type":"image","aggregation":"sum"}],"products":[{"id":"image","name":"Image","prices":[{"id":"image","meter":"image","asset":"usd","model":"per_unit","unit_price":"0.04"}]}]}}""";
@@ -53,6 +53,12 @@ internal sealed class Product(string name, string dll, string folder) : Contende
         BadMarker = "\"failed\""u8.ToArray(),
         Customers = customers,
         PerRequest = perRequest,
+    };
+
+    /// <summary>As <see cref="Batches"/>, each request of one customer, as an app sends what one of its tenants did.</summary>
+    public Traffic BatchesOfOne(int customers, int perRequest) => Batches(customers, perRequest) with
+    {
+        First = new("/v1/usage/batch", key, string.Join(',', Enumerable.Repeat(Event.Replace("%CUST%", "%SAME%", StringComparison.Ordinal), perRequest - 1).Prepend(Event)), 1, """{"events":[""", "]}"),
     };
 
     /// <summary>Model calls as a provider answered them, with who made them.</summary>

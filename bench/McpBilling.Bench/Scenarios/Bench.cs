@@ -11,7 +11,7 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
     private const int BatchConnections = 16;
     private const int StoredConnections = 64;
 
-    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "holds", "margins", "cold"];
+    public static readonly string[] Names = ["authorize", "hold", "record", "batch", "stored", "start", "simulate", "costs", "holds", "margins", "cold", "growth"];
 
     private bool isStoredMeasured;
     private readonly Turns turns = new(options.Rounds, TimeSpan.FromSeconds(options.Seconds));
@@ -63,6 +63,16 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
                 else
                 {
                     Console.Error.WriteLine("No --program and --everything: the cold start is left out (bench/README.md).");
+                }
+                break;
+            case "growth":
+                if (options.Growth is { } growth)
+                {
+                    page.AddGrowth(Growth.Run(options, growth));
+                }
+                else
+                {
+                    Console.Error.WriteLine("No --ledger: growth is left out (bench/README.md).");
                 }
                 break;
         }

@@ -15,7 +15,7 @@ internal static class BackupCommand
         var command = new Command("backup", "Copy the data file, also while servers run. mcp-billing restore FILE makes it the data file.") { target, force, data };
         command.SetAction(line =>
         {
-            var file = DataFile.Locate(line.GetValue(data), terminal.Environment);
+            var file = BackedUpFile.Locate(line.GetValue(data), "backup", terminal);
             Migrator.RequireExisting(file, parts.Time);
             string path = Path.GetFullPath(line.GetValue(target)!);
             long bytes = Backup.Write(file, path, line.GetValue(force));

@@ -14,7 +14,7 @@ internal static class RestoreCommand
         var command = new Command("restore", "Make a backup the data file. There must be none yet; the backup stays as it is.") { source, data };
         command.SetAction(async (line, cancellation) =>
         {
-            var file = DataFile.Locate(line.GetValue(data), terminal.Environment);
+            var file = BackedUpFile.Locate(line.GetValue(data), "restore", terminal);
             long bytes = Backup.Restore(line.GetValue(source)!, file, parts.Time);
             terminal.Error.WriteLine($"{file.Path}: {bytes} bytes.");
             var found = await parts.OpenVerifier(file).Verify(cancellation);

@@ -50,6 +50,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("verify", 1, "There is no data file")]
     [InlineData("backup copy.db", 1, "There is no data file")]
     [InlineData("backup", 2, "")]
+    [InlineData("backup copy.dump --data postgres://billing:hidden@db1,db2/billing", 1, "backup is for a data file, and --data (or MCP_BILLING_DATA) names a PostgreSQL server. Its own tools do it")]
+    [InlineData("restore copy.dump --data postgresql://db1/billing", 1, "docs/operations/backups.md#postgresql")]
     public async Task A_failure_is_one_line_and_an_exit_code(string line, int exitCode, string words)
     {
         Assert.Equal(exitCode, await Run(line.Split(' ')));
@@ -57,6 +59,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(words, text, StringComparison.Ordinal);
         Assert.StartsWith("mcp-billing: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", text, StringComparison.Ordinal);
         Assert.Empty(output.ToString());
     }
 

@@ -116,7 +116,8 @@ internal sealed class DrillBook
     }
 
     /// <summary>What must be available to a customer, by the answers alone.</summary>
-    public long Available(string customer) => All.Where(s => s.Customer == customer).Sum(s => s.Kind switch
+    /// <param name="among">Only these keys count; null: all.</param>
+    public long Available(string customer, IReadOnlyDictionary<string, int>? among = null) => All.Where(s => s.Customer == customer && among?.ContainsKey(s.Key) != false).Sum(s => s.Kind switch
     {
         "grant" => s.Amount,
         "usage" => -s.Amount,

@@ -1,10 +1,10 @@
 namespace McpBilling.Server.Tests.Drills;
 
-/// <summary>The end of a drill: what clients were told is held against what the file holds.</summary>
+/// <summary>The end of a drill: what clients were told is held against what the data holds.</summary>
 internal static class DrillReport
 {
     /// <summary>
-    /// Every acknowledged operation must be a row of the file, once, by its key; and <c>verify</c> must find nothing.
+    /// Every acknowledged operation must be a row of the data, once, by its key; and <c>verify</c> must find nothing.
     /// </summary>
     public static async Task Close(string name, string what, int rounds, DrillShop shop, DrillBook book)
     {
@@ -26,20 +26,33 @@ internal static class DrillReport
     }
 
     /// <summary>How often each key of a book was carried out.</summary>
-    private static Dictionary<string, int> Stored(string data)
+    /// <param name="data">What <c>--data</c> names.</param>
+    public static Dictionary<string, int> Stored(string data)
     {
-        using var connection = Storage.Database.Locate(data, _ => null).OpenReader();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id FROM usage_event UNION ALL SELECT idempotency_key FROM operation";
-        using var rows = command.ExecuteReader();
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        while (rows.Read())
+        foreach (string key in Texts(data, "SELECT id FROM usage_event UNION ALL SELECT idempotency_key FROM operation").Where(k => k.StartsWith("d-", StringComparison.Ordinal)))
         {
-            if (rows.GetString(0) is { } key && key.StartsWith("d-", StringComparison.Ordinal))
-            {
-                counts[key] = counts.GetValueOrDefault(key) + 1;
-            }
+            counts[key] = counts.GetValueOrDefault(key) + 1;
         }
         return counts;
+    }
+
+    /// <summary>The texts that a statement gives, looked at beside the program.</summary>
+    public static List<string> Texts(string data, string sql)
+    {
+        var database = Storage.Database.Locate(data, _ => null);
+        using var connections = database as IDisposable;
+        using var connection = database.OpenReader();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Every caller passes a constant.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var rows = command.ExecuteReader();
+        var texts = new List<string>();
+        while (rows.Read())
+        {
+            texts.Add(rows.GetString(0));
+        }
+        return texts;
     }
 }

@@ -35,12 +35,19 @@ internal sealed class DrillShop : IAsyncDisposable
     public string File(string name) => Path.Combine(_folder.FullName, name);
 
     /// <param name="environment">What a fault library wants to know.</param>
-    public Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment) => ServeWith(ProgramProcess.Dll, environment);
+    public Task<(ProgramProcess Process, BillingClient Client)> Serve(params (string Name, string Value)[] environment) => Start(ProgramProcess.Dll, DataFile, [], environment);
 
     /// <summary>The same with another build of the program.</summary>
-    public async Task<(ProgramProcess Process, BillingClient Client)> ServeWith(string program, params (string Name, string Value)[] environment)
+    public Task<(ProgramProcess Process, BillingClient Client)> ServeWith(string program, params (string Name, string Value)[] environment) => Start(program, DataFile, [], environment);
+
+    /// <summary>A process on other data of which this shop's key is a key too: a copy of its own.</summary>
+    /// <param name="data">What <c>--data</c> names.</param>
+    /// <param name="options">More of the command line.</param>
+    public Task<(ProgramProcess Process, BillingClient Client)> ServeOn(string data, params string[] options) => Start(ProgramProcess.Dll, data, options, []);
+
+    private async Task<(ProgramProcess Process, BillingClient Client)> Start(string program, string data, string[] options, (string Name, string Value)[] environment)
     {
-        var process = await ProgramProcess.Start("dotnet", [program, "serve", "--urls", "http://127.0.0.1:0"], null, [("MCP_BILLING_DATA", DataFile), .. environment]);
+        var process = await ProgramProcess.Start("dotnet", [program, "serve", "--urls", "http://127.0.0.1:0", .. options], null, [("MCP_BILLING_DATA", data), .. environment]);
         _servers.Add(process);
         return (process, new BillingClient(_http, new Uri(process.Url), Key));
     }
@@ -56,11 +63,25 @@ internal sealed class DrillShop : IAsyncDisposable
         (await client.Wallet(customer)).Json.GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == asset).GetProperty(figure).GetString()!,
         CultureInfo.InvariantCulture);
 
-    /// <summary>The command <c>verify</c> on this shop's file, or on another.</summary>
-    public async Task MustVerify(string? file = null)
+    /// <summary>The command <c>verify</c> on this shop's data, or on other.</summary>
+    /// <param name="digests">Files of digests that the ledger is held against.</param>
+    public async Task MustVerify(string? data = null, params string[] digests)
     {
-        var (exit, output, error) = await ProgramProcess.Run(file ?? DataFile, "verify");
+        var (exit, output, error) = await ProgramProcess.Run(data ?? DataFile, ["verify", .. digests.Length > 0 ? digests.Prepend("--digest") : []]);
         Assert.True(exit == 0, output + error);
+        Assert.Contains(digests.Length > 0 ? " digests" : "everything adds up", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Lets the shop's day pass, and exports its signed digest.</summary>
+    /// <returns>The file.</returns>
+    public async Task<string> Digest(BillingClient client)
+    {
+        var now = DateTime.Parse((await client.Get("/v1/test-clock")).Json.GetProperty("now").GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+        await client.Clock(now.Date.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        string file = File("digest.json");
+        var (exit, output, error) = await ProgramProcess.Run(DataFile, "digest", "--day", now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "--out", file);
+        Assert.True(exit == 0, output + error);
+        return file;
     }
 
     /// <summary>What <c>verify</c> of another build of the program finds, line by line.</summary>

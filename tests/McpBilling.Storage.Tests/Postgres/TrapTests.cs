@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using McpBilling.Operations;
 using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
@@ -81,7 +79,7 @@ public sealed class TrapTests
     {
         string address = Prepared(out string name);
         await using var pooler = new Pooler(_server, name);
-        using var database = PostgresDatabase.At(pooler.Address + "?pgbouncer=true");
+        using var database = PostgresDatabase.At(pooler.Address);
         using var first = new SqliteBilling(database, _time, Note);
         using var second = new SqliteBilling(database, _time, Note);
         for (int round = 0; round < 3; round++)
@@ -186,95 +184,6 @@ public sealed class TrapTests
             {
                 await Task.Delay(20);
             }
-        }
-    }
-
-    // PgBouncer as Debian ships it, in transaction mode.
-    private sealed class Pooler : IAsyncDisposable
-    {
-        private readonly TemporaryFolder _folder = new();
-        private readonly int _port = PostgresServer.FreePort();
-        private readonly string _program, _settings, _database;
-        private Process _process;
-
-        public Pooler(PostgresServer server, string database)
-        {
-            _program = new[] { "/usr/sbin/pgbouncer", "/usr/bin/pgbouncer" }.FirstOrDefault(File.Exists) ?? Missing();
-            _database = database;
-            _settings = _folder.File("pgbouncer.ini");
-            File.WriteAllText(_folder.File("users"), "\"postgres\" \"\"\n");
-            File.WriteAllText(_settings, string.Create(CultureInfo.InvariantCulture, $"""
-                [databases]
-                {database} = host=127.0.0.1 port={server.Port} dbname={database}
-                [pgbouncer]
-                listen_addr = 127.0.0.1
-                listen_port = {_port}
-                auth_type = trust
-                auth_file = {_folder.File("users")}
-                pool_mode = transaction
-                default_pool_size = 4
-                unix_socket_dir =
-                ignore_startup_parameters = extra_float_digits
-                """));
-            _process = Start();
-            Wait();
-        }
-
-        public string Address => string.Create(CultureInfo.InvariantCulture, $"postgres://postgres@127.0.0.1:{_port}/{_database}");
-
-        public async Task Restart()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-            _process = Start();
-            Wait();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-            _folder.Dispose();
-        }
-
-        private Process Start()
-        {
-            // It refuses to be root.
-            if (Environment.IsPrivilegedProcess)
-            {
-                using var own = Process.Start("chown", ["-R", "postgres", Path.GetDirectoryName(_settings)!]);
-                own.WaitForExit();
-                using var open = Process.Start("chmod", ["-R", "a+rX", Path.GetDirectoryName(_settings)!]);
-                open.WaitForExit();
-                return Process.Start("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", _program, "-q", _settings]);
-            }
-            return Process.Start(_program, ["-q", _settings]);
-        }
-
-        private void Wait()
-        {
-            for (int i = 0; i < 500; i++)
-            {
-                using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-                try
-                {
-                    socket.Connect("127.0.0.1", _port);
-                    return;
-                }
-                catch (System.Net.Sockets.SocketException)
-                {
-                    Assert.False(_process.HasExited, "pgbouncer ended");
-                    new ManualResetEventSlim().Wait(20);
-                }
-            }
-        }
-
-        private static string Missing()
-        {
-            Needs.Absent("pgbouncer is not installed");
-            return "";
         }
     }
 }
