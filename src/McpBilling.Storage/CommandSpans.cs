@@ -9,13 +9,12 @@ internal static class CommandSpans
 {
     private static readonly ActivitySource Source = new(WriterMeter.Name);
 
-    /// <summary>The span of a command on its way; null while nobody traces.</summary>
+    /// <summary>Whether somebody traces.</summary>
+    public static bool AreTaken => Source.HasListeners();
+
+    /// <summary>The span of a command on its way; null when nobody takes it.</summary>
     public static Activity? Begin(Type command)
     {
-        if (!Source.HasListeners())
-        {
-            return null;
-        }
         string kind = WriterMeter.KindOf(command);
         var span = Source.StartActivity("commit " + kind);
         span?.SetTag("mcp_billing.command", kind);

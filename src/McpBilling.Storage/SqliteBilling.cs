@@ -94,44 +94,66 @@ public sealed class SqliteBilling : IBilling, IDisposable
 
     internal ReaderPool Pool => _pool;
 
-    public async ValueTask<TOutput> Commit<TOutput>(Command<TOutput> command, Caller caller, CancellationToken cancellation)
+    // Without a state machine of its own while nobody traces: on the path of every request.
+    public ValueTask<TOutput> Commit<TOutput>(Command<TOutput> command, Caller caller, CancellationToken cancellation)
     {
         // Once it is handed over it will be decided: whoever stops waiting asks again with the same key.
-        cancellation.ThrowIfCancellationRequested();
-        Func<Batch, object> decide = command switch
+        if (cancellation.IsCancellationRequested)
         {
-            ICustomerCommand c => batch => batch.Run(c, caller),
-            CatalogCommand c => batch => batch.Run(c, caller),
-            ClockCommand c => batch => batch.Run(c, caller),
-            KeepDigest c => batch => batch.OfWorkspace.Run(c, caller),
-            ProofCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            RepriceCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
-            AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            StoreWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            IWebhookCommand c => batch => batch.OfWebhooks.Run(c, caller),
-            TakeExport c => batch => batch.Exports.Run(c, caller),
-            FinishExport c => batch => batch.Exports.Run(c, caller),
-            IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
-            SetLeases c => batch => batch.OfWorkspace.Run(c),
-            _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
-        };
-        var pending = new PendingCommand<TOutput>(caller, decide) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType() };
+            return ValueTask.FromCanceled<TOutput>(cancellation);
+        }
+        var pending = new PendingCommand<TOutput>(caller, Decision(command, caller)) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType() };
+        if (CommandSpans.AreTaken)
+        {
+            return Traced(pending);
+        }
+        try
+        {
+            _writer.Submit(pending);
+        }
+        catch (BillingException refusal)
+        {
+            return ValueTask.FromException<TOutput>(refusal);
+        }
+        return new(pending.Task);
+    }
+
+    private async ValueTask<TOutput> Traced<TOutput>(PendingCommand<TOutput> pending)
+    {
         using var span = CommandSpans.Begin(pending.Kind);
         try
         {
             _writer.Submit(pending);
             return await pending.Task;
         }
-        catch (Exception failure) when (span is not null)
+        catch (Exception failure)
         {
             CommandSpans.Fail(span, failure);
             throw;
         }
     }
+
+    private static Func<Batch, object> Decision<TOutput>(Command<TOutput> command, Caller caller) => command switch
+    {
+        ICustomerCommand c => batch => batch.Run(c, caller),
+        CatalogCommand c => batch => batch.Run(c, caller),
+        ClockCommand c => batch => batch.Run(c, caller),
+        KeepDigest c => batch => batch.OfWorkspace.Run(c, caller),
+        ProofCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        RepriceCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        KeepReconciliation c => batch => batch.OfWorkspace.Run(c, caller),
+        AddPricesCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        MarginAlertsCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        StoreWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        CloseWebhookCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        SandboxWriteCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        IWebhookCommand c => batch => batch.OfWebhooks.Run(c, caller),
+        TakeExport c => batch => batch.Exports.Run(c, caller),
+        FinishExport c => batch => batch.Exports.Run(c, caller),
+        IPortalCommand c => batch => batch.OfWorkspace.Run(c, caller),
+        SetLeases c => batch => batch.OfWorkspace.Run(c),
+        _ => throw new InvalidOperationException($"no writer for {command.GetType().Name}"),
+    };
 
     /// <summary>Posts what has fallen due in a workspace, for at most <paramref name="limit"/> customers.</summary>
     /// <returns>How many customers were due.</returns>

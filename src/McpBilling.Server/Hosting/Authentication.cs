@@ -25,19 +25,20 @@ internal sealed class Authentication(IApiKeys keys, bool allowAnonymous, TimePro
     /// For endpoints that are not the runtime API: puts the caller, or the reason why there is none, into the request's items. Without a caller only
     /// endpoints marked <see cref="AnswersUnauthenticated"/> or <see cref="PublicEndpoint"/> are reached.
     /// </summary>
-    public async Task Identify(HttpContext context, RequestDelegate next)
+    // No endpoint, or routing's own answer to a wrong method: nothing to protect.
+    public Task Identify(HttpContext context, RequestDelegate next) =>
+        context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<Rest.RestEndpoint>() is null && endpoint.Metadata.GetMetadata<PublicEndpoint>() is null
+            ? Identify(context, endpoint, next) : next(context);
+
+    private async Task Identify(HttpContext context, RouteEndpoint endpoint, RequestDelegate next)
     {
-        // No endpoint, or routing's own answer to a wrong method: nothing to protect.
-        if (context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<Rest.RestEndpoint>() is null && endpoint.Metadata.GetMetadata<PublicEndpoint>() is null)
+        try
         {
-            try
-            {
-                context.Items[typeof(Caller)] = await Authenticate(context);
-            }
-            catch (BillingException refusal) when (refusal.Code.Status == StatusCodes.Status401Unauthorized && endpoint.Metadata.GetMetadata<AnswersUnauthenticated>() is not null)
-            {
-                context.Items[typeof(BillingException)] = refusal;
-            }
+            context.Items[typeof(Caller)] = await Authenticate(context);
+        }
+        catch (BillingException refusal) when (refusal.Code.Status == StatusCodes.Status401Unauthorized && endpoint.Metadata.GetMetadata<AnswersUnauthenticated>() is not null)
+        {
+            context.Items[typeof(BillingException)] = refusal;
         }
         await next(context);
     }

@@ -125,16 +125,11 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Transact(List<PendingCommand> commands)
     {
-        _session ??= _open();
+        _session ??= Open();
         if (_isRefused)
         {
             // Without the lock, which those need who may write.
             WriteAdmission.Require(_session.Connection);
-        }
-        if (_memory.Indexed.Count == 0)
-        {
-            KeyLoader.Begin(_session.Connection, _memory);
-            _faults?.KeysRead?.Invoke();
         }
         bool foreign = _session.Begin();
         if (foreign)
@@ -166,6 +161,23 @@ internal sealed class GroupCommitWriter : IDisposable
         catch (Exception e)
         {
             throw new UntoldException(e);
+        }
+    }
+
+    // The keys are read before the lock is asked for: there may be millions, and others write meanwhile. What they add comes in the transaction, as always.
+    private SqliteSession Open()
+    {
+        var session = _open();
+        try
+        {
+            KeyLoader.ReadAhead(session.Connection, _memory);
+            _faults?.BeforeFirstLock?.Invoke();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
         }
     }
 
@@ -252,8 +264,8 @@ internal sealed class GroupCommitWriter : IDisposable
 /// <summary>Places where a test may make the writer fail as a crash or a broken disk would.</summary>
 public sealed class WriterFaults
 {
-    /// <summary>Called when the keys of the ledger were read for the first time, before the first transaction.</summary>
-    public Action? KeysRead { get; set; }
+    /// <summary>Called when the keys of earlier requests were read, before the lock is asked for the first time.</summary>
+    public Action? BeforeFirstLock { get; set; }
 
     /// <summary>Called when the batch is written and not yet committed.</summary>
     public Action? BeforeCommit { get; set; }

@@ -6,19 +6,25 @@ namespace McpBilling.Storage.Writing;
 /// <summary>Brings the index of idempotency keys up to the file: at the start all of them, later those that another process has added.</summary>
 internal static class KeyLoader
 {
-    /// <summary>
-    /// Reads the keys that there are, in one snapshot and without the write lock: a second for each million, for which other processes shall not have to wait. What
-    /// they add meanwhile is little, and <see cref="CatchUp"/> reads it.
-    /// </summary>
-    public static void Begin(DbConnection connection, WriterMemory memory)
+    // So few are left to the transaction.
+    private const int FewKeys = 5_000;
+
+    /// <summary>Reads all but the last few without the lock, so that whoever starts on a large ledger keeps nobody from writing. Not to be called inside a transaction.</summary>
+    public static void ReadAhead(DbConnection connection, WriterMemory memory)
     {
-        var engine = Engine.Of(connection);
-        engine.BeginRead(connection);
-        CatchUp(connection, memory);
-        engine.EndRead(connection);
+        long before;
+        do
+        {
+            before = memory.Keys.Count;
+            // One snapshot: of tables that were read one after the other, the last would hide what came to the first.
+            Engine.Of(connection).BeginRead(connection);
+            CatchUp(connection, memory);
+            Engine.Of(connection).EndRead(connection);
+        }
+        while (memory.Keys.Count - before > FewKeys);
     }
 
-    /// <summary>To be called inside a transaction that sees one snapshot or keeps others from writing: the three tables count in one sequence.</summary>
+    /// <summary>To be called inside a transaction that sees one state of the database: the write transaction, so that nothing is added after it.</summary>
     public static void CatchUp(DbConnection connection, WriterMemory memory)
     {
         using var workspaces = connection.Prepare("SELECT workspace_id FROM workspace");
@@ -45,15 +51,15 @@ internal static class KeyLoader
 
     private static long LoadOperations(DbConnection connection, IdempotencyIndex index, long workspace, long after)
     {
-        using var statement = connection.Statement("SELECT seq, customer_id, kind, idempotency_key FROM operation WHERE workspace_id = ? AND seq > ?");
+        using var statement = connection.Statement("SELECT seq, customer_id, kind, idempotency_key FROM operation WHERE workspace_id = ? AND seq > ? ORDER BY seq");
         statement.Bind(1, workspace).Bind(2, after);
         while (statement.Next())
         {
-            after = Math.Max(after, statement.Long(0));
+            after = statement.Long(0);
             var key = statement.Utf8(3);
             if (!key.IsEmpty)
             {
-                index.Add(index.HashUtf8(workspace, statement.Long(1), statement.Int(2), key), statement.Long(0));
+                index.Add(index.HashUtf8(workspace, statement.Long(1), statement.Int(2), key), after);
             }
         }
         return after;
@@ -62,12 +68,12 @@ internal static class KeyLoader
     // Rows whose id is their key.
     private static long LoadIds(DbConnection connection, IdempotencyIndex index, string table, CommandKind kind, long workspace, long after)
     {
-        using var statement = connection.Statement($"SELECT seq, customer_id, id FROM {table} WHERE workspace_id = ? AND seq > ?");
+        using var statement = connection.Statement($"SELECT seq, customer_id, id FROM {table} WHERE workspace_id = ? AND seq > ? ORDER BY seq");
         statement.Bind(1, workspace).Bind(2, after);
         while (statement.Next())
         {
-            after = Math.Max(after, statement.Long(0));
-            index.Add(index.HashUtf8(workspace, statement.Long(1), (int)kind, statement.Utf8(2)), statement.Long(0));
+            after = statement.Long(0);
+            index.Add(index.HashUtf8(workspace, statement.Long(1), (int)kind, statement.Utf8(2)), after);
         }
         return after;
     }
