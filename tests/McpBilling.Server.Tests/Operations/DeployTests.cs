@@ -124,7 +124,7 @@ public sealed partial class DeployTests
         Assert.Equal($"http://0.0.0.0:{ports["http"]}", Variable("MCP_BILLING_URLS").Text("value"));
         Assert.Equal($"http://0.0.0.0:{ports["metrics"]}", Variable("MCP_BILLING_METRICS_URLS").Text("value"));
         Assert.Equal(
-            [("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz/reads")],
+            [("startupProbe", "/readyz"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz/reads")],
             new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(p => (p, container.Text(p, "httpGet", "path")!)));
         Assert.All((string[])["startupProbe", "livenessProbe", "readinessProbe"], p => Assert.Contains(container.Text(p, "httpGet", "port")!, ports.Keys));
         Assert.All(Yaml.Read("kubernetes", "service.yaml")[0].List("spec", "ports"), p => Assert.Contains(p.Text("targetPort")!, ports.Keys));
