@@ -12,12 +12,16 @@ public sealed class EngineSimulatorTests
     private const int Parts = 4;
     private const int UsualCommands = 100_000;
 
+    // What is held against each other is what was answered, not how soon: on a disk that stands still for seconds one engine would turn a command away because the
+    // other's commit takes so long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     public static TheoryData<int> AllParts => [.. Enumerable.Range(1, Parts)];
 
     [Theory]
     [MemberData(nameof(AllParts))]
     public Task A_hundred_thousand_commands_agree_with_the_naive_customers(int part) =>
-        Run(part, UsualCommands, folder => DataFile.Locate(Path.Combine(folder, "billing.db"), _ => null));
+        Run(part, UsualCommands, folder => DataFile.Locate(Path.Combine(folder, "billing.db"), _ => null).WithPatience(Patience));
 
     [Theory]
     [MemberData(nameof(AllParts))]
