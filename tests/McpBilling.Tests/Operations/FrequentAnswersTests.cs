@@ -33,8 +33,17 @@ public sealed class FrequentAnswersTests
         from replayed in Gen.Bool
         select new AuthorizeUsageOutput
         {
-            Allowed = allowed, HoldId = holdId, ExpiresAt = expires, Amounts = amounts, Available = available, Reason = reason, Shortfall = shortfall, TopUpUrl = url,
-            HoldPolicy = policy, Warnings = warnings, Replayed = replayed,
+            Allowed = allowed,
+            HoldId = holdId,
+            ExpiresAt = expires,
+            Amounts = amounts,
+            Available = available,
+            Reason = reason,
+            Shortfall = shortfall,
+            TopUpUrl = url,
+            HoldPolicy = policy,
+            Warnings = warnings,
+            Replayed = replayed,
         };
 
     private static readonly Gen<HoldView> Holds =
