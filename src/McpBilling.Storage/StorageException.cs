@@ -60,10 +60,9 @@ public sealed class StorageException : DbException
         PostgresErrorCodes.DiskFull => StorageTrouble.Full,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => StorageTrouble.Busy,
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageTrouble.Corrupt,
-        // A standby, as after a failover: the next connection finds the primary.
-        PostgresErrorCodes.ReadOnlySqlTransaction => StorageTrouble.Unavailable,
-        // 08: the connection; 53: resources; 57: the administrator stops it; 58: the system. 26: a pooler in between has given the transaction another server.
-        _ when state[..2] is "08" or "53" or "57" or "58" or "26" => StorageTrouble.Unavailable,
+        // 08: the connection; 53: resources; 57: the administrator stops it; 58: the system. 26: a pooler in between has given the transaction another server. 25: the
+        // transaction is not there any more, or takes no writes: the server ended it because this process got no time for so long, or it is a standby, as after a failover.
+        _ when state[..2] is "08" or "25" or "26" or "53" or "57" or "58" => StorageTrouble.Unavailable,
         _ => StorageTrouble.Statement,
     };
 }

@@ -9,16 +9,24 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Reads a workspace's row, its catalog, and (for the writer) its greatest keys.</summary>
 internal static class WorkspaceLoader
 {
+    private const string Row =
+        "SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive, (SELECT COALESCE(MAX(seq), 0) FROM own_price WHERE workspace_id = @ws)";
+
+    // In one question: a writer asks it whenever another process has written, and on a server each question is a round trip under the lock.
+    private const string Keys =
+        """
+        , (SELECT COALESCE(MAX(seq), 0) FROM operation WHERE workspace_id = @ws), (SELECT COALESCE(MAX(seq), 0) FROM usage_event WHERE workspace_id = @ws)
+        , (SELECT COALESCE(MAX(seq), 0) FROM cost_event WHERE workspace_id = @ws), (SELECT COALESCE(MAX(seq), 0) FROM cost_adjustment WHERE workspace_id = @ws)
+        , (SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = @ws), (SELECT COALESCE(MAX(grant_seq), 0) FROM credit_grant WHERE workspace_id = @ws)
+        , (SELECT COALESCE(MAX(customer_id), 0) FROM customer WHERE workspace_id = @ws), (SELECT COALESCE(MAX(seq), 0) FROM outbox WHERE workspace_id = @ws)
+        , (SELECT COALESCE(MAX(seq), 0) FROM webhook_delivery WHERE workspace_id = @ws)
+        """;
+
     /// <param name="known">A catalog that may still be the present one.</param>
     /// <param name="knownPrices">Own prices that may still be the present ones.</param>
     public static WorkspaceRecord Load(DbConnection connection, long workspaceKey, bool withKeys, CatalogSnapshot? known = null, OwnPrices? knownPrices = null)
     {
-        using var command = connection.Prepare(
-            """
-            SELECT mode, test_clock, latest_at, catalog_version, catalog_document, catalog_archive, (SELECT COALESCE(MAX(seq), 0) FROM own_price WHERE workspace_id = @ws)
-            FROM workspace WHERE workspace_id = @ws
-            """,
-            ("@ws", workspaceKey));
+        using var command = connection.Prepare($"{Row}{(withKeys ? Keys : "")} FROM workspace WHERE workspace_id = @ws", ("@ws", workspaceKey));
         using var row = command.ExecuteReader();
         if (!row.Read())
         {
@@ -34,13 +42,12 @@ internal static class WorkspaceLoader
         LoadAssets(connection, workspace);
         if (withKeys)
         {
-            long Max(string column, string table) => connection.Scalar<long>($"SELECT COALESCE(MAX({column}), 0) FROM {table} WHERE workspace_id = @ws", ("@ws", workspaceKey));
-            workspace.LastOperation = Math.Max(Math.Max(Max("seq", "operation"), Max("seq", "usage_event")), Math.Max(Max("seq", "cost_event"), Max("seq", "cost_adjustment")));
-            workspace.LastEntry = Max("seq", "entry");
-            workspace.LastGrant = Max("grant_seq", "credit_grant");
-            workspace.LastCustomer = Max("customer_id", "customer");
-            workspace.LastMessage = Max("seq", "outbox");
-            workspace.LastDelivery = Max("seq", "webhook_delivery");
+            workspace.LastOperation = Math.Max(Math.Max(row.GetInt64(7), row.GetInt64(8)), Math.Max(row.GetInt64(9), row.GetInt64(10)));
+            workspace.LastEntry = row.GetInt64(11);
+            workspace.LastGrant = row.GetInt64(12);
+            workspace.LastCustomer = row.GetInt64(13);
+            workspace.LastMessage = row.GetInt64(14);
+            workspace.LastDelivery = row.GetInt64(15);
             workspace.Listeners = EndpointRows.Listeners(connection, workspaceKey);
         }
         return workspace;

@@ -137,10 +137,9 @@ internal sealed class GroupCommitWriter : IDisposable
             WriteAdmission.Require(_session.Connection);
         }
         _isRefused = false;
-        if (foreign && !_session.KnowsAll(_memory))
+        if (foreign)
         {
-            _memory.Forget();
-            KeyLoader.CatchUp(_session.Connection, _memory);
+            _session.CatchUp(_memory);
         }
         var batch = new Batch(_session, _memory, _time, _ids);
         Decide(commands, 0, batch);

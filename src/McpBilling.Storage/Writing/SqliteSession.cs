@@ -224,23 +224,22 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>
-    /// Whether nothing of what the memory holds has changed since: another connection may only have noted a key's last use. Whoever changes the ledger
-    /// adds an operation, an event, an entry or a message, or changes the workspace's row or who listens.
+    /// Brings the memory up to what another connection has written, in the write transaction and before its first change. It may only have noted a key's last use: whoever
+    /// changes the ledger adds an operation, an event, an entry or a message, or changes the workspace's row or who listens. Else all is forgotten but what was read here.
     /// </summary>
-    public bool KnowsAll(WriterMemory memory)
+    public void CatchUp(WriterMemory memory)
     {
-        if (memory.Workspaces.Count == 0)
+        var present = memory.Workspaces.ToDictionary(known => known.Key, known => LoadWorkspace(known.Key, known.Value.Catalog, known.Value.OwnPrices));
+        if (present.Count > 0 && present.All(w => w.Value.IsAsFarAs(memory.Workspaces[w.Key])) && _connection.Scalar<long>("SELECT COUNT(*) FROM workspace") == present.Count)
         {
-            return false;
+            return;
         }
-        foreach (var (key, known) in memory.Workspaces)
+        memory.Forget();
+        foreach (var (key, workspace) in present)
         {
-            if (!LoadWorkspace(key, known.Catalog, known.OwnPrices).IsAsFarAs(known))
-            {
-                return false;
-            }
+            memory.Workspaces[key] = workspace;
         }
-        return _connection.Scalar<long>("SELECT COUNT(*) FROM workspace") == memory.Workspaces.Count;
+        KeyLoader.CatchUp(_connection, memory);
     }
 
     /// <param name="known">A catalog that may still be the present one.</param>
