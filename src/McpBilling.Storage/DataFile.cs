@@ -48,7 +48,7 @@ public sealed class DataFile : Database
     /// <exception cref="DataFileException">It names another kind of database, or a folder.</exception>
     public static new DataFile Locate(string? option, Func<string, string?> environment)
     {
-        string? named = string.IsNullOrWhiteSpace(option) ? environment("MCP_BILLING_DATA") : option;
+        string? named = Named(option, environment);
         if (string.IsNullOrWhiteSpace(named))
         {
             return new(System.IO.Path.Combine(DataFolder(environment), "mcp-billing", "billing.db"));

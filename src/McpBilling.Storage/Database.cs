@@ -16,9 +16,14 @@ public abstract class Database
     /// <exception cref="DataFileException">It names nothing that can be used.</exception>
     public static Database Locate(string? option, Func<string, string?> environment)
     {
-        string? named = string.IsNullOrWhiteSpace(option) ? environment("MCP_BILLING_DATA") : option;
+        string? named = Named(option, environment);
         return PostgresDatabase.IsAddress(named) ? PostgresDatabase.At(named!) : DataFile.Locate(option, environment);
     }
+
+    /// <summary>What <c>--data</c> names, else <c>MCP_BILLING_DATA</c>; null or blank: neither.</summary>
+    /// <param name="option">The value of <c>--data</c>, or null.</param>
+    /// <param name="environment">Reads an environment variable; null or empty when it is not set.</param>
+    public static string? Named(string? option, Func<string, string?> environment) => string.IsNullOrWhiteSpace(option) ? environment("MCP_BILLING_DATA") : option;
 
     /// <summary>A connection for the one writer of a process. The database must have been prepared by <see cref="Migrator.Prepare"/>.</summary>
     public abstract DbConnection OpenWriter();

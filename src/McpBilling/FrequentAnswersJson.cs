@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using McpBilling.Ledger;
 using McpBilling.Usage;
 
@@ -21,6 +22,6 @@ internal sealed partial class FrequentAnswersJson : JsonSerializerContext
     /// <summary>The writer of one type; null where there is none.</summary>
     public static class Writer<T>
     {
-        public static readonly Action<Utf8JsonWriter, T>? Write = (Default.GetTypeInfo(typeof(T)) as System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)?.SerializeHandler;
+        public static readonly Action<Utf8JsonWriter, T>? Write = (Default.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>)?.SerializeHandler;
     }
 }

@@ -14,8 +14,7 @@ internal static class BackedUpFile
     /// <exception cref="DataFileException">It names no file.</exception>
     public static DataFile Locate(string? option, string command, Terminal terminal)
     {
-        string? named = string.IsNullOrWhiteSpace(option) ? terminal.Environment("MCP_BILLING_DATA") : option;
-        return PostgresDatabase.IsAddress(named)
+        return PostgresDatabase.IsAddress(Database.Named(option, terminal.Environment))
             ? throw new CommandException(
                 $"{command} is for a data file, and --data (or MCP_BILLING_DATA) names a PostgreSQL server. Its own tools do it while replicas write: pg_dump and pg_restore for a copy, a base backup with its log for any moment. "
                 + $"Each command, and mcp-billing verify at the end: {Page}")

@@ -9,7 +9,6 @@ internal static class QueryCommand
 {
     private static readonly string[] Formats = ["table", "csv", "json"];
 
-
     public static Command Make(Composition parts, Terminal terminal)
     {
         var sql = new Argument<string>("sql") { Description = "One SELECT, such as \"SELECT event_type, SUM(quantity) FROM usage GROUP BY ALL\"." };

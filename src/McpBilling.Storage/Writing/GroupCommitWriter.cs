@@ -131,16 +131,12 @@ internal sealed class GroupCommitWriter : IDisposable
             // Without the lock, which those need who may write.
             WriteAdmission.Require(_session.Connection);
         }
-        bool foreign = _session.Begin();
-        if (foreign)
+        if (_session.Begin())
         {
             WriteAdmission.Require(_session.Connection);
-        }
-        _isRefused = false;
-        if (foreign)
-        {
             _session.CatchUp(_memory);
         }
+        _isRefused = false;
         var batch = new Batch(_session, _memory, _time, _ids);
         Decide(commands, 0, batch);
         if (commands == _batch)

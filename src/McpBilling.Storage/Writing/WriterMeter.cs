@@ -38,7 +38,7 @@ internal sealed class WriterMeter : IDisposable
         _meter.CreateObservableGauge("mcp_billing.customers.cached", () => memory.Customers.Count, "{customer}", "Customers that the writer keeps in memory.");
     }
 
-    /// <summary>Now, for <see cref="Waited"/>; 0 while nobody asks how long commands wait.</summary>
+    /// <summary>Now, for <see cref="Transacted"/>; 0 while nobody asks how long commands wait.</summary>
     public long Queued() => _wait.Enabled ? _time.GetTimestamp() : 0;
 
     /// <summary>Now, for what is measured from here.</summary>
