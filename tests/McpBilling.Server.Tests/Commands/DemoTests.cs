@@ -82,7 +82,10 @@ public sealed class DemoTests : IDisposable
 
     private Process Start()
     {
-        var how = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "mcp-billing.dll"), "demo"])
+        // Whoever was started in the background by a script ignores SIGINT, and so do its children unless they are told otherwise.
+        string[] program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "mcp-billing.dll"), "demo"];
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. program] : program;
+        var how = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

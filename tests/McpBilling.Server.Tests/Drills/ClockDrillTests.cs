@@ -54,8 +54,8 @@ public sealed class ClockDrillTests
             Assert.Equal((1, 1), (entries.Count(e => Kind(e) == "released"), entries.Count(e => Kind(e) == "expired")));
             foreach (string each in DrillLoad.Wallets.Append(customer))
             {
-                string[] times = [.. (await second.Entries(each)).Select(e => e.GetProperty("time").GetString()!)];
-                Assert.Equal(times.OrderDescending(StringComparer.Ordinal), times);
+                DateTimeOffset[] times = [.. (await second.Entries(each)).Select(e => e.GetProperty("time").GetDateTimeOffset())];
+                Assert.Equal(times.OrderDescending(), times);
             }
         }
         await DrillReport.Close("clock", "clocks of two serve jump 1 h ahead and back (libfaketime) under load: holds and grants end once, entries in order", rounds, shop, book);
