@@ -37,18 +37,19 @@ internal abstract class Engine
 internal abstract class WriteTransactions : IDisposable
 {
     /// <summary>Takes the write lock.</summary>
-    /// <returns>Whether somebody else may have written since the last transaction of these: what is kept in memory may be stale.</returns>
+    /// <returns>What somebody else may have changed since the last transaction of these: it is stale in memory.</returns>
     /// <exception cref="StorageException">Another one wrote for longer than can be waited.</exception>
-    public abstract bool Begin();
+    public abstract ChangedRows Begin();
 
+    /// <param name="changed">What this one changed, for the others; null: they are to take anything for changed.</param>
     /// <exception cref="StorageException">Refused; nothing was written.</exception>
     /// <exception cref="UntoldException">It is not known whether it was written.</exception>
-    public abstract void Commit();
+    public abstract void Commit(Func<ChangedRows>? changed = null);
 
     /// <summary>Gives up what was begun, if anything is.</summary>
     public abstract void Rollback();
 
-    /// <summary>What memory holds may not be what the database holds: the next <see cref="Begin"/> says so.</summary>
+    /// <summary>What memory holds may not be what the database holds: the next <see cref="Begin"/> says that anything may have changed.</summary>
     public abstract void Distrust();
 
     public abstract void Dispose();

@@ -39,7 +39,7 @@ public static class Move
         return WriteAdmission.Write(from, () =>
         {
             source.HoldLong(from);
-            string[] tables = [.. source.Tables(from).Where(t => t is not ("meta" or "schema_version")).Order(StringComparer.Ordinal)];
+            string[] tables = [.. source.Tables(from).Where(t => t is not ("meta" or "schema_version" or "change_log")).Order(StringComparer.Ordinal)];
             string state = State(from, tables);
             Begin(to, target, tables, state);
             long rows = 0;

@@ -156,7 +156,7 @@ public sealed class MoveTests : IDisposable
     {
         using var connection = file.OpenReader();
         var text = new System.Text.StringBuilder();
-        foreach (string table in file.Tables(connection).Where(t => t != "schema_version").Order(StringComparer.Ordinal))
+        foreach (string table in file.Tables(connection).Where(t => t is not ("schema_version" or "change_log")).Order(StringComparer.Ordinal))
         {
             var columns = file.Columns(connection, table);
             using var rows = connection.Statement($"SELECT {string.Join(", ", columns.Select(c => c.Name))} FROM {table}{(table == "meta" ? " WHERE name <> 'moved_to'" : "")}");

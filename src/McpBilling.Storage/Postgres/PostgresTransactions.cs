@@ -17,18 +17,25 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     private static readonly string Preface = string.Create(CultureInfo.InvariantCulture,
         $"SELECT set_config('lock_timeout', '{DataFile.BusyTimeout.TotalMilliseconds}', true), set_config('idle_in_transaction_session_timeout', '10000', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), pg_advisory_xact_lock({Lock})");
 
+    // Whoever has not written for longer finds a gap and reads everything again.
+    private const int KeptChanges = 1024, ChangesBetweenCuts = 256;
+
     private readonly PostgresStatement _sign = new(connection, "INSERT INTO meta (name, value) VALUES ('last_writer', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+    private readonly PostgresStatement _tell = new(connection, "INSERT INTO change_log (seq, sign, previous, changed) VALUES (?, ?, ?, ?)");
+    private readonly PostgresStatement _cut = new(connection, "DELETE FROM change_log WHERE seq <= ?");
     private readonly string _writer = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private long _count;
-    private string? _left, _found;
 
-    public override bool Begin()
+    // The last transaction that this one knows of and the last row of the log: as it left them, and as it finds them.
+    private (string? Sign, long Seq) _left, _found;
+
+    public override ChangedRows Begin()
     {
         connection.Settle();
-        string? found;
+        ChangedRows foreign;
         try
         {
-            found = connection.Run("BEGIN", Open);
+            (_found, foreign) = connection.Run("BEGIN", Open);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
@@ -36,51 +43,105 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
             Abandon();
             connection.Execute("BEGIN");
             connection.Execute(Preface);
-            return true;
+            _found = default;
+            return ChangedRows.Anything;
         }
         catch (DbException e)
         {
             Abandon();
             throw new StorageException(e);
         }
-        _found = found;
-        return found is null || found != _left;
+        return foreign;
     }
 
-    private static string? Open(NpgsqlConnection inner)
+    private ((string? Sign, long Seq) Found, ChangedRows Foreign) Open(NpgsqlConnection inner)
     {
-        using var batch = new NpgsqlBatch(inner) { BatchCommands = { new("BEGIN"), new(Preface), new("SELECT value FROM meta WHERE name = 'last_writer'") } };
+        using var batch = new NpgsqlBatch(inner)
+        {
+            BatchCommands =
+            {
+                new("BEGIN"),
+                new(Preface),
+                new("SELECT (SELECT value FROM meta WHERE name = 'last_writer'), (SELECT COALESCE(MAX(seq), 0) FROM change_log)"),
+                new("SELECT seq, sign, previous, changed FROM change_log WHERE seq > $1 ORDER BY seq")
+                {
+                    Parameters = { new NpgsqlParameter<long> { TypedValue = _left.Sign is null ? long.MaxValue : _left.Seq } },
+                },
+            },
+        };
         using var reader = batch.ExecuteReader();
         reader.NextResult();
-        return reader.Read() ? reader.GetString(0) : null;
+        reader.Read();
+        (string? Sign, long Seq) found = (reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt64(1));
+        if (found.Sign is null || _left.Sign is null)
+        {
+            return (found, ChangedRows.Anything);
+        }
+        if (found.Sign == _left.Sign)
+        {
+            return (found, ChangedRows.None);
+        }
+        reader.NextResult();
+        return (found, Since(reader, found.Sign));
+    }
+
+    // The rows from the last known transaction to the present one, each after the one before it; else somebody wrote who left none, or they are cut off.
+    private ChangedRows Since(NpgsqlDataReader log, string present)
+    {
+        var changed = new ChangedRows();
+        var (sign, seq) = (_left.Sign!, _left.Seq);
+        while (log.Read())
+        {
+            if (log.GetInt64(0) != seq + 1 || log.GetString(2) != sign)
+            {
+                return ChangedRows.Anything;
+            }
+            (seq, sign) = (log.GetInt64(0), log.GetString(1));
+            changed.Add(log.GetString(3));
+        }
+        return sign == present ? changed : ChangedRows.Anything;
     }
 
     // BEGIN itself may have succeeded.
     private void Abandon()
     {
-        _left = null;
+        _left = default;
         connection.Abandon();
     }
 
-    public override void Commit()
+    public override void Commit(Func<ChangedRows>? changed)
     {
+        var after = _found;
         if (connection.Wrote)
         {
-            string sign = string.Create(CultureInfo.InvariantCulture, $"{_writer} {++_count}");
-            _sign.Bind(1, sign).Run();
-            _found = sign;
+            after.Sign = string.Create(CultureInfo.InvariantCulture, $"{_writer} {++_count}");
+            _sign.Bind(1, after.Sign).Run();
+            if (changed is not null)
+            {
+                after.Seq++;
+                _tell.Bind(1, after.Seq).Bind(2, after.Sign).Bind(3, _found.Sign ?? "").Bind(4, changed().ToString()).Run();
+                if (after.Seq % ChangesBetweenCuts == 0)
+                {
+                    _cut.Bind(1, after.Seq - KeptChanges).Run();
+                }
+            }
         }
         connection.Commit();
-        _left = _found;
+        _left = after;
     }
 
     public override void Rollback()
     {
-        _left = null;
+        _left = default;
         connection.Rollback();
     }
 
-    public override void Distrust() => _left = null;
+    public override void Distrust() => _left = default;
 
-    public override void Dispose() => _sign.Dispose();
+    public override void Dispose()
+    {
+        _sign.Dispose();
+        _tell.Dispose();
+        _cut.Dispose();
+    }
 }

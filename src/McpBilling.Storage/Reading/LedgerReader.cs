@@ -19,8 +19,11 @@ internal sealed class LedgerReader : IDisposable
         "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
+    // Rows that are asked for by their keys, so many in one question; a key that is 0 is no row's.
+    private const int AtOnce = 20;
+
     private readonly List<Statement> _all = [];
-    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _grant, _openHolds, _hold, _operation, _event, _rating, _item, _items, _asset, _capture, _captures, _autoRecharges, _limits;
+    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _liveGrantsOf, _grant, _openHolds, _hold, _holds, _operation, _event, _rating, _item, _items, _asset, _ownCaptures, _captures, _autoRecharges, _limits;
 
     public LedgerReader(DbConnection db)
     {
@@ -37,17 +40,27 @@ internal sealed class LedgerReader : IDisposable
         _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
         // Grants that are over stay out of the state: not scheduled, and nothing remaining.
         _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
+        _liveGrantsOf = Prepare(EachOf($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = ?2 AND grant_seq = ? AND (status = 0 OR remaining > 0)"));
         _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
         // Without statistics SQLite prefers the primary key, by which it reads every hold that the workspace ever had.
         _openHolds = Prepare($"SELECT {HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
         _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
+        _holds = Prepare(EachOf($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ?1 AND seq = ?"));
         _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
         _event = Prepare(
             "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
         _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
-        _capture = Prepare("SELECT hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        // One question, as each is a round trip on a server. The rows come in the order of the chain, and no more are made than are read.
+        _ownCaptures = Prepare(
+            """
+            WITH RECURSIVE chain (number, hold_seq, charges, previous) AS (
+                SELECT CAST(? AS BIGINT), hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?
+                UNION ALL
+                SELECT c.number - 1, e.hold_seq, e.charges, e.previous FROM chain c JOIN usage_event e ON e.workspace_id = ? AND e.seq = c.previous WHERE c.number > ?)
+            SELECT number, hold_seq, charges FROM chain
+            """);
         _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
         _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
         _limits = Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
@@ -67,6 +80,13 @@ internal sealed class LedgerReader : IDisposable
     {
         _customerByKey.Bind(1, workspace.Key).Bind(2, key);
         return Customer(workspace, _customerByKey);
+    }
+
+    /// <summary>A customer of whom some rows have changed since it was read. Of holds and grants, which may be thousands, only those are read.</summary>
+    public CustomerRecord? Again(WorkspaceRecord workspace, CustomerRecord before, CustomerRows changed)
+    {
+        _customerByKey.Bind(1, workspace.Key).Bind(2, before.Customer.Key);
+        return Customer(workspace, _customerByKey, before, changed);
     }
 
     /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
@@ -166,21 +186,21 @@ internal sealed class LedgerReader : IDisposable
     public CaptureWindow Captures(WorkspaceRecord workspace, CustomerRecord customer, string priceId, Asset asset)
     {
         var newestFirst = new List<(long Position, long HoldKey, long Amount)>();
-        long seq = customer.LastEvent, first = Math.Max(1, customer.EventCount - CaptureWindow.OwnHorizon + 1);
-        for (long number = customer.EventCount; number >= first && newestFirst.Count < CaptureWindow.MaxEvents; number--)
+        long number = customer.EventCount + 1, first = Math.Max(1, customer.EventCount - CaptureWindow.OwnHorizon + 1);
+        _ownCaptures.Bind(1, customer.EventCount).Bind(2, workspace.Key).Bind(3, customer.LastEvent).Bind(4, workspace.Key).Bind(5, first);
+        while (number > first && newestFirst.Count < CaptureWindow.MaxEvents)
         {
-            _capture.Bind(1, workspace.Key).Bind(2, seq);
-            if (!_capture.Next())
+            if (!_ownCaptures.Next())
             {
-                throw new InvalidDataException($"event {seq} of workspace {workspace.Key} is missing");
+                throw new InvalidDataException($"event {number - 1} of customer {customer.Customer.Key} of workspace {workspace.Key} is missing");
             }
-            if (_capture.LongOrNull(0) is { } hold)
+            number = _ownCaptures.Long(0);
+            if (_ownCaptures.LongOrNull(1) is { } hold)
             {
-                AddCaptures(newestFirst, number, hold, _capture.Text(1), workspace, priceId, asset);
+                AddCaptures(newestFirst, number, hold, _ownCaptures.Text(2), workspace, priceId, asset);
             }
-            seq = _capture.Long(2);
-            _capture.Reset();
         }
+        _ownCaptures.Reset();
         return Window(newestFirst, CaptureWindow.OwnHorizon);
     }
 
@@ -224,7 +244,7 @@ internal sealed class LedgerReader : IDisposable
         }
     }
 
-    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row)
+    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row, CustomerRecord? before = null, CustomerRows? changed = null)
     {
         if (!row.Next())
         {
@@ -237,15 +257,20 @@ internal sealed class LedgerReader : IDisposable
         customer = customer with { Limits = LimitsOf(workspace, customer.Key) };
 
         var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
-        _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key);
-        while (_liveGrants.Next())
+        if (before is null)
         {
-            string assetId = Asset(workspace, _liveGrants.Long(13)).Id;
-            if (!grants.TryGetValue(assetId, out var list))
+            AddGrants(grants, workspace, _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key));
+        }
+        else
+        {
+            foreach (var account in before.Wallet.Accounts.Values)
             {
-                grants[assetId] = list = ImmutableArray.CreateBuilder<Grant>();
+                GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !changed!.Grants.Contains(g.Key)));
             }
-            list.Add(ReadGrant(_liveGrants));
+            foreach (long[] keys in changed!.Grants.Chunk(AtOnce))
+            {
+                AddGrants(grants, workspace, BindKeys(_liveGrantsOf.Bind(1, workspace.Key).Bind(2, customer.Key), 3, keys));
+            }
         }
         var accounts = new List<Account>();
         var chains = ImmutableDictionary.CreateBuilder<string, AccountChain>(StringComparer.Ordinal);
@@ -258,17 +283,57 @@ internal sealed class LedgerReader : IDisposable
                 UseTrail.Read(_accounts.Text(4))));
             chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
         }
-        var holds = new List<Hold>();
-        _openHolds.Bind(1, workspace.Key).Bind(2, customer.Key);
-        while (_openHolds.Next())
-        {
-            holds.Add(ReadHold(_openHolds, workspace));
-        }
         return new CustomerRecord(
-            customer, WalletState.Restore(accounts, holds), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
+            customer, WalletOf(workspace, customer.Key, accounts, before, changed), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
         {
             AutoRecharges = AutoRecharges(workspace, customer.Key),
         };
+    }
+
+    private WalletState WalletOf(WorkspaceRecord workspace, long customerKey, List<Account> accounts, CustomerRecord? before, CustomerRows? changed)
+    {
+        var holds = new List<Hold>();
+        if (before is null)
+        {
+            AddHolds(holds, workspace, _openHolds.Bind(1, workspace.Key).Bind(2, customerKey));
+            return WalletState.Restore(accounts, holds);
+        }
+        foreach (long[] keys in changed!.Holds.Keys.Chunk(AtOnce))
+        {
+            AddHolds(holds, workspace, BindKeys(_holds.Bind(1, workspace.Key), 2, keys));
+        }
+        return before.Wallet.RestoreLater(accounts, holds);
+    }
+
+    private void AddGrants(Dictionary<string, ImmutableArray<Grant>.Builder> grants, WorkspaceRecord workspace, Statement row)
+    {
+        while (row.Next())
+        {
+            GrantsOf(grants, Asset(workspace, row.Long(13))).Add(ReadGrant(row));
+        }
+    }
+
+    private static ImmutableArray<Grant>.Builder GrantsOf(Dictionary<string, ImmutableArray<Grant>.Builder> grants, Asset asset) =>
+        grants.TryGetValue(asset.Id, out var list) ? list : grants[asset.Id] = ImmutableArray.CreateBuilder<Grant>();
+
+    private static void AddHolds(List<Hold> holds, WorkspaceRecord workspace, Statement row)
+    {
+        while (row.Next())
+        {
+            holds.Add(ReadHold(row, workspace));
+        }
+    }
+
+    // Not by IN: PostgreSQL, which takes a table without statistics for small, then reads every row of the workspace.
+    private static string EachOf(string sql) => string.Join(" UNION ALL ", Enumerable.Repeat(sql, AtOnce));
+
+    private static Statement BindKeys(Statement statement, int first, long[] keys)
+    {
+        for (int i = 0; i < AtOnce; i++)
+        {
+            statement.Bind(first + i, i < keys.Length ? keys[i] : 0L);
+        }
+        return statement;
     }
 
     private ImmutableArray<AutoRecharge> AutoRecharges(WorkspaceRecord workspace, long customerKey)

@@ -14,14 +14,21 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : WriteTra
     // On a machine that gives this thread no time, patience alone would pass without a look.
     private static readonly TimeSpan LookAtLeastPer = TimeSpan.FromMilliseconds(5);
 
+    // After so many looks, and again after as many more, the others are told that this one waits.
+    private const int LooksInSilence = 20;
+
+    // How long the lock is left alone where another one waits: a few looks.
+    private static readonly TimeSpan TheirTurn = TimeSpan.FromMilliseconds(3);
+
     private readonly SqliteStatement _begin = new(connection.Handle!, "BEGIN IMMEDIATE"), _commit = new(connection.Handle!, "COMMIT"),
         _rollback = new(connection.Handle!, "ROLLBACK"), _dataVersion = new(connection.Handle!, "PRAGMA data_version");
 
     private readonly TimeSpan _patience = PatienceOf(connection);
     private readonly ManualResetEvent _never = new(false);
+    private readonly LockWaiters _waiters = new(connection.DataSource);
     private long _seenVersion = -1;
 
-    public override bool Begin()
+    public override ChangedRows Begin()
     {
         TakeLock();
         _dataVersion.Next();
@@ -29,10 +36,11 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : WriteTra
         _dataVersion.Reset();
         bool foreign = version != _seenVersion;
         _seenVersion = version;
-        return foreign;
+        return foreign ? ChangedRows.Anything : ChangedRows.None;
     }
 
-    public override void Commit() => _commit.Run();
+    // SQLite itself tells that somebody else has written, not what.
+    public override void Commit(Func<ChangedRows>? changed) => _commit.Run();
 
     public override void Rollback()
     {
@@ -56,6 +64,10 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : WriteTra
 
     private void TakeLock()
     {
+        if (_waiters.Any())
+        {
+            _never.WaitOne(TheirTurn);
+        }
         // Here it waits by itself; everything else on the connection goes on waiting as SQLite does.
         raw.sqlite3_busy_timeout(connection.Handle, 0);
         try
@@ -67,6 +79,10 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : WriteTra
             long began = Stopwatch.GetTimestamp();
             for (int looks = 1; looks < _patience / LookAtLeastPer || Stopwatch.GetElapsedTime(began) < _patience; looks++)
             {
+                if (looks % LooksInSilence == 0)
+                {
+                    _waiters.Wait();
+                }
                 _never.WaitOne(BetweenLooks);
                 if (_begin.TryRun())
                 {
@@ -78,6 +94,7 @@ internal sealed class SqliteTransactions(SqliteConnection connection) : WriteTra
         }
         finally
         {
+            _waiters.Done();
             raw.sqlite3_busy_timeout(connection.Handle, (int)_patience.TotalMilliseconds);
         }
     }

@@ -149,6 +149,21 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
     }
 
+    /// <summary>What the batch changed of that which other writers keep in memory.</summary>
+    public ChangedRows ChangedRows()
+    {
+        var rows = new ChangedRows();
+        foreach (long workspace in _workspaces.Keys)
+        {
+            rows.Add(workspace);
+        }
+        foreach (var ((workspace, customer), changed) in _customers.Changed)
+        {
+            changed.AddTo(rows.Add(workspace, customer));
+        }
+        return rows;
+    }
+
     /// <summary>After the commit: what the batch learned becomes what the writer knows.</summary>
     public void Publish()
     {

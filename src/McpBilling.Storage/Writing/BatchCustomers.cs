@@ -68,11 +68,11 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
         {
             return changed.Record;
         }
-        if (memory.Customers.Get(workspace.Key, key) is { } known || _read.TryGetValue((workspace.Key, key), out known))
+        if (Known(workspace.Key, key) is { } known)
         {
             return known;
         }
-        known = session.Reader.Customer(workspace, key);
+        known = memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? session.Reader.Again(workspace, before, rows) : session.Reader.Customer(workspace, key);
         if (known is not null)
         {
             _read[(workspace.Key, key)] = known;
@@ -115,9 +115,11 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
 
     public RatingRow? Rating(WorkspaceRecord workspace, long customerKey, RatingKey key)
     {
-        var record = _changed.TryGetValue((workspace.Key, customerKey), out var changed) ? changed.Record : memory.Customers.Get(workspace.Key, customerKey);
+        var record = _changed.TryGetValue((workspace.Key, customerKey), out var changed) ? changed.Record : Known(workspace.Key, customerKey);
         return record is not null && record.Ratings.TryGetValue(key, out var known) ? known : session.Reader.Rating(workspace.Key, customerKey, key);
     }
+
+    private CustomerRecord? Known(long workspace, long key) => memory.Customers.Get(workspace, key) ?? _read.GetValueOrDefault((workspace, key));
 
     private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
     {

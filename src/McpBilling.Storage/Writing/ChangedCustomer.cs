@@ -52,6 +52,16 @@ internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
         }
     }
 
+    /// <summary>Says which rows those are that a customer may have many of.</summary>
+    public void AddTo(CustomerRows rows)
+    {
+        foreach (var (hold, _) in Holds.Values)
+        {
+            rows.Holds[hold.Key] = hold.Status == HoldStatus.Open;
+        }
+        rows.Grants.UnionWith(Grants.Keys);
+    }
+
     /// <summary>After the commit: the customer, and whose its open holds are.</summary>
     public void Publish(WriterMemory memory, long workspaceKey)
     {

@@ -131,11 +131,12 @@ internal sealed class GroupCommitWriter : IDisposable
             // Without the lock, which those need who may write.
             WriteAdmission.Require(_session.Connection);
         }
-        if (_session.Begin())
+        var foreign = _session.Begin();
+        if (foreign == ChangedRows.Anything)
         {
             WriteAdmission.Require(_session.Connection);
-            _session.CatchUp(_memory);
         }
+        _session.CatchUp(_memory, foreign);
         _isRefused = false;
         var batch = new Batch(_session, _memory, _time, _ids);
         Decide(commands, 0, batch);
@@ -147,7 +148,7 @@ internal sealed class GroupCommitWriter : IDisposable
         }
         batch.Flush();
         _faults?.BeforeCommit?.Invoke();
-        _session.Commit();
+        _session.Commit(batch.ChangedRows);
         try
         {
             _faults?.AfterCommit?.Invoke();

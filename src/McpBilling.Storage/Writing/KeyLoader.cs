@@ -38,15 +38,21 @@ internal static class KeyLoader
         }
         foreach (long workspace in keys)
         {
-            long after = memory.Indexed.GetValueOrDefault(workspace);
-            long last = new[]
-            {
-                LoadOperations(connection, memory.Keys, workspace, after),
-                LoadIds(connection, memory.Keys, "usage_event", CommandKind.RecordUsage, workspace, after),
-                LoadIds(connection, memory.Keys, "cost_event", CommandKind.RecordCost, workspace, after),
-            }.Max();
-            memory.Indexed[workspace] = Math.Max(after, last);
+            CatchUp(connection, memory, workspace);
         }
+    }
+
+    /// <summary>The same for one workspace.</summary>
+    public static void CatchUp(DbConnection connection, WriterMemory memory, long workspace)
+    {
+        long after = memory.Indexed.GetValueOrDefault(workspace);
+        long last = new[]
+        {
+            LoadOperations(connection, memory.Keys, workspace, after),
+            LoadIds(connection, memory.Keys, "usage_event", CommandKind.RecordUsage, workspace, after),
+            LoadIds(connection, memory.Keys, "cost_event", CommandKind.RecordCost, workspace, after),
+        }.Max();
+        memory.Indexed[workspace] = Math.Max(after, last);
     }
 
     private static long LoadOperations(DbConnection connection, IdempotencyIndex index, long workspace, long after)

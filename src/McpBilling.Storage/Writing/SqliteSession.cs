@@ -119,10 +119,11 @@ internal sealed class SqliteSession : IDisposable
     public DbConnection Connection => _connection;
 
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
-    /// <returns>Whether another connection has written since the last transaction: what is kept in memory may be stale.</returns>
-    public bool Begin() => _transactions.Begin();
+    /// <returns>What another connection may have changed since the last transaction: it is stale in memory.</returns>
+    public ChangedRows Begin() => _transactions.Begin();
 
-    public void Commit() => _transactions.Commit();
+    /// <param name="changed">What the transaction changed.</param>
+    public void Commit(Func<ChangedRows> changed) => _transactions.Commit(changed);
 
     /// <summary>What memory holds may not be what the file holds: the next <see cref="Begin"/> says so.</summary>
     public void Distrust() => _transactions.Distrust();
@@ -223,11 +224,29 @@ internal sealed class SqliteSession : IDisposable
         return keys;
     }
 
-    /// <summary>
-    /// Brings the memory up to what another connection has written, in the write transaction and before its first change. It may only have noted a key's last use: whoever
-    /// changes the ledger adds an operation, an event, an entry or a message, or changes the workspace's row or who listens. Else all is forgotten but what was read here.
-    /// </summary>
-    public void CatchUp(WriterMemory memory)
+    /// <summary>Brings the memory up to what another connection has written, in the write transaction and before its first change.</summary>
+    /// <param name="foreign">What it has written.</param>
+    public void CatchUp(WriterMemory memory, ChangedRows foreign)
+    {
+        if (foreign == ChangedRows.Anything)
+        {
+            CatchUp(memory);
+            return;
+        }
+        foreach (var (key, customers) in foreign.Workspaces)
+        {
+            if (memory.Workspaces.TryGetValue(key, out var known))
+            {
+                memory.Workspaces[key] = LoadWorkspace(key, known.Catalog, known.OwnPrices);
+            }
+            KeyLoader.CatchUp(_connection, memory, key);
+            memory.Forget(key, customers);
+        }
+    }
+
+    // It may only have noted a key's last use: whoever changes the ledger adds an operation, an event, an entry or a message, or changes the workspace's row or who
+    // listens. Else all is forgotten but what was read here.
+    private void CatchUp(WriterMemory memory)
     {
         var present = memory.Workspaces.ToDictionary(known => known.Key, known => LoadWorkspace(known.Key, known.Value.Catalog, known.Value.OwnPrices));
         if (present.Count > 0 && present.All(w => w.Value.IsAsFarAs(memory.Workspaces[w.Key])) && _connection.Scalar<long>("SELECT COUNT(*) FROM workspace") == present.Count)

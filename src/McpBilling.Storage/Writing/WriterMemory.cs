@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using McpBilling.Catalog;
 using McpBilling.Ledger;
 using McpBilling.Usage;
 
 namespace McpBilling.Storage.Writing;
 
-/// <summary>What the writer keeps between batches. Only ever what is committed; dropped whole when another process has written or a batch failed.</summary>
+/// <summary>What the writer keeps between batches. Only ever what is committed; dropped when a batch failed, or another process has written and it is not known what.</summary>
 internal sealed class WriterMemory(int rememberedCustomers)
 {
     // Beyond this many open holds a capture reads its hold's row first.
@@ -44,9 +45,17 @@ internal sealed class WriterMemory(int rememberedCustomers)
         {
             HoldOwners.Remove((workspace, hold.Key));
         }
-        else if (HoldOwners.Count < MaxHoldOwners)
+        else
         {
-            HoldOwners[(workspace, hold.Key)] = customerKey;
+            NoteOpenHold(workspace, hold.Key, customerKey);
+        }
+    }
+
+    private void NoteOpenHold(long workspace, long hold, long customerKey)
+    {
+        if (HoldOwners.Count < MaxHoldOwners)
+        {
+            HoldOwners[(workspace, hold)] = customerKey;
         }
     }
 
@@ -61,6 +70,33 @@ internal sealed class WriterMemory(int rememberedCustomers)
         HoldOwners.Clear();
         Captures.Clear();
     }
+
+    /// <summary>Forgets rows of a workspace's customers that another process has changed.</summary>
+    public void Forget(long workspace, IReadOnlyDictionary<long, CustomerRows> customers)
+    {
+        foreach (var (customer, rows) in customers)
+        {
+            Customers.Forget(workspace, customer, rows);
+            foreach (var (hold, isOpen) in rows.Holds)
+            {
+                if (isOpen)
+                {
+                    NoteOpenHold(workspace, hold, customer);
+                }
+                else
+                {
+                    HoldOwners.Remove((workspace, hold));
+                }
+            }
+        }
+        foreach (var key in Captures.Keys)
+        {
+            if (key.Workspace == workspace && (key.Customer == CaptureKey.Everybody || customers.ContainsKey(key.Customer)))
+            {
+                Captures.Remove(key);
+            }
+        }
+    }
 }
 
 /// <summary>Customers that were written to lately, found by their own id and by key.</summary>
@@ -68,14 +104,45 @@ internal sealed class CustomerCache(int capacity)
 {
     public const int UsualCapacity = 20_000;
 
+    // Of one customer, while nobody asked for it here. Few customers have so many rows.
+    private const int MostChanges = 1_000;
+
     private readonly Dictionary<(long Workspace, long Key), CustomerRecord> _byKey = [];
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
     private readonly Queue<(long Workspace, long Key)> _order = new();
 
+    // Customers of whom another process has changed rows: these are to be read again before anything else is done with them.
+    private readonly Dictionary<(long Workspace, long Key), CustomerRows> _stale = [];
+
     /// <summary>May be asked from other threads, and is then a little off.</summary>
     public int Count => _byKey.Count;
 
-    public CustomerRecord? Get(long workspace, long key) => _byKey.GetValueOrDefault((workspace, key));
+    /// <summary>The customer as it is; null when it is not known, or only in part.</summary>
+    public CustomerRecord? Get(long workspace, long key) => _stale.Count > 0 && _stale.ContainsKey((workspace, key)) ? null : _byKey.GetValueOrDefault((workspace, key));
+
+    /// <summary>The customer as it was, and which rows have changed since; false when it is not known, or so many have changed that it is rather read whole.</summary>
+    public bool TryStale(long workspace, long key, [NotNullWhen(true)] out CustomerRecord? record, [NotNullWhen(true)] out CustomerRows? changed)
+    {
+        changed = null;
+        return _byKey.TryGetValue((workspace, key), out record) && _stale.TryGetValue((workspace, key), out changed) && changed.Count <= MostChanges;
+    }
+
+    /// <summary>Another process has changed rows of the customer.</summary>
+    public void Forget(long workspace, long key, CustomerRows changed)
+    {
+        var id = (workspace, key);
+        if (_stale.TryGetValue(id, out var earlier))
+        {
+            if (earlier.Count <= MostChanges)
+            {
+                earlier.Add(changed);
+            }
+        }
+        else if (_byKey.ContainsKey(id))
+        {
+            _stale[id] = changed;
+        }
+    }
 
     public bool TryKey(long workspace, string id, out long key) => _keys.TryGetValue((workspace, id), out key);
 
@@ -88,18 +155,21 @@ internal sealed class CustomerCache(int capacity)
             _order.Enqueue(id);
             if (_order.Count > capacity && _order.Dequeue() is var oldest && _byKey.Remove(oldest, out var gone))
             {
+                _stale.Remove(oldest);
                 _keys.Remove((workspace, gone.Customer.Id));
             }
         }
         else
         {
             _byKey[id] = record;
+            _stale.Remove(id);
         }
     }
 
     public void Clear()
     {
         _byKey.Clear();
+        _stale.Clear();
         _keys.Clear();
         _order.Clear();
     }

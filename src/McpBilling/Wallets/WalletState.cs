@@ -43,11 +43,33 @@ public sealed class WalletState
     public static WalletState Restore(IEnumerable<Account> accounts, IEnumerable<Hold> openHolds)
     {
         var holds = openHolds.ToImmutableDictionary(h => h.Key);
-        return new(
-            accounts.ToImmutableSortedDictionary(a => a.Asset.Id, a => a with { Grants = a.Grants.Sort(BurnOrder.Instance) }, StringComparer.Ordinal),
-            holds,
-            holds.Values.Select(h => (h.ExpiresAt, h.Key)).ToImmutableSortedSet());
+        return new(InOrder(accounts), holds, holds.Values.Select(h => (h.ExpiresAt, h.Key)).ToImmutableSortedSet());
     }
+
+    /// <summary>This wallet as it was stored later: other accounts, and holds that were opened, changed or ended since.</summary>
+    public WalletState RestoreLater(IEnumerable<Account> accounts, IEnumerable<Hold> changedHolds)
+    {
+        ArgumentNullException.ThrowIfNull(changedHolds);
+        var holds = Holds.ToBuilder();
+        var expiries = HoldExpiries.ToBuilder();
+        foreach (var hold in changedHolds)
+        {
+            if (holds.TryGetValue(hold.Key, out var before))
+            {
+                expiries.Remove((before.ExpiresAt, hold.Key));
+                holds.Remove(hold.Key);
+            }
+            if (hold.Status == HoldStatus.Open)
+            {
+                expiries.Add((hold.ExpiresAt, hold.Key));
+                holds.Add(hold.Key, hold);
+            }
+        }
+        return new(InOrder(accounts), holds.ToImmutable(), expiries.ToImmutable());
+    }
+
+    private static ImmutableSortedDictionary<string, Account> InOrder(IEnumerable<Account> accounts) =>
+        accounts.ToImmutableSortedDictionary(a => a.Asset.Id, a => a with { Grants = a.Grants.Sort(BurnOrder.Instance) }, StringComparer.Ordinal);
 
     /// <summary>
     /// Brings the wallet up to <paramref name="now"/>, then carries out <paramref name="command"/>, or refuses it and changes nothing more.

@@ -1,5 +1,7 @@
 using McpBilling.Operations;
+using McpBilling.Storage.Sqlite;
 using McpBilling.Storage.Tests.Compliance;
+using Microsoft.Data.Sqlite;
 
 namespace McpBilling.Storage.Tests.Sqlite;
 
@@ -22,6 +24,7 @@ public sealed class PatienceTests
         }
         await stop.CancelAsync();
         await busy;
+        Assert.False(File.Exists(store.File.Path + LockWaiters.Suffix));
         Assert.Equal("6", await desk.Figure("c", "balance"));
     }
 
@@ -40,24 +43,30 @@ public sealed class PatienceTests
         Assert.Equal("1", await desk.Figure("c", "balance"));
     }
 
+    [Fact]
+    public async Task A_mark_that_a_killed_process_left_holds_nobody_up_and_goes_away()
+    {
+        using var store = new SqliteStore();
+        var desk = new Desk(() => store.Billing, store.Caller(Mode.Test));
+        string mark = store.File.Path + LockWaiters.Suffix;
+        await File.WriteAllBytesAsync(mark, [], TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(mark, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-1));
+        await desk.Grant("c", "1", key: "k");
+        Assert.False(File.Exists(mark));
+    }
+
     // As a writer with much to do: fifteen milliseconds with the lock, then the next transaction at once.
     private static void Occupy(SqliteStore store, ManualResetEventSlim held, CancellationToken stop)
     {
-        using var connection = store.File.OpenReader();
+        using var connection = (SqliteConnection)store.File.OpenReader();
+        using var transactions = new SqliteTransactions(connection);
         while (!stop.IsCancellationRequested)
         {
-            try
-            {
-                connection.Execute("BEGIN IMMEDIATE");
-            }
-            catch (Microsoft.Data.Sqlite.SqliteException)
-            {
-                continue;
-            }
+            transactions.Begin();
             held.Set();
             stop.WaitHandle.WaitOne(15);
             connection.Execute("UPDATE workspace SET latest_at = latest_at WHERE workspace_id = 1");
-            connection.Execute("COMMIT");
+            transactions.Commit(null);
         }
     }
 }

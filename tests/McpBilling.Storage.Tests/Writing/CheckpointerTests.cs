@@ -61,7 +61,7 @@ public sealed class CheckpointerTests : IDisposable
         {
             session.Begin();
             session.Connection.Execute("INSERT INTO written (text) VALUES (hex(randomblob(2000)))");
-            session.Commit();
+            session.Commit(() => ChangedRows.None);
             checkpoints.Look(session);
             SpinWait.SpinUntil(() => !checkpoints.IsMoving);
         }

@@ -1,0 +1,122 @@
+using McpBilling.Operations;
+using McpBilling.Storage.Postgres;
+using McpBilling.Storage.Tests.Compliance;
+using Microsoft.Extensions.Time.Testing;
+
+namespace McpBilling.Storage.Tests.Postgres;
+
+/// <summary>Replicas tell each other what they changed; whoever cannot know it reads everything again.</summary>
+public sealed class ChangeLogTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
+    private readonly PostgresServer _server = PostgresServer.Running;
+    private readonly string _address, _name;
+    private readonly List<SqliteBilling> _engines = [];
+    private readonly Caller _caller;
+    private PostgresDatabase _database;
+
+    public ChangeLogTests()
+    {
+        _address = _server.NewDatabase();
+        _name = _address[(_address.LastIndexOf('/') + 1)..];
+        _database = PostgresDatabase.At(_address);
+        Migrator.Prepare(_database, _time);
+        using var keys = new ApiKeys(_database, _time);
+        _caller = keys.OwnerCaller(Mode.Test);
+    }
+
+    public void Dispose()
+    {
+        _engines.ForEach(e => e.Dispose());
+        _database.Dispose();
+    }
+
+    [Fact]
+    public async Task Of_a_wallet_with_many_holds_only_those_are_read_again_that_another_has_changed()
+    {
+        const int Open = 300, Turns = 40;
+        var (one, two) = (Another(), Another());
+        await one.Grant("hot", "100000");
+        for (int i = 0; i < Open; i++)
+        {
+            await one.Authorize("hot", "1", $"open-{i}");
+        }
+        long before = await HoldsFetched();
+        (one, two) = (Another(), Another());
+        for (int i = 0; i < Turns; i++)
+        {
+            await (i % 2 == 0 ? one : two).Authorize("hot", "1", $"turn-{i}");
+        }
+        Assert.Equal($"{100000 - Open - Turns}", await two.Figure("hot", "available"));
+        // Once each reads all of them, then a few for each turn of the other.
+        Assert.InRange(await HoldsFetched() - before, Open, 2 * Open + Turns * 10);
+    }
+
+    [Fact]
+    public async Task What_another_did_to_a_hold_and_a_grant_counts_at_once()
+    {
+        var (one, two) = (Another(), Another());
+        await one.Grant("c", "10");
+        string hold = await one.Hold("c", "4", "a");
+        Assert.Equal("6", await two.Figure("c", "available"));
+        await two.Do("capture_hold", new { hold_id = hold, amount = "3", idempotency_key = "x" });
+        Assert.Equal("hold_already_captured", await one.Code("capture_hold", new { hold_id = hold, amount = "1", idempotency_key = "y" }));
+        await two.Grant("c", "5", key: "more");
+        Assert.Equal("denied", await Verdict(one, "13", "b"));
+        Assert.Equal("allowed", await Verdict(one, "12", "d"));
+        Assert.Equal("denied", await Verdict(two, "1", "e"));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM change_log")]
+    [InlineData("DELETE FROM change_log WHERE seq < (SELECT MAX(seq) FROM change_log)")]
+    [InlineData("UPDATE change_log SET previous = 'of an older program' WHERE seq = (SELECT MAX(seq) FROM change_log)")]
+    [InlineData("UPDATE meta SET value = 'of an older program' WHERE name = 'last_writer'")]
+    public async Task Where_the_log_does_not_reach_back_everything_is_read_again(string gap)
+    {
+        var (one, two) = (Another(), Another());
+        await one.Grant("c", "10");
+        await two.Authorize("c", "1", "a");
+        await one.Authorize("c", "2", "b");
+        await one.Authorize("c", "3", "d");
+        _server.Sql(_name, gap);
+        Assert.Equal("denied", await Verdict(two, "5", "e"));
+        Assert.Equal("allowed", await Verdict(two, "4", "f"));
+        Assert.Equal("denied", await Verdict(one, "1", "g"));
+    }
+
+    [Fact]
+    public async Task The_log_is_cut()
+    {
+        var one = Another();
+        for (int i = 0; i < 1_300; i++)
+        {
+            await one.Grant($"c{i % 7}", "1", key: $"k{i}");
+        }
+        Assert.InRange(long.Parse(_server.Sql(_name, "SELECT COUNT(*) FROM change_log"), System.Globalization.CultureInfo.InvariantCulture), 1_024, 1_280);
+    }
+
+    private Desk Another()
+    {
+        var engine = new SqliteBilling(_database, _time, _ => { });
+        _engines.Add(engine);
+        return new Desk(() => engine, _caller);
+    }
+
+    private static async Task<string> Verdict(Desk desk, string amount, string key) =>
+        (await desk.Do("authorize_usage", new { customer_id = "c", asset = "usd", amount, idempotency_key = key })).GetProperty("allowed").GetBoolean() ? "allowed" : "denied";
+
+    // What a connection did is counted at the latest when it ends.
+    private async Task<long> HoldsFetched()
+    {
+        _engines.ForEach(e => e.Dispose());
+        _engines.Clear();
+        _database.Dispose();
+        for (int i = 0; i < 500 && _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{_name}'") != "0"; i++)
+        {
+            await Task.Delay(20);
+        }
+        _database = PostgresDatabase.At(_address);
+        return long.Parse(_server.Sql(_name, "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'hold'"), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
