@@ -13,8 +13,9 @@ internal sealed class CommandQueue
     // More than 256 buys little and costs latency (performance.md).
     private const int MostAtOnce = 256;
 
-    // Of those sent together, while others come. Fewer cost throughput, more cost the others' time.
-    private const int FewAtOnce = 10;
+    // Of those sent together, while others come. Fewer cost throughput, more cost the others' time. How often a disk commits is not known here, but where few are too
+    // few, more and more wait: then one more is taken for each so many, up to a number at which they cost little beside the commit itself.
+    private const int FewAtOnce = 4, WaitingForOneMore = 32, MostOfManyAtOnce = 40;
 
     // So many commands that were sent together without one between that was sent alone: none is expected.
     private const int Forgotten = 2_000;
@@ -67,7 +68,7 @@ internal sealed class CommandQueue
         }
         // Who sends one command and then many, without waiting, finds them carried out in that order.
         TakeAlone(commands, MostAtOnce - FewAtOnce);
-        int room = commands.Count > 0 || _sinceAlone < Forgotten ? FewAtOnce : MostAtOnce;
+        int room = commands.Count > 0 || _sinceAlone < Forgotten ? Math.Min(FewAtOnce + _together.Count / WaitingForOneMore, MostOfManyAtOnce) : MostAtOnce;
         for (; room > 0 && _together.TryDequeue(out var next); room--)
         {
             commands.Add(next);

@@ -21,24 +21,24 @@ public sealed class CommandQueueTests
     [Fact]
     public void What_was_sent_alone_passes_what_was_sent_together_and_each_keeps_its_order()
     {
-        Send("t", 25, together: true);
+        Send("t", 10, together: true);
         Send("a", 2, together: false);
-        Assert.Equal(["a0", "a1", .. Enumerable.Range(0, 10).Select(i => $"t{i}")], Take());
-        Assert.Equal(Enumerable.Range(10, 10).Select(i => $"t{i}"), Take());
-        Assert.Equal(Enumerable.Range(20, 5).Select(i => $"t{i}"), Take());
+        Assert.Equal(["a0", "a1", .. Enumerable.Range(0, 4).Select(i => $"t{i}")], Take());
+        Assert.Equal(Enumerable.Range(4, 4).Select(i => $"t{i}"), Take());
+        Assert.Equal(Enumerable.Range(8, 2).Select(i => $"t{i}"), Take());
     }
 
     [Fact]
     public void What_comes_alone_while_a_transaction_is_decided_joins_it()
     {
-        Send("t", 11, together: true);
+        Send("t", 5, together: true);
         Send("a", 1, together: false);
         Take();
         Send("u", 1, together: true);
         Send("b", 2, together: false);
         queue.Join(taken);
-        Assert.Equal(["b0", "b1"], taken.Skip(11).Select(c => names[c]));
-        Assert.Equal(["t10", "u0"], Take());
+        Assert.Equal(["b0", "b1"], taken.Skip(5).Select(c => names[c]));
+        Assert.Equal(["t4", "u0"], Take());
     }
 
     [Fact]
@@ -56,13 +56,28 @@ public sealed class CommandQueueTests
     [Fact]
     public void However_many_come_alone_the_others_advance_with_every_transaction()
     {
-        Send("t", 40, together: true);
-        Send("a", 1_000, together: false);
+        Send("t", 20, together: true);
+        Send("a", 1_100, together: false);
         for (int i = 0; i < 4; i++)
         {
             var names = Take();
-            Assert.Equal((10, 246), (names.Count(n => n[0] == 't'), names.Count(n => n[0] == 'a')));
+            Assert.Equal((4, 252), (names.Count(n => n[0] == 't'), names.Count(n => n[0] == 'a')));
         }
+    }
+
+    [Theory]
+    [InlineData(4, 4)]
+    [InlineData(31, 4)]
+    [InlineData(32, 5)]
+    [InlineData(640, 24)]
+    [InlineData(1_151, 39)]
+    [InlineData(1_152, 40)]
+    [InlineData(20_000, 40)]
+    public void The_more_wait_that_were_sent_together_the_more_are_taken(int waiting, int taken)
+    {
+        Send("t", waiting, together: true);
+        Send("a", 1, together: false);
+        Assert.Equal(taken, Take().Count(c => c[0] == 't'));
     }
 
     [Fact]
@@ -76,8 +91,9 @@ public sealed class CommandQueueTests
         {
             counts.Add(Take().Count);
         }
-        Assert.Equal(200, counts.Count(c => c == 10));
-        Assert.Equal(256, counts[200]);
+        var few = counts.TakeWhile(c => c <= 40).ToList();
+        Assert.InRange(few.Sum(), 2_000, 2_039);
+        Assert.Equal(256, counts[few.Count]);
     }
 
     [Fact]
