@@ -432,7 +432,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
             changed.Holds[hold.Key] = (hold, fresh);
             _customers.NoteHold(workspace, hold.Key, customerKey);
         }
-        var ratings = record.Ratings;
+        var ratings = _customers.Ratings(workspace, record);
         foreach (var (key, row) in usage.Ratings)
         {
             ratings = ratings.SetItem(key, row);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -17,6 +18,9 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
     private readonly Dictionary<(long Workspace, long Customer), CustomerRecord> _read = [];
     private readonly Dictionary<(long Workspace, long Hold), long> _holdOwners = [];
+
+    // Rows that were asked for, also in vain: with a price that only holds are made by there is none, and on a server each question is a round trip.
+    private readonly Dictionary<(long Workspace, long Customer), ImmutableDictionary<RatingKey, RatingRow?>> _ratings = [];
 
     public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
 
@@ -58,6 +62,13 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
             if (!_changed.ContainsKey(key))
             {
                 memory.Customers.Put(key.Workspace, record);
+            }
+        }
+        foreach (var ((workspace, customer), ratings) in _ratings)
+        {
+            if (memory.Customers.Get(workspace, customer) is { } record)
+            {
+                memory.Customers.Put(workspace, record with { Ratings = ratings.SetItems(record.Ratings) });
             }
         }
     }
@@ -115,9 +126,24 @@ internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory,
 
     public RatingRow? Rating(WorkspaceRecord workspace, long customerKey, RatingKey key)
     {
-        var record = _changed.TryGetValue((workspace.Key, customerKey), out var changed) ? changed.Record : Known(workspace.Key, customerKey);
-        return record is not null && record.Ratings.TryGetValue(key, out var known) ? known : session.Reader.Rating(workspace.Key, customerKey, key);
+        var id = (workspace.Key, customerKey);
+        var record = _changed.TryGetValue(id, out var changed) ? changed.Record : Known(workspace.Key, customerKey);
+        if (record is not null && record.Ratings.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+        var read = _ratings.GetValueOrDefault(id, ImmutableDictionary<RatingKey, RatingRow?>.Empty);
+        if (!read.TryGetValue(key, out known))
+        {
+            known = session.Reader.Rating(workspace.Key, customerKey, key);
+            _ratings[id] = read.Add(key, known);
+        }
+        return known;
     }
+
+    /// <summary>A customer's rating rows as far as they are known: those of the record, and those that were asked for since.</summary>
+    public ImmutableDictionary<RatingKey, RatingRow?> Ratings(WorkspaceRecord workspace, CustomerRecord record) =>
+        _ratings.Remove((workspace.Key, record.Customer.Key), out var read) ? read.SetItems(record.Ratings) : record.Ratings;
 
     private CustomerRecord? Known(long workspace, long key) => memory.Customers.Get(workspace, key) ?? _read.GetValueOrDefault((workspace, key));
 

@@ -21,7 +21,7 @@ internal sealed class SqliteSession : IDisposable
     private readonly DbConnection _connection;
     private readonly List<Statement> _all = [];
     private readonly WriteTransactions _transactions;
-    private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _updateHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
+    private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _putHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
     private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
 
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
@@ -60,7 +60,12 @@ internal sealed class SqliteSession : IDisposable
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertHold = Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
-        _updateHold = Prepare("UPDATE hold SET status = ?, expires_at = ?, lines = ? WHERE workspace_id = ? AND seq = ?");
+        // As an insert, of which a server takes many in one statement.
+        _putHold = Prepare(
+            """
+            INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, seq) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at, lines = excluded.lines
+            """);
         _putCustomer = Prepare(
             """
             INSERT INTO customer (workspace_id, customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count)
@@ -149,16 +154,9 @@ internal sealed class SqliteSession : IDisposable
 
     public void PutHold(long workspaceKey, long customerKey, Hold hold, bool isNew)
     {
-        string lines = RowText.Lines(hold.Lines);
-        if (isNew)
-        {
-            _insertHold.Bind(1, workspaceKey).Bind(2, hold.Key).Bind(3, customerKey).Bind(4, (long)hold.Status).Bind(5, hold.CreatedAt.Microseconds)
-                .Bind(6, hold.ExpiresAt.Microseconds).Bind(7, lines).Run();
-        }
-        else
-        {
-            _updateHold.Bind(1, (long)hold.Status).Bind(2, hold.ExpiresAt.Microseconds).Bind(3, lines).Bind(4, workspaceKey).Bind(5, hold.Key).Run();
-        }
+        var put = isNew ? _insertHold : _putHold;
+        put.Bind(1, workspaceKey).Bind(2, hold.Key).Bind(3, customerKey).Bind(4, (long)hold.Status).Bind(5, hold.CreatedAt.Microseconds)
+            .Bind(6, hold.ExpiresAt.Microseconds).Bind(7, RowText.Lines(hold.Lines)).Run();
     }
 
     public void PutCustomer(long workspaceKey, CustomerRecord record)
