@@ -74,6 +74,29 @@ public sealed class TrapTests
         Assert.Equal("0", _server.Sql(name, "SELECT COALESCE(SUM(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('account', 'credit_grant', 'hold', 'customer_limit', 'auto_recharge')"));
     }
 
+    // Each question is a round trip, under the lock that all replicas share.
+    [Fact]
+    public async Task What_is_not_there_is_not_asked_for_again_and_again()
+    {
+        string address = Prepared(out string name);
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new SqliteBilling(database, _time, Note))
+        {
+            var desk = Desk(database, billing);
+            await desk.Apply(Shop.Catalog);
+            await desk.Grant("anna", "100");
+            // Charged by amounts alone, which makes no rating row.
+            for (int i = 0; i < 30; i++)
+            {
+                var held = await desk.Do("authorize_usage", new { customer_id = "anna", @event = new { event_type = "tokens", quantity = "1" }, idempotency_key = $"a{i}" });
+                await desk.Do("capture_hold", new { hold_id = held.GetProperty("hold_id").GetString(), amount = "0.5", idempotency_key = $"c{i}" });
+            }
+            Assert.Equal("85", await desk.Figure("anna", "balance"));
+        }
+        await Alone(name);
+        Assert.InRange(int.Parse(_server.Sql(name, "SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'rating'"), System.Globalization.CultureInfo.InvariantCulture), 1, 9);
+    }
+
     [Fact]
     public async Task Behind_a_pooler_that_gives_each_transaction_any_connection_it_works_and_outlives_a_restart_of_it()
     {
