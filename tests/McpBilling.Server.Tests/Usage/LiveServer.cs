@@ -123,7 +123,7 @@ public sealed class LiveServer : IAsyncLifetime
         // Not what the program does by itself meanwhile: leases of its rounds, digests of a day.
         using var connection = file.OpenReader();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'integration_signal', 'lease', 'ledger_digest', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version'")}) ORDER BY name"))
+        foreach (string table in Texts(connection, $"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('api_key', 'integration_signal', 'lease', 'ledger_digest', 'sqlite_sequence'{(mode is null ? "" : ", 'meta', 'schema_version', 'change_log'")}) ORDER BY name"))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(table));
             using var command = connection.CreateCommand();
