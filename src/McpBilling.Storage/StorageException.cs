@@ -59,6 +59,8 @@ public sealed class StorageException : DbException
     {
         PostgresErrorCodes.DiskFull => StorageTrouble.Full,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => StorageTrouble.Busy,
+        // A database that takes no connections at the moment.
+        PostgresErrorCodes.ObjectNotInPrerequisiteState => StorageTrouble.Unavailable,
         PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StorageTrouble.Corrupt,
         // 08: the connection; 53: resources; 57: the administrator stops it; 58: the system. 26: a pooler in between has given the transaction another server. 25: the
         // transaction is not there any more, or takes no writes: the server ended it because this process got no time for so long, or it is a standby, as after a failover.

@@ -61,6 +61,8 @@ public sealed partial class PostgresDatabase : Database, IDisposable
             Timeout = 10,
             CommandTimeout = 60,
             KeepAlive = 10,
+            // Of several servers: a standby that has just become the primary is not taken for a standby for longer.
+            HostRecheckSeconds = 1,
             IncludeErrorDetail = false,
         };
         bool pooled = false;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using McpBilling.Catalog;
 using McpBilling.Money;
+using McpBilling.Operations;
 
 namespace McpBilling.Storage.Reading;
 
@@ -32,7 +33,7 @@ internal sealed class ReaderPool(Database database) : IDisposable
         });
     }
 
-    private PooledReader Take() => _idle.TryTake(out var idle) ? idle : new PooledReader(database.OpenReader());
+    private PooledReader Take() => _idle.TryTake(out var idle) ? idle : Open();
 
     private T Read<T>(PooledReader reader, Func<PooledReader, T> read)
     {
@@ -70,7 +71,18 @@ internal sealed class ReaderPool(Database database) : IDisposable
     }
 
     /// <summary>A connection of its own for a long read that wants no snapshot held open; the caller closes it.</summary>
-    public PooledReader Open() => new(database.OpenReader());
+    /// <exception cref="BillingException"><c>try_again</c>: there is no way to the data now, as while a standby takes over.</exception>
+    public PooledReader Open()
+    {
+        try
+        {
+            return new(database.OpenReader());
+        }
+        catch (DataFileException)
+        {
+            throw new BillingException(ErrorCode.TryAgain, "The data cannot be read at the moment.");
+        }
+    }
 
     public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
     {

@@ -16,6 +16,7 @@ public sealed class StorageTroubleTests
     [InlineData("40P01", "try_again")] // deadlock_detected
     [InlineData("53100", "storage_full")] // disk_full
     [InlineData("53300", "try_again")] // too_many_connections
+    [InlineData("55000", "try_again")] // object_not_in_prerequisite_state: a database that takes no connections
     [InlineData("55P03", "try_again")] // lock_not_available
     [InlineData("57014", "try_again")] // query_canceled
     [InlineData("57P01", "try_again")] // admin_shutdown

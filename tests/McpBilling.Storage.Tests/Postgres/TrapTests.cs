@@ -74,6 +74,27 @@ public sealed class TrapTests
         Assert.Equal("0", _server.Sql(name, "SELECT COALESCE(SUM(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('account', 'credit_grant', 'hold', 'customer_limit', 'auto_recharge')"));
     }
 
+    // As while a standby takes over: the connections are gone, and no new one is to be had.
+    [Fact]
+    public async Task Reads_and_writes_without_a_way_to_the_data_are_put_off()
+    {
+        using var database = PostgresDatabase.At(Prepared(out string name));
+        using var billing = new SqliteBilling(database, _time, Note);
+        var desk = Desk(database, billing);
+        await desk.Grant("anna", "10");
+        Assert.Equal("10", await desk.Figure("anna", "balance"));
+        _server.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        _server.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal("try_again", await desk.Code("get_wallet", new { customer_id = "anna" }));
+            Assert.Equal("try_again", await desk.Code("grant_credit", new { customer_id = "anna", asset = "usd", amount = "1", idempotency_key = "while" }));
+        }
+        _server.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+        await desk.Grant("anna", "1", key: "while");
+        Assert.Equal("11", await desk.Figure("anna", "balance"));
+    }
+
     // Each question is a round trip, under the lock that all replicas share.
     [Fact]
     public async Task What_is_not_there_is_not_asked_for_again_and_again()
