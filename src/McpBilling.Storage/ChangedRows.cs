@@ -17,9 +17,6 @@ internal sealed class ChangedRows
     /// <summary>Nothing has changed.</summary>
     public static ChangedRows None { get; } = new();
 
-    /// <summary>Nothing that is kept in memory has changed.</summary>
-    public bool IsEmpty => _workspaces.Count == 0 && this != Anything;
-
     /// <summary>By the workspace's key and the customer's.</summary>
     public IReadOnlyDictionary<long, Dictionary<long, CustomerRows>> Workspaces => _workspaces;
 
