@@ -65,6 +65,15 @@ internal sealed class PostgresServer
     public string Sql(string database, string sql) =>
         Run(Path.Combine(_bin, "psql"), "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-X", "-q", "-A", "-t", "-c", sql);
 
+    /// <summary>Waits until nobody is connected to a database: what a connection did is counted at the latest when it ends.</summary>
+    public async Task UntilAlone(string database)
+    {
+        for (int i = 0; i < 500 && Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{database}'") != "0"; i++)
+        {
+            await Task.Delay(20);
+        }
+    }
+
     public string AddressOf(string database) => string.Create(CultureInfo.InvariantCulture, $"postgres://postgres@127.0.0.1:{_port}/{database}");
 
     private static string Binaries() => FindBinaries() ?? throw new InvalidOperationException("no PostgreSQL");

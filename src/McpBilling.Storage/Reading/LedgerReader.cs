@@ -52,7 +52,7 @@ internal sealed class LedgerReader : IDisposable
         _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
         _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
         _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
-        // One question, as each is a round trip on a server. The rows come in the order of the chain, and no more are made than are read.
+        // One question, as each is a round trip on a server. The rows come in the order of the chain; a file makes no more of them than are read.
         _ownCaptures = Prepare(
             """
             WITH RECURSIVE chain (number, hold_seq, charges, previous) AS (

@@ -68,7 +68,7 @@ internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
         memory.Customers.Put(workspaceKey, Record);
         foreach (var (hold, _) in Holds.Values)
         {
-            memory.NoteHold(workspaceKey, hold, Record.Customer.Key);
+            memory.NoteHold(workspaceKey, hold.Key, hold.Status == HoldStatus.Open, Record.Customer.Key);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Catalog;
-using McpBilling.Ledger;
 using McpBilling.Usage;
 
 namespace McpBilling.Storage.Writing;
@@ -39,21 +38,13 @@ internal sealed class WriterMemory(int rememberedCustomers)
         Captures[key] = window;
     }
 
-    public void NoteHold(long workspace, Hold hold, long customerKey)
+    public void NoteHold(long workspace, long hold, bool isOpen, long customerKey)
     {
-        if (hold.Status != HoldStatus.Open)
+        if (!isOpen)
         {
-            HoldOwners.Remove((workspace, hold.Key));
+            HoldOwners.Remove((workspace, hold));
         }
-        else
-        {
-            NoteOpenHold(workspace, hold.Key, customerKey);
-        }
-    }
-
-    private void NoteOpenHold(long workspace, long hold, long customerKey)
-    {
-        if (HoldOwners.Count < MaxHoldOwners)
+        else if (HoldOwners.Count < MaxHoldOwners)
         {
             HoldOwners[(workspace, hold)] = customerKey;
         }
@@ -79,14 +70,7 @@ internal sealed class WriterMemory(int rememberedCustomers)
             Customers.Forget(workspace, customer, rows);
             foreach (var (hold, isOpen) in rows.Holds)
             {
-                if (isOpen)
-                {
-                    NoteOpenHold(workspace, hold, customer);
-                }
-                else
-                {
-                    HoldOwners.Remove((workspace, hold));
-                }
+                NoteHold(workspace, hold, isOpen, customer);
             }
         }
         foreach (var key in Captures.Keys)

@@ -49,11 +49,10 @@ public sealed class TrapTests
     public async Task Plans_made_on_empty_tables_do_not_scan_full_ones()
     {
         string address = Prepared(out string name);
-        // What a connection did is counted at the latest when it ends.
-        await Alone(name);
+        await _server.UntilAlone(name);
         // Now the planner knows for certain that there is nothing in them.
         _server.Sql(name, "VACUUM ANALYZE");
-        await Alone(name);
+        await _server.UntilAlone(name);
         _server.Sql(name, "SELECT pg_stat_reset()");
         using (var database = PostgresDatabase.At(address))
         using (var billing = new SqliteBilling(database, _time, Note))
@@ -70,7 +69,7 @@ public sealed class TrapTests
                 await desk.Grant($"bulk-{i}", "1");
             }
         }
-        await Alone(name);
+        await _server.UntilAlone(name);
         Assert.Equal("0", _server.Sql(name, "SELECT COALESCE(SUM(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('account', 'credit_grant', 'hold', 'customer_limit', 'auto_recharge')"));
     }
 
@@ -114,7 +113,7 @@ public sealed class TrapTests
             }
             Assert.Equal("85", await desk.Figure("anna", "balance"));
         }
-        await Alone(name);
+        await _server.UntilAlone(name);
         Assert.InRange(int.Parse(_server.Sql(name, "SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'rating'"), System.Globalization.CultureInfo.InvariantCulture), 1, 9);
     }
 
@@ -184,14 +183,6 @@ public sealed class TrapTests
         Engine.Of(reader).EndRead(reader);
         await migrating;
         Assert.Equal(0, reader.Scalar<long>("SELECT COUNT(*) FROM account WHERE later_sum = 1"));
-    }
-
-    private async Task Alone(string name)
-    {
-        for (int i = 0; i < 500 && _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{name}'") != "0"; i++)
-        {
-            await Task.Delay(20);
-        }
     }
 
     private string Prepared(out string name)
