@@ -32,6 +32,8 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     private FrozenDictionary<ulong, Kept[]> snapshot = FrozenDictionary<ulong, Kept[]>.Empty;
     private long? dataVersion = -1;
     private long checkedAt;
+    private long lookedAt = long.MinValue;
+    private volatile BillingException? trouble;
     private volatile Task lastUseWrite = Task.CompletedTask;
     private int writingLastUsed;
     private bool disposed;
@@ -55,7 +57,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         var now = Now();
         lock (gate)
         {
-            var kept = WriteAdmission.Write(connection, () =>
+            var kept = Write(() =>
             {
                 long workspace = Workspaces.Ensure(connection, mode, now);
                 // Not secret, and few: random is enough, and tells nothing about how many keys there are.
@@ -110,7 +112,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         lock (gate)
         {
-            Load();
+            RefreshLocked();
         }
         return [.. Volatile.Read(ref snapshot).Values.SelectMany(k => k).Select(k => k.Key).OrderByDescending(k => k.CreatedAt.Microseconds).ThenByDescending(k => k.Id, StringComparer.Ordinal)];
     }
@@ -120,7 +122,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         lock (gate)
         {
             // The first revocation's time stays.
-            int rows = WriteAdmission.Write(connection, () => connection.Execute(
+            int rows = Write(() => connection.Execute(
                 "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
             Load();
             return rows > 0;
@@ -133,7 +135,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         lock (gate)
         {
-            long workspace = Workspaces.Find(connection, mode) ?? WriteAdmission.Write(connection, () => Workspaces.Ensure(connection, mode, Now()));
+            long workspace = StorageException.Answered(() => Workspaces.Find(connection, mode) ?? WriteAdmission.Write(connection, () => Workspaces.Ensure(connection, mode, Now())));
             return new Caller(workspace, mode, Scopes.All);
         }
     }
@@ -148,6 +150,8 @@ public sealed class ApiKeys : IApiKeys, IDisposable
             connection.Dispose();
         }
     }
+
+    private T Write<T>(Func<T> work) => StorageException.Answered(() => WriteAdmission.Write(connection, work));
 
     private Instant Now() => Instant.From(time.GetUtcNow());
 
@@ -209,28 +213,70 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         }
     }
 
+    // Whoever waited while another one looked has its answer already, if that look began after the question: of hundreds that come at once, two look.
     private void Refresh()
     {
-        lock (gate)
+        long asked = time.GetTimestamp();
+        if (!gate.TryEnter())
         {
-            RefreshLocked();
+            // Where there is no way to the data, one finds out when there is one again; the others are told at once.
+            if (trouble is { } known)
+            {
+                throw known;
+            }
+            gate.Enter();
+        }
+        try
+        {
+            if (lookedAt <= asked)
+            {
+                RefreshLocked();
+            }
+            else if (trouble is { } found)
+            {
+                throw found;
+            }
+        }
+        finally
+        {
+            gate.Exit();
         }
     }
 
     private void RefreshLocked()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        // Changes when any other connection committed, so it is asked before the rows are read.
-        long? version = Engine.Of(connection).Version(connection);
-        if (version is null || version != dataVersion)
+        long began = time.GetTimestamp();
+        try
         {
-            Load();
-            dataVersion = version;
+            // Changes when any other connection committed, so it is asked before the rows are read.
+            long? version = StorageException.Answered(() => Engine.Of(connection).Version(connection));
+            if (version is null || version != dataVersion)
+            {
+                Load();
+                dataVersion = version;
+            }
+            Volatile.Write(ref checkedAt, time.GetTimestamp());
+            trouble = null;
         }
-        Volatile.Write(ref checkedAt, time.GetTimestamp());
+        catch (BillingException e)
+        {
+            trouble = e;
+            throw;
+        }
+        finally
+        {
+            lookedAt = began;
+        }
     }
 
     private void Load()
+    {
+        var keys = StorageException.Answered(ReadAll);
+        Volatile.Write(ref snapshot, keys.GroupBy(k => BitConverter.ToUInt64(k.Mac)).ToFrozenDictionary(g => g.Key, g => g.ToArray()));
+    }
+
+    private List<Kept> ReadAll()
     {
         var keys = new List<Kept>();
         using var command = connection.Prepare(
@@ -248,7 +294,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 new Instant(row.GetInt64(6)), At(7), At(8), At(9));
             keys.Add(new Kept(Convert.FromHexString(row.GetString(10)), key));
         }
-        Volatile.Write(ref snapshot, keys.GroupBy(k => BitConverter.ToUInt64(k.Mac)).ToFrozenDictionary(g => g.Key, g => g.ToArray()));
+        return keys;
     }
 
     private void NoteUse(Kept kept)

@@ -31,9 +31,23 @@ public sealed class StorageException : DbException
     {
         StorageTrouble.Full => new BillingException(Operations.ErrorCode.StorageFull, "The disk that holds the data is full."),
         StorageTrouble.Busy => new BillingException(Operations.ErrorCode.TryAgain, "Another process is writing to the data."),
-        StorageTrouble.Unavailable => new BillingException(Operations.ErrorCode.TryAgain, "The data cannot be written to at the moment."),
+        StorageTrouble.Unavailable => new BillingException(Operations.ErrorCode.TryAgain, "The data cannot be reached, or takes no writes, at the moment."),
         _ => new BillingException(Operations.ErrorCode.Internal, "The database refused a write."),
     };
+
+    /// <summary>Asks the store for a caller who is told of its trouble as of any refusal.</summary>
+    /// <exception cref="BillingException">The store is in trouble, <see cref="ToBilling"/>.</exception>
+    internal static T Answered<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (DbException e) when (new StorageException(e) is { IsStore: true } store)
+        {
+            throw store.ToBilling();
+        }
+    }
 
     private static StorageTrouble TroubleOf(int code) => (code & 0xFF) switch
     {

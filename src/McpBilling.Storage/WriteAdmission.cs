@@ -69,9 +69,8 @@ internal static class WriteAdmission
     }
 
     /// <summary>Why a statement that reads may have been refused: the database has steps of the schema that this program does not know. Null: that is not it.</summary>
-    public static BillingException? Newer(Database database)
+    public static BillingException? Newer(DbConnection connection)
     {
-        using var connection = database.OpenReader();
         long version = connection.Scalar<long>("SELECT MAX(version) FROM schema_version");
         return version > Migrator.CurrentVersion ? Outdated($"A newer mcp-billing has changed the database: this is kept otherwise in its schema {version}, and this one knows {Migrator.CurrentVersion}.") : null;
     }

@@ -68,6 +68,30 @@ public sealed class ApiKeysTests : IDisposable
         Assert.All([.. wrongHeaders, .. wrongHeaders], header => Assert.Null(keys.FindAtEnd(header, "Bearer ".Length)));
     }
 
+    // Whoever waited for another one's look goes by it only if that began after its own question.
+    [Fact]
+    public async Task A_key_made_elsewhere_is_found_at_once_however_many_ask_at_the_same_time()
+    {
+        using var server = new ApiKeys(file, TimeProvider.System);
+        using var commandLine = new ApiKeys(file, TimeProvider.System);
+        string unknown = KeyText.Make(Mode.Test);
+        using var stop = new CancellationTokenSource();
+        var strangers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.Null(server.Find(unknown));
+            }
+        })).ToArray();
+        for (int i = 0; i < 100; i++)
+        {
+            var (key, kept) = commandLine.Create($"app {i}", Mode.Test, Usage, null);
+            Assert.Equal(kept.Id, server.Find(key)?.Id);
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(strangers);
+    }
+
     [Fact]
     public void A_header_that_comes_again_as_the_same_object_is_still_asked_for_its_key()
     {

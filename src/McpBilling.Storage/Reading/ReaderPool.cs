@@ -48,9 +48,7 @@ internal sealed class ReaderPool(Database database) : IDisposable
         }
         catch (DbException e)
         {
-            var store = new StorageException(e);
-            // A refused statement is a mistake of ours, unless a newer program has changed what it reads.
-            if ((store.IsStore ? store.ToBilling() : WriteAdmission.Newer(database)) is { } answer)
+            if (Explain(new StorageException(e)) is { } answer)
             {
                 throw answer;
             }
@@ -68,6 +66,17 @@ internal sealed class ReaderPool(Database database) : IDisposable
                 reader.Dispose();
             }
         }
+    }
+
+    // A refused statement is a mistake of ours, unless a newer program has changed what it reads.
+    private BillingException? Explain(StorageException e)
+    {
+        if (e.IsStore)
+        {
+            return e.ToBilling();
+        }
+        using var another = Open();
+        return StorageException.Answered(() => WriteAdmission.Newer(another.Connection));
     }
 
     /// <summary>A connection of its own for a long read that wants no snapshot held open; the caller closes it.</summary>

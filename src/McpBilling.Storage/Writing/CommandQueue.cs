@@ -22,8 +22,9 @@ internal sealed class CommandQueue
 
     private const int MaxWaiting = 65_536;
 
+    // Whoever adds wakes the writer itself: all that runs there is the signal. By way of the thread pool it would wait for a free thread of that, and there may be none.
     private readonly Channel<PendingCommand> _arriving = Channel.CreateBounded<PendingCommand>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, AllowSynchronousContinuations = false });
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, AllowSynchronousContinuations = true });
 
     // The writer's own: only its thread touches them.
     private readonly Queue<PendingCommand> _together = new();

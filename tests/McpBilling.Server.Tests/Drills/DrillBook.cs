@@ -15,7 +15,7 @@ internal sealed class DrillBook
     private int _made;
     private int _answered;
 
-    /// <summary>How often which code said that an operation was not done and may be asked again.</summary>
+    /// <summary>How often which code said, with status 503, that an operation was not done and may be asked again.</summary>
     public ConcurrentDictionary<string, int> PutOff { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Answers that contradicted an earlier one, or refused what must be taken.</summary>
@@ -74,7 +74,8 @@ internal sealed class DrillBook
         {
             return false;
         }
-        if (reply.Status >= 500)
+        // Anything else says that we made a mistake, whatever broke.
+        if (reply.Status == 503)
         {
             PutOff.AddOrUpdate(reply.Code ?? $"{reply.Status}", 1, static (_, n) => n + 1);
             return false;
