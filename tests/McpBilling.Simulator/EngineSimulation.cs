@@ -34,7 +34,7 @@ internal sealed class EngineSimulation : IDisposable
     private readonly bool _onTestClock;
     private readonly List<string> _log = [];
     private WriterFaults _faults = new();
-    private SqliteBilling _first, _second;
+    private BillingStore _first, _second;
     private Instant _now = WalletScript.Start;
     private int _customers, _commands, _round;
 
@@ -75,7 +75,7 @@ internal sealed class EngineSimulation : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private SqliteBilling Open(WriterFaults faults) => new(_file, _time, message => { lock (_log) { _log.Add(message); } }, faults);
+    private BillingStore Open(WriterFaults faults) => new(_file, _time, message => { lock (_log) { _log.Add(message); } }, faults);
 
     private async Task Run(int commands)
     {
@@ -166,7 +166,7 @@ internal sealed class EngineSimulation : IDisposable
 
     private sealed record Sent(EngineActor Actor, EngineStep Step, IBilling To);
 
-    private List<Sent> Make(int most, SqliteBilling[] engines)
+    private List<Sent> Make(int most, BillingStore[] engines)
     {
         var made = new List<Sent>();
         for (int a = 0; a < _actors.Count; a++)
@@ -182,7 +182,7 @@ internal sealed class EngineSimulation : IDisposable
         return made;
     }
 
-    private async Task Round(SqliteBilling[] engines)
+    private async Task Round(BillingStore[] engines)
     {
         var made = Make(4, engines);
         var answers = await Send(made);

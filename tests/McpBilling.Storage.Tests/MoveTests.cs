@@ -32,7 +32,7 @@ public sealed class MoveTests : IDisposable
         var back = _folder.DataFile("back.db");
         Assert.Equal(rows, await Carry(_server, back));
         Assert.Equal(before, Contents(back));
-        using var there = new SqliteBilling(back, _store.Time, _log.Add);
+        using var there = new BillingStore(back, _store.Time, _log.Add);
         Assert.Equal("7.00", await Available(there, "anna"));
     }
 
@@ -45,7 +45,7 @@ public sealed class MoveTests : IDisposable
         await Carry(_store.File, _server);
         Assert.Empty(await Verify(_server, key, first));
         string second;
-        using (var there = new SqliteBilling(_server, _store.Time, _log.Add))
+        using (var there = new BillingStore(_server, _store.Time, _log.Add))
         {
             Assert.Equal(first, (await Desk(there).Do("get_ledger_digest", new { day = "2026-03-10" })).GetRawText());
             await Trade(there, "bruno");
@@ -55,7 +55,7 @@ public sealed class MoveTests : IDisposable
         var back = _folder.DataFile("back.db");
         await Carry(_server, back);
         Assert.Empty(await Verify(back, key, first, second));
-        using (var again = new SqliteBilling(back, _store.Time, _log.Add))
+        using (var again = new BillingStore(back, _store.Time, _log.Add))
         {
             await Trade(again, "carla");
             string third = await DigestOfTheDay(again);
@@ -104,7 +104,7 @@ public sealed class MoveTests : IDisposable
         // Nothing happened to the source.
         await Trade(_store.Billing, "carla");
         await Carry(_store.File, _server);
-        using var there = new SqliteBilling(_server, _store.Time, _log.Add);
+        using var there = new BillingStore(_server, _store.Time, _log.Add);
         Assert.Equal("7.00", await Available(there, "carla"));
     }
 

@@ -61,7 +61,7 @@ internal static class HoldPolicies
         var file = DataFile.Locate(Path.Combine(folder, $"{name}.db"), _ => null);
         Migrator.Prepare(file, TimeProvider.System);
         var caller = new ApiKeys(file, TimeProvider.System).OwnerCaller(Mode.Test);
-        using var billing = new SqliteBilling(file, TimeProvider.System, Console.Error.WriteLine);
+        using var billing = new BillingStore(file, TimeProvider.System, Console.Error.WriteLine);
         await Do(new ApplyCatalog(), new ApplyCatalogInput { Document = Catalog(policy) });
         foreach (string customer in calls.Select(c => c.Customer).Distinct())
         {

@@ -14,7 +14,7 @@ internal static class Engines
     public static Engine Open(Database file, TimeProvider time, ILoggerFactory logs, IReadOnlyList<IProcessorSource> processors)
     {
         var log = logs.CreateLogger("McpBilling.Writer");
-        var billing = new SqliteBilling(file, time, message => log.LogError("{Message}", message));
+        var billing = new BillingStore(file, time, message => log.LogError("{Message}", message));
         var health = new StoreHealth(billing.TryRead, billing.TryWrite, () => billing.LastWrite, billing.WarmUp(), billing.Fingerprint, time);
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
         var rounds = new Rounds(new Leases(billing, time), time, logs.CreateLogger("McpBilling.Rounds"));
@@ -30,7 +30,7 @@ internal static class Engines
         return new Engine(billing, health, new EngineLifetime(billing, rounds, payments, gauges)) { Payments = payments, Rounds = rounds, Signals = billing.Signals, SharedSecret = billing.SecretFor };
     }
 
-    private sealed class EngineLifetime(SqliteBilling billing, Rounds rounds, PaymentDesk payments, EngineGauges gauges) : IAsyncDisposable
+    private sealed class EngineLifetime(BillingStore billing, Rounds rounds, PaymentDesk payments, EngineGauges gauges) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

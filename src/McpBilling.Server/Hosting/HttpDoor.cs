@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using McpBilling.Operations;
 using McpBilling.Server.Commands;
 using McpBilling.Server.Mcp;
@@ -8,7 +7,6 @@ using McpBilling.Server.Payments;
 using McpBilling.Server.Portal;
 using McpBilling.Server.Rest;
 using McpBilling.Server.Telemetry;
-using Microsoft.AspNetCore.Connections;
 
 namespace McpBilling.Server.Hosting;
 
@@ -64,22 +62,9 @@ internal sealed class HttpDoor : IAsyncDisposable
         options.RequireSafe();
         List<IDisposable> own = [];
         var app = Build(options, parts, keys, engine, logs, own);
-        try
-        {
-            await app.StartAsync(cancellation);
-            Announce(app, options, engine);
-            return new HttpDoor(app, own);
-        }
-        catch (IOException e)
-        {
-            await app.DisposeAsync();
-            throw CannotListen(options.Urls, e);
-        }
-        catch (SocketException e)
-        {
-            await app.DisposeAsync();
-            throw CannotListen(options.Urls, e);
-        }
+        await options.Urls.Start(app, "--urls", cancellation);
+        Announce(app, options, engine);
+        return new HttpDoor(app, own);
     }
 
     /// <summary>Takes no more connections, and lets requests in flight end.</summary>
@@ -187,14 +172,6 @@ internal sealed class HttpDoor : IAsyncDisposable
     {
         own.Add(part);
         return part;
-    }
-
-    private static CommandException CannotListen(ListenUrls urls, Exception e)
-    {
-        string where = string.Join(", ", urls.Urls);
-        return e.InnerException is AddressInUseException || e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
-            ? new AddressTakenException($"{where} is in use by another program; choose another with --urls http://127.0.0.1:PORT.")
-            : new CommandException($"Cannot listen on {where}: {e.Message}");
     }
 
     // Signals are StopSignals' business, the same with and without HTTP.

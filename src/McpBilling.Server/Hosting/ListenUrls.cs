@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using McpBilling.Server.Commands;
+using Microsoft.AspNetCore.Connections;
 
 namespace McpBilling.Server.Hosting;
 
@@ -29,6 +31,25 @@ internal sealed class ListenUrls
         string text = option ?? environment("MCP_BILLING_URLS") ?? "";
         string[] parts = text.Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return new([.. (parts.Length == 0 ? [Default] : parts).Select(Parse)]);
+    }
+
+    /// <summary>Starts what is to listen here; where it cannot, nothing of it is left.</summary>
+    /// <param name="option">The option that names the addresses.</param>
+    /// <exception cref="CommandException">It cannot listen on one of them; <see cref="AddressTakenException"/>: another program does.</exception>
+    public async Task Start(WebApplication app, string option, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await app.DisposeAsync();
+            string where = string.Join(", ", Urls);
+            throw e.InnerException is AddressInUseException || e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                ? new AddressTakenException($"{where} is in use by another program; choose another with {option} http://127.0.0.1:PORT.")
+                : new CommandException($"{option}: cannot listen on {where}: {e.Message}");
+        }
     }
 
     private static BindingAddress Parse(string url)

@@ -10,7 +10,7 @@ internal static class IdleSweep
 {
     private const int CustomersPerStep = 200;
 
-    public static Round Round(SqliteBilling billing, Database file, TimeProvider time)
+    public static Round Round(BillingStore billing, Database file, TimeProvider time)
     {
         var callers = new WorkspaceCallers(file);
         return new Round("sweep", TimeSpan.FromSeconds(5), stop => Jobs.Round.ForEach(callers.Due(time), async caller =>

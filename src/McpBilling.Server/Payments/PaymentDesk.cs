@@ -20,7 +20,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
         new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly SqliteBilling _billing;
+    private readonly BillingStore _billing;
     private readonly WorkspaceCallers _workspaces;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -29,10 +29,10 @@ internal sealed class PaymentDesk : IAsyncDisposable
     private volatile Uri? _address;
 
     /// <param name="more">Processors beside the sandbox and manual, before them.</param>
-    public PaymentDesk(SqliteBilling billing, IReadOnlyList<IProcessorSource> more, TimeProvider time, ILogger log)
+    public PaymentDesk(BillingStore billing, IReadOnlyList<IProcessorSource> more, TimeProvider time, ILogger log)
     {
         (_billing, _time, _log) = (billing, time, log);
-        _workspaces = new WorkspaceCallers(billing.File);
+        _workspaces = new WorkspaceCallers(billing.Database);
         Courier = new SandboxCourier(() => _address, time, log);
         Sandbox = new SandboxSource(billing, billing.SecretFor, time, Courier, () => PublicAddress);
         billing.Processors = new Processors([.. more, Sandbox, new ManualSource(billing.SecretFor)], () => PublicAddress);

@@ -17,12 +17,12 @@ internal sealed class RechargeRounds
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, (TimeSpan Pause, Instant Next)> _unanswered = new(StringComparer.Ordinal);
-    private readonly SqliteBilling _billing;
+    private readonly BillingStore _billing;
     private readonly WorkspaceCallers _workspaces;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _failed;
 
-    public RechargeRounds(SqliteBilling billing, WorkspaceCallers workspaces, TimeProvider time, Action<Exception> failed) =>
+    public RechargeRounds(BillingStore billing, WorkspaceCallers workspaces, TimeProvider time, Action<Exception> failed) =>
         (_billing, _workspaces, _time, _failed) = (billing, workspaces, time, failed);
 
     public Round Round => new("auto-recharges", Interval, stop => Jobs.Round.ForEach(_workspaces.All(), async caller =>

@@ -15,7 +15,7 @@ internal sealed class EngineGauges : IDisposable
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly Meter meter = new(ServerMeter.Name);
-    private readonly SqliteBilling billing;
+    private readonly BillingStore billing;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly Lock gate = new();
@@ -24,7 +24,7 @@ internal sealed class EngineGauges : IDisposable
     private long readAt;
 
     /// <param name="rounds">Periodic work; its label is <c>name</c>, since Prometheus keeps <c>job</c> for itself.</param>
-    public EngineGauges(SqliteBilling billing, StoreHealth health, RoundsWatch rounds, TimeProvider time, ILogger log)
+    public EngineGauges(BillingStore billing, StoreHealth health, RoundsWatch rounds, TimeProvider time, ILogger log)
     {
         (this.billing, this.health, this.time, this.log) = (billing, health, time, log);
         meter.CreateObservableGauge("mcp_billing.store.readable", () => Look().Readable ? 1 : 0, null, "1 when the store could be read when it was last looked at, else 0.");
@@ -36,7 +36,7 @@ internal sealed class EngineGauges : IDisposable
         meter.CreateObservableGauge("mcp_billing.job.last_success", () => rounds.States.Select(s => Of(s.LastDone is { } at ? Seconds(at) : started, s)), "s", "When a turn last ended well in this process (or the process began), in Unix seconds.");
         meter.CreateObservableGauge("mcp_billing.job.held", () => rounds.States.Select(s => Of(s.IsHeld ? 1 : 0, s)), null, "1 where this process is the one of all on the same data that does the work, else 0.");
         // What lies on a server is watched there.
-        if (billing.File is DataFile file)
+        if (billing.Database is DataFile file)
         {
             meter.CreateObservableGauge("mcp_billing.store.size", () => Sizes(file.Path), "By", "Bytes of the data file and of its log.");
             meter.CreateObservableGauge("mcp_billing.store.free", () => Free(file.Path), "By", "Bytes that are free where the data file lies.");

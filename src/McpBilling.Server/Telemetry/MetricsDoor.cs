@@ -42,18 +42,10 @@ internal sealed class MetricsDoor : IAsyncDisposable
         app.MapHealth(health);
         app.MapGet(MetricsEndpoint.Path, (RequestDelegate)MetricsEndpoint.Write);
         app.UseEndpoints(static _ => { });
-        try
-        {
-            // From now on everything is counted.
-            _ = MetricBook.OfProcess;
-            await app.StartAsync(cancellation);
-            return new MetricsDoor(app);
-        }
-        catch (IOException e)
-        {
-            await app.DisposeAsync();
-            throw new CommandException($"--metrics-urls: cannot listen on {string.Join(", ", urls.Urls)}: {e.Message}");
-        }
+        // From now on everything is counted.
+        _ = MetricBook.OfProcess;
+        await urls.Start(app, "--metrics-urls", cancellation);
+        return new MetricsDoor(app);
     }
 
     public async ValueTask DisposeAsync()

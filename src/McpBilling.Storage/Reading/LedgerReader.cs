@@ -86,7 +86,7 @@ internal sealed class LedgerReader : IDisposable
     public CustomerRecord? Again(WorkspaceRecord workspace, CustomerRecord before, CustomerRows changed)
     {
         _customerByKey.Bind(1, workspace.Key).Bind(2, before.Customer.Key);
-        return Customer(workspace, _customerByKey, before, changed);
+        return Customer(workspace, _customerByKey, new Known(before, changed));
     }
 
     /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
@@ -244,7 +244,7 @@ internal sealed class LedgerReader : IDisposable
         }
     }
 
-    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row, CustomerRecord? before = null, CustomerRows? changed = null)
+    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row, Known? known = null)
     {
         if (!row.Next())
         {
@@ -257,17 +257,17 @@ internal sealed class LedgerReader : IDisposable
         customer = customer with { Limits = LimitsOf(workspace, customer.Key) };
 
         var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
-        if (before is null)
+        if (known is null)
         {
             AddGrants(grants, workspace, _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key));
         }
         else
         {
-            foreach (var account in before.Wallet.Accounts.Values)
+            foreach (var account in known.Before.Wallet.Accounts.Values)
             {
-                GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !changed!.Grants.Contains(g.Key)));
+                GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !known.Changed.Grants.Contains(g.Key)));
             }
-            foreach (long[] keys in changed!.Grants.Chunk(AtOnce))
+            foreach (long[] keys in known.Changed.Grants.Chunk(AtOnce))
             {
                 AddGrants(grants, workspace, BindKeys(_liveGrantsOf.Bind(1, workspace.Key).Bind(2, customer.Key), 3, keys));
             }
@@ -284,25 +284,25 @@ internal sealed class LedgerReader : IDisposable
             chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
         }
         return new CustomerRecord(
-            customer, WalletOf(workspace, customer.Key, accounts, before, changed), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
+            customer, WalletOf(workspace, customer.Key, accounts, known), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, lastEvent, eventCount, due)
         {
             AutoRecharges = AutoRecharges(workspace, customer.Key),
         };
     }
 
-    private WalletState WalletOf(WorkspaceRecord workspace, long customerKey, List<Account> accounts, CustomerRecord? before, CustomerRows? changed)
+    private WalletState WalletOf(WorkspaceRecord workspace, long customerKey, List<Account> accounts, Known? known)
     {
         var holds = new List<Hold>();
-        if (before is null)
+        if (known is null)
         {
             AddHolds(holds, workspace, _openHolds.Bind(1, workspace.Key).Bind(2, customerKey));
             return WalletState.Restore(accounts, holds);
         }
-        foreach (long[] keys in changed!.Holds.Keys.Chunk(AtOnce))
+        foreach (long[] keys in known.Changed.Holds.Keys.Chunk(AtOnce))
         {
             AddHolds(holds, workspace, BindKeys(_holds.Bind(1, workspace.Key), 2, keys));
         }
-        return before.Wallet.RestoreLater(accounts, holds);
+        return known.Before.Wallet.RestoreLater(accounts, holds);
     }
 
     private void AddGrants(Dictionary<string, ImmutableArray<Grant>.Builder> grants, WorkspaceRecord workspace, Statement row)
@@ -393,4 +393,7 @@ internal sealed class LedgerReader : IDisposable
 
     private static MeterItem ReadItem(Statement s) =>
         new(s.Text(0), s.Long(1), new Instant(s.Long(2)), decimal.Parse(s.Text(3), System.Globalization.CultureInfo.InvariantCulture));
+
+    // A customer as it was read before, and what has changed since.
+    private sealed record Known(CustomerRecord Before, CustomerRows Changed);
 }

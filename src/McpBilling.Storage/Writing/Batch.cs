@@ -19,7 +19,7 @@ namespace McpBilling.Storage.Writing;
 /// once; what is changed again and again (accounts, grants, holds, ratings, customers) once per batch, at the end. Nothing of it reaches the shared
 /// memory before the commit.
 /// </summary>
-internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProvider time, PublicIds ids)
+internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProvider time, PublicIds ids)
 {
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
@@ -189,7 +189,7 @@ internal sealed class Batch(SqliteSession session, WriterMemory memory, TimeProv
         }
     }
 
-    internal SqliteSession Session => session;
+    internal WriterSession Session => session;
 
     internal BatchCustomers Customers => _customers;
 

@@ -14,7 +14,7 @@ internal readonly record struct CaptureKey(long Workspace, long Customer, string
 /// The captures that one batch looked at or added to. A window is read back from the ledger when it is first asked for and counted on from then on, so an
 /// authorization costs no read; it becomes the writer's memory only with the commit.
 /// </summary>
-internal sealed class BatchCaptures(SqliteSession session, WriterMemory memory)
+internal sealed class BatchCaptures(WriterSession session, WriterMemory memory)
 {
     private readonly Dictionary<CaptureKey, CaptureWindow> _own = [];
 

@@ -12,7 +12,7 @@ namespace McpBilling.Storage.Writing;
 /// The customers of one batch: what its earlier commands did to them counts first, then what the writer remembers, then the file, which learns of the
 /// batch only at its end.
 /// </summary>
-internal sealed class BatchCustomers(SqliteSession session, WriterMemory memory, PublicIds ids)
+internal sealed class BatchCustomers(WriterSession session, WriterMemory memory, PublicIds ids)
 {
     private readonly Dictionary<(long Workspace, long Customer), ChangedCustomer> _changed = [];
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];

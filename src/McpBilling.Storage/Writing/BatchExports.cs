@@ -5,7 +5,7 @@ using McpBilling.Payments.Exporting;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The commands of an export, decided on what the batch has written so far.</summary>
-internal sealed class BatchExports(Batch batch, SqliteSession session)
+internal sealed class BatchExports(Batch batch, WriterSession session)
 {
     public TakenExport Run(TakeExport command, Caller caller)
     {

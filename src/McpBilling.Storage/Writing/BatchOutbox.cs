@@ -7,7 +7,7 @@ using McpBilling.Webhooks;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>What the commands of a batch tell others, written in their transaction. What nobody asked for is dropped.</summary>
-internal sealed class BatchOutbox(SqliteSession session, TimeProvider time)
+internal sealed class BatchOutbox(WriterSession session, TimeProvider time)
 {
     /// <summary>What a command told, and what its change of the wallet tells by itself.</summary>
     /// <param name="before">The wallet as it was stored.</param>

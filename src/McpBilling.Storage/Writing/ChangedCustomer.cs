@@ -22,7 +22,7 @@ internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
     public HashSet<RatingKey> Ratings { get; } = [];
 
     /// <summary>Writes each row that changed once.</summary>
-    public void Flush(SqliteSession session, long workspaceKey)
+    public void Flush(WriterSession session, long workspaceKey)
     {
         long customerKey = Record.Customer.Key;
         if (IsNew || CustomerRow || Record.NextDue != before?.NextDue || Record.LastEvent != before.LastEvent)

@@ -7,7 +7,7 @@ namespace McpBilling.Storage.Writing;
 internal interface IUpkeep : IDisposable
 {
     /// <summary>Called by the writer between two transactions.</summary>
-    void Look(SqliteSession session);
+    void Look(WriterSession session);
 
     /// <summary>Is told how long the work took; null: nobody.</summary>
     WriterMeter? Meter { get; set; }
@@ -38,7 +38,7 @@ internal sealed class Checkpointer : IUpkeep
     public bool IsMoving => _moving is { IsCompleted: false };
 
     /// <summary>Called by the writer between two transactions.</summary>
-    public void Look(SqliteSession session)
+    public void Look(WriterSession session)
     {
         var connection = (SqliteConnection)session.Connection;
         _pages += PagesWritten(connection);

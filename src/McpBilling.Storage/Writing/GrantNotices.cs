@@ -10,7 +10,7 @@ namespace McpBilling.Storage.Writing;
 /// Tells of grants before they expire, once each: in order of expiry, up to a mark that only moves on. A grant whose whole life is shorter than the notice may
 /// begin behind the mark, and is not told of.
 /// </summary>
-internal sealed class GrantNotices(Batch batch, SqliteSession session)
+internal sealed class GrantNotices(Batch batch, WriterSession session)
 {
     private const string Due =
         """

@@ -10,7 +10,7 @@ namespace McpBilling.Storage.Writing;
 internal sealed class GroupCommitWriter : IDisposable
 {
     private readonly CommandQueue _waiting = new();
-    private readonly Func<SqliteSession> _open;
+    private readonly Func<WriterSession> _open;
     private readonly Action<string> _log;
     private readonly IUpkeep? _upkeep;
     private readonly TimeProvider _time;
@@ -22,10 +22,10 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly Thread _thread;
     private long _settledAt;
     private volatile BillingException? _trouble;
-    private SqliteSession? _session;
+    private WriterSession? _session;
     private bool _isRefused;
 
-    public GroupCommitWriter(Func<SqliteSession> open, TimeProvider time, PublicIds ids, Action<string> log, IUpkeep? upkeep, WriterFaults? faults = null)
+    public GroupCommitWriter(Func<WriterSession> open, TimeProvider time, PublicIds ids, Action<string> log, IUpkeep? upkeep, WriterFaults? faults = null)
     {
         (_open, _time, _ids, _log, _upkeep, _faults) = (open, time, ids, log, upkeep, faults);
         _memory = new WriterMemory(faults?.RememberedCustomers ?? CustomerCache.UsualCapacity);
@@ -161,7 +161,7 @@ internal sealed class GroupCommitWriter : IDisposable
     }
 
     // The keys are read before the lock is asked for: there may be millions, and others write meanwhile. What they add comes in the transaction, as always.
-    private SqliteSession Open()
+    private WriterSession Open()
     {
         var session = _open();
         try

@@ -9,7 +9,7 @@ namespace McpBilling.Storage.Writing;
 
 /// <summary>Links and sessions of the portal. To be called inside a write transaction, which is what lets a link be used once.</summary>
 /// <param name="now">Real time.</param>
-internal sealed class PortalRows(SqliteSession session, WorkspaceRecord workspace, Instant now, PublicIds ids)
+internal sealed class PortalRows(WriterSession session, WorkspaceRecord workspace, Instant now, PublicIds ids)
 {
     public PortalSession Add(AddPortalLink command, Caller caller)
     {

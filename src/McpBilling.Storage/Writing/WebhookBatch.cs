@@ -7,7 +7,7 @@ using McpBilling.Webhooks;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The commands of a batch that are on webhooks: endpoints, and deliveries as they are claimed, settled and begun again.</summary>
-internal sealed class WebhookBatch(Batch batch, SqliteSession session, TimeProvider time, PublicIds ids)
+internal sealed class WebhookBatch(Batch batch, WriterSession session, TimeProvider time, PublicIds ids)
 {
     private const string TestData = """{"says":"Webhooks from McpBilling arrive here."}""";
 

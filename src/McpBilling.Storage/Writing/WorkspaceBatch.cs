@@ -14,7 +14,7 @@ using McpBilling.Storage.Reading;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The commands of a batch that are on a workspace and no customer: signals, proofs, prices of models, repricing, reconciliations, alerts, webhooks.</summary>
-internal sealed class WorkspaceBatch(Batch batch, SqliteSession session, TimeProvider time, PublicIds ids)
+internal sealed class WorkspaceBatch(Batch batch, WriterSession session, TimeProvider time, PublicIds ids)
 {
     /// <summary>Keeps what the doors saw, in the workspace's time.</summary>
     public object Note(long workspaceKey, IReadOnlyList<CountedSignal> signals)

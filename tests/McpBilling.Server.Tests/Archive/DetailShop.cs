@@ -13,7 +13,7 @@ internal sealed class DetailShop : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("mcp-billing-archive-");
     private readonly ApiKeys keys;
-    private readonly SqliteBilling billing;
+    private readonly BillingStore billing;
 
     private DetailShop()
     {
@@ -21,7 +21,7 @@ internal sealed class DetailShop : IAsyncDisposable
         Data = DataFile.Locate(Path.Combine(folder.FullName, "billing.db"), _ => null);
         Migrator.Prepare(Data, Time);
         keys = new ApiKeys(Data, Time);
-        billing = new SqliteBilling(Data, Time, _ => { });
+        billing = new BillingStore(Data, Time, _ => { });
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero));

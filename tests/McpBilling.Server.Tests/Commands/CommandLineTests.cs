@@ -118,6 +118,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, await Run("serve", "--urls", first.Urls[0]));
         Assert.Contains($"{first.Urls[0]} is in use", error.ToString(), StringComparison.Ordinal);
         Assert.True(engine.IsClosed);
+        Assert.Equal(1, await Run("serve", "--urls", "http://127.0.0.1:0", "--metrics-urls", first.Urls[0]));
+        Assert.Contains($"{first.Urls[0]} is in use by another program; choose another with --metrics-urls", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -262,14 +262,14 @@ public sealed class RoundsTests : IAsyncLifetime
 
     private sealed class Replica : IAsyncDisposable
     {
-        private readonly SqliteBilling billing;
+        private readonly BillingStore billing;
         private int done;
         private bool ended;
 
         public Replica(string name, DataFile file, DateTimeOffset begin)
         {
             (Time, Begin) = (new FakeTimeProvider(begin), begin);
-            billing = new SqliteBilling(file, Time, _ => { });
+            billing = new BillingStore(file, Time, _ => { });
             Rounds = new Rounds(new Leases(billing, Time, name), Time, NullLogger.Instance);
         }
 

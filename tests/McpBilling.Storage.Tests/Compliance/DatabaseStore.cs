@@ -10,10 +10,10 @@ namespace McpBilling.Storage.Tests.Compliance;
 /// <summary>An engine under the compliance tests, on a database of its own.</summary>
 public abstract class DatabaseStore : StoreUnderTest
 {
-    private readonly List<SqliteBilling> _others = [];
+    private readonly List<BillingStore> _others = [];
     private readonly ApiKeys _keys;
     private readonly Database _database;
-    private SqliteBilling _billing;
+    private BillingStore _billing;
 
     protected DatabaseStore(Database database, WriterFaults? faults)
     {
@@ -101,5 +101,5 @@ public abstract class DatabaseStore : StoreUnderTest
         GC.SuppressFinalize(this);
     }
 
-    private SqliteBilling Open(WriterFaults? faults) => new(_database, Time, message => { lock (Log) { Log.Add(message); } }, faults);
+    private BillingStore Open(WriterFaults? faults) => new(_database, Time, message => { lock (Log) { Log.Add(message); } }, faults);
 }

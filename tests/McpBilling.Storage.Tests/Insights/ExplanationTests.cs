@@ -76,7 +76,7 @@ public sealed class ExplanationTests : IDisposable
         Assert.Contains("not allowed (insufficient balance), so nothing was charged. 29.00 usd was available. 971.00 usd was missing.", Text(denied, "text"), StringComparison.Ordinal);
 
         var signal = new AppSignal("record_usage_event", "invalid_event", "properties.mb", true, "c", "memory", "lost", "", "", "properties.mb is missing; the meter peak needs it.");
-        ((SqliteBilling)_store.Billing).Signals.Note(signal, _store.Caller(Mode.Test));
+        ((BillingStore)_store.Billing).Signals.Note(signal, _store.Caller(Mode.Test));
         Assert.Contains("properties.mb is missing", Text(await Explain(new { event_id = "lost", customer_id = "c" }), "text"), StringComparison.Ordinal);
     }
 

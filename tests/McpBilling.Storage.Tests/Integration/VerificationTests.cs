@@ -13,7 +13,7 @@ public sealed class VerificationTests : IDisposable
 
     private Desk Desk => field ??= new Desk(() => _store.Billing, _store.Caller(Mode.Test));
 
-    private ISignals Signals => ((SqliteBilling)_store.Billing).Signals;
+    private ISignals Signals => ((BillingStore)_store.Billing).Signals;
 
     public void Dispose() => _store.Dispose();
 
@@ -157,7 +157,7 @@ public sealed class VerificationTests : IDisposable
         {
             Signals.Note(Refusal("hold_not_found", "h"), caller);
         }
-        await ((SqliteBilling)_store.Billing).Reads<IIntegrationReads>().Arrived(caller, null, CancellationToken.None);
+        await ((BillingStore)_store.Billing).Reads<IIntegrationReads>().Arrived(caller, null, CancellationToken.None);
         var seen = await _store.OpenAnother().Reads<IIntegrationReads>().Arrived(caller, null, CancellationToken.None);
         Assert.Equal(5, Assert.Single(seen.Signals).Count);
         Assert.Empty((await _store.Billing.Reads<IIntegrationReads>().Arrived(_store.AnotherWorkspace(), null, CancellationToken.None)).Signals);

@@ -76,7 +76,7 @@ internal sealed class RandomPayments
         }
     }
 
-    private void Wire() => ((SqliteBilling)_store.Billing).Processors = Outside;
+    private void Wire() => ((BillingStore)_store.Billing).Processors = Outside;
 
     private async Task Survive(Task step)
     {

@@ -11,7 +11,7 @@ public sealed class ChangeLogTests : IDisposable
     private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
     private readonly PostgresServer _server = PostgresServer.Running;
     private readonly string _address, _name;
-    private readonly List<SqliteBilling> _engines = [];
+    private readonly List<BillingStore> _engines = [];
     private readonly Caller _caller;
     private PostgresDatabase _database;
 
@@ -98,7 +98,7 @@ public sealed class ChangeLogTests : IDisposable
 
     private Desk Another()
     {
-        var engine = new SqliteBilling(_database, _time, _ => { });
+        var engine = new BillingStore(_database, _time, _ => { });
         _engines.Add(engine);
         return new Desk(() => engine, _caller);
     }

@@ -19,7 +19,7 @@ public sealed class TrapTests
         string address = Prepared(out string name);
         _server.Sql("postgres", $"ALTER DATABASE {name} SET synchronous_commit = on");
         using (var database = PostgresDatabase.At(address))
-        using (var billing = new SqliteBilling(database, _time, Note))
+        using (var billing = new BillingStore(database, _time, Note))
         {
             var granting = Desk(database, billing).Grant("anna", "10");
             string waiting = "";
@@ -38,7 +38,7 @@ public sealed class TrapTests
         }
         // Here the primary is the one that goes on, and has it: the key finds the first answer, and nothing twice.
         using (var database = PostgresDatabase.At(address))
-        using (var billing = new SqliteBilling(database, _time, Note))
+        using (var billing = new BillingStore(database, _time, Note))
         {
             await Desk(database, billing).Grant("anna", "10");
             Assert.Equal("10", await Desk(database, billing).Figure("anna", "balance"));
@@ -55,7 +55,7 @@ public sealed class TrapTests
         await _server.UntilAlone(name);
         _server.Sql(name, "SELECT pg_stat_reset()");
         using (var database = PostgresDatabase.At(address))
-        using (var billing = new SqliteBilling(database, _time, Note))
+        using (var billing = new BillingStore(database, _time, Note))
         {
             var desk = Desk(database, billing);
             // Often enough for a plan to be kept.
@@ -78,7 +78,7 @@ public sealed class TrapTests
     public async Task Reads_and_writes_without_a_way_to_the_data_are_put_off()
     {
         using var database = PostgresDatabase.At(Prepared(out string name));
-        using var billing = new SqliteBilling(database, _time, Note);
+        using var billing = new BillingStore(database, _time, Note);
         using var keys = new ApiKeys(database, _time);
         var (key, kept) = keys.Create("app", Mode.Test, Scopes.All, null);
         var desk = Desk(database, billing);
@@ -111,7 +111,7 @@ public sealed class TrapTests
     {
         string address = Prepared(out string name);
         using (var database = PostgresDatabase.At(address))
-        using (var billing = new SqliteBilling(database, _time, Note))
+        using (var billing = new BillingStore(database, _time, Note))
         {
             var desk = Desk(database, billing);
             await desk.Apply(Shop.Catalog);
@@ -134,8 +134,8 @@ public sealed class TrapTests
         string address = Prepared(out string name);
         await using var pooler = new Pooler(_server, name);
         using var database = PostgresDatabase.At(pooler.Address);
-        using var first = new SqliteBilling(database, _time, Note);
-        using var second = new SqliteBilling(database, _time, Note);
+        using var first = new BillingStore(database, _time, Note);
+        using var second = new BillingStore(database, _time, Note);
         for (int round = 0; round < 3; round++)
         {
             int number = round;
@@ -153,7 +153,7 @@ public sealed class TrapTests
     {
         string address = Prepared(out string name);
         using var database = PostgresDatabase.At(address);
-        using var billing = new SqliteBilling(database, _time, Note);
+        using var billing = new BillingStore(database, _time, Note);
         var desk = Desk(database, billing);
         for (int round = 0; round < 10; round++)
         {
@@ -207,7 +207,7 @@ public sealed class TrapTests
         return address;
     }
 
-    private Desk Desk(Database database, SqliteBilling billing)
+    private Desk Desk(Database database, BillingStore billing)
     {
         using var keys = new ApiKeys(database, _time);
         var caller = keys.OwnerCaller(Mode.Test);

@@ -9,13 +9,13 @@ public sealed class CheckpointerTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly List<string> problems = [];
     private readonly DataFile file;
-    private readonly SqliteSession session;
+    private readonly WriterSession session;
 
     public CheckpointerTests()
     {
         file = folder.DataFile();
         Migrator.Prepare(file, TimeProvider.System);
-        session = new SqliteSession(file.OpenWriter());
+        session = new WriterSession(file.OpenWriter());
         session.Connection.Execute("CREATE TABLE written (n INTEGER PRIMARY KEY, text TEXT NOT NULL)");
     }
 

@@ -51,7 +51,7 @@ public sealed class ForgottenCustomerTests : IDisposable
         await Authorize_in_one_batch(billing, gate, held);
     }
 
-    private async Task Authorize_in_one_batch(SqliteBilling billing, Gate gate, Task held)
+    private async Task Authorize_in_one_batch(BillingStore billing, Gate gate, Task held)
     {
         await gate.Reached();
         var answers = Enumerable.Range(0, Asked).Select(i => Run(billing, new AuthorizeUsage(), new AuthorizeUsageInput
@@ -69,12 +69,12 @@ public sealed class ForgottenCustomerTests : IDisposable
         Assert.Empty((await new Verifier(file).Verify(TestContext.Current.CancellationToken)).Differences);
     }
 
-    private SqliteBilling Open(WriterFaults? faults) => new(file, TimeProvider.System, static _ => { }, faults);
+    private BillingStore Open(WriterFaults? faults) => new(file, TimeProvider.System, static _ => { }, faults);
 
-    private Task<GrantCreditOutput> Grant(SqliteBilling billing) =>
+    private Task<GrantCreditOutput> Grant(BillingStore billing) =>
         Run(billing, new GrantCredit(), new GrantCreditInput { CustomerId = "ada", Asset = "usd", Amount = 1, IdempotencyKey = "grant" });
 
-    private async Task<TOutput> Run<TInput, TOutput>(SqliteBilling billing, Operation<TInput, TOutput> operation, TInput input)
+    private async Task<TOutput> Run<TInput, TOutput>(BillingStore billing, Operation<TInput, TOutput> operation, TInput input)
         where TInput : class
         where TOutput : class
     {

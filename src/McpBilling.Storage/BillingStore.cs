@@ -20,10 +20,10 @@ using McpBilling.Webhooks;
 namespace McpBilling.Storage;
 
 /// <summary>
-/// Everything on one SQLite file: the writer that commands go to, and the ports that queries read from. Several may be open on one file, also in several
+/// Everything on one database: the writer that commands go to, and the ports that queries read from. Several may be open on one database, also in several
 /// processes.
 /// </summary>
-public sealed class SqliteBilling : IBilling, IDisposable
+public sealed class BillingStore : IBilling, IDisposable
 {
     private static readonly Caller Nobody = new(0, Mode.Test, FrozenSet<string>.Empty);
 
@@ -44,21 +44,21 @@ public sealed class SqliteBilling : IBilling, IDisposable
     private readonly SignalBook _signals;
     private readonly DigestStoreReads _digests;
 
-    /// <param name="file">A prepared file (<see cref="Migrator.Prepare"/>).</param>
+    /// <param name="database">A prepared one (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
     /// <param name="faults">For tests: where the writer fails.</param>
-    public SqliteBilling(Database file, TimeProvider time, Action<string> log, WriterFaults? faults = null)
+    public BillingStore(Database database, TimeProvider time, Action<string> log, WriterFaults? faults = null)
     {
-        File = file;
+        Database = database;
         DatabaseSecrets secrets;
-        using (var connection = file.OpenReader())
+        using (var connection = database.OpenReader())
         {
             secrets = DatabaseSecrets.Read(connection);
             Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
             Fingerprint = secrets.Fingerprint;
             SecretFor = secrets.For;
         }
-        _pool = new ReaderPool(file);
+        _pool = new ReaderPool(database);
         _digests = new DigestStoreReads(_pool, time, secrets);
         _reads = new StoreReads(_pool, time, Ids);
         _margins = new MarginStoreReads(_pool, Ids);
@@ -69,16 +69,16 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _portal = new PortalStoreReads(_pool, time, Ids);
         _leases = new LeaseStoreReads(_pool);
         _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
-        _upkeep = file.Upkeep(log);
-        _writer = new GroupCommitWriter(() => new SqliteSession(file.OpenWriter()), time, Ids, log, _upkeep, faults);
+        _upkeep = database.Upkeep(log);
+        _writer = new GroupCommitWriter(() => new WriterSession(database.OpenWriter()), time, Ids, log, _upkeep, faults);
         _signals = new SignalBook(time, _writer.Submit);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
         _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
     }
 
-    public Database File { get; }
+    public Database Database { get; }
 
-    /// <summary>The same for every process on this file (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
+    /// <summary>The same for every process on this database (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
     public string Fingerprint { get; }
 
     /// <summary>Where doors note what leaves no row.</summary>
@@ -87,7 +87,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
     /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
     public Func<string, byte[]> SecretFor { get; }
 
-    /// <summary>Who moves money. The program sets it once it has a data file, since some processors keep their secrets there.</summary>
+    /// <summary>Who moves money. The program sets it once it has a database, since some processors keep their secrets there.</summary>
     public IProcessors? Processors { get; set; }
 
     internal PublicIds Ids { get; }
@@ -194,7 +194,7 @@ public sealed class SqliteBilling : IBilling, IDisposable
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort
         ?? _digests as TPort ?? _payments as TPort ?? _webhooks as TPort ?? _leases as TPort ?? Processors as TPort ?? throw new InvalidOperationException($"no reads of {typeof(TPort).Name}");
 
-    /// <summary>Finishes what was submitted, then closes the file.</summary>
+    /// <summary>Finishes what was submitted, then closes its connections.</summary>
     public void Dispose()
     {
         _signals.Dispose();

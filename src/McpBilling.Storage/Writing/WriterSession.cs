@@ -16,7 +16,7 @@ using McpBilling.Webhooks;
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The writer's connection: transactions and every statement that changes a row. All of it runs on the writer's thread.</summary>
-internal sealed class SqliteSession : IDisposable
+internal sealed class WriterSession : IDisposable
 {
     private readonly DbConnection _connection;
     private readonly List<Statement> _all = [];
@@ -30,7 +30,7 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>What the secrets of webhook endpoints are derived from; read when the first one is needed.</summary>
     public byte[] WebhookSecret => field ??= DatabaseSecrets.Read(_connection).For(SigningSecret.Purpose);
 
-    public SqliteSession(DbConnection connection)
+    public WriterSession(DbConnection connection)
     {
         _connection = connection;
         var db = connection;
