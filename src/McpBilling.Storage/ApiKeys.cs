@@ -57,7 +57,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         var now = Now();
         lock (gate)
         {
-            var kept = Write(() =>
+            var kept = Write(connection, () =>
             {
                 long workspace = Workspaces.Ensure(connection, mode, now);
                 // Not secret, and few: random is enough, and tells nothing about how many keys there are.
@@ -122,7 +122,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         lock (gate)
         {
             // The first revocation's time stays.
-            int rows = Write(() => connection.Execute(
+            int rows = Write(connection, () => connection.Execute(
                 "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
             Load();
             return rows > 0;
@@ -135,7 +135,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     {
         lock (gate)
         {
-            long workspace = StorageException.Answered(() => Workspaces.Find(connection, mode) ?? WriteAdmission.Write(connection, () => Workspaces.Ensure(connection, mode, Now())));
+            long workspace = StorageException.Answered(() => Workspaces.Find(connection, mode) ?? Write(connection, () => Workspaces.Ensure(connection, mode, Now())));
             return new Caller(workspace, mode, Scopes.All);
         }
     }
@@ -151,7 +151,8 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         }
     }
 
-    private T Write<T>(Func<T> work) => StorageException.Answered(() => WriteAdmission.Write(connection, work));
+    // Keys are nothing that writers keep, and of a new workspace they keep nothing yet.
+    private static T Write<T>(DbConnection on, Func<T> work) => StorageException.Answered(() => WriteAdmission.Write(on, work, ChangedRows.None));
 
     private Instant Now() => Instant.From(time.GetUtcNow());
 
@@ -319,7 +320,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         {
             using var writer = database.OpenReader();
             var batch = used.ToArray();
-            WriteAdmission.Write(writer, () =>
+            Write(writer, () =>
             {
                 foreach (var (id, at) in batch)
                 {

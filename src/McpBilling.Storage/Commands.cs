@@ -37,5 +37,5 @@ internal static class Commands
     public static Statement Statement(this DbConnection connection, string sql) => Engine.Of(connection).Statement(connection, sql);
 
     /// <summary>Runs the work in one write transaction: the lock is taken first, so that what is read in it stays true until the commit.</summary>
-    public static T InWriteTransaction<T>(this DbConnection connection, Func<T> work) => Engine.Of(connection).InWriteTransaction(connection, work);
+    public static T InWriteTransaction<T>(this DbConnection connection, Func<T> work, ChangedRows? changed = null) => Engine.Of(connection).InWriteTransaction(connection, work, changed);
 }

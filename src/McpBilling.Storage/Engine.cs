@@ -21,7 +21,8 @@ internal abstract class Engine
     public abstract void EndRead(DbConnection connection);
 
     /// <summary>Runs work in one write transaction, off the hot path.</summary>
-    public abstract T InWriteTransaction<T>(DbConnection connection, Func<T> work);
+    /// <param name="changed">What it changes of that which writers keep in memory; null: they are to take anything for changed.</param>
+    public abstract T InWriteTransaction<T>(DbConnection connection, Func<T> work, ChangedRows? changed = null);
 
     /// <summary>Transactions that write, on this connection.</summary>
     public abstract WriteTransactions Transactions(DbConnection connection);

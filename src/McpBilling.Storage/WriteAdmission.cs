@@ -51,8 +51,9 @@ internal static class WriteAdmission
     }
 
     /// <summary>One write transaction off the hot path, if this program may write.</summary>
+    /// <param name="changed">What it changes of that which writers keep in memory; null: anything.</param>
     /// <exception cref="BillingException">It may not.</exception>
-    public static T Write<T>(DbConnection connection, Func<T> work)
+    public static T Write<T>(DbConnection connection, Func<T> work, ChangedRows? changed = null)
     {
         try
         {
@@ -60,7 +61,7 @@ internal static class WriteAdmission
             {
                 Require(connection);
                 return work();
-            });
+            }, changed);
         }
         catch (WritesRefusedException e)
         {

@@ -14,14 +14,14 @@ internal sealed class PostgresEngine : Engine
 
     public override void EndRead(DbConnection connection) => connection.Execute("COMMIT");
 
-    public override T InWriteTransaction<T>(DbConnection connection, Func<T> work)
+    public override T InWriteTransaction<T>(DbConnection connection, Func<T> work, ChangedRows? changed = null)
     {
         using var transactions = Transactions(connection);
         transactions.Begin();
         try
         {
             T result = work();
-            transactions.Commit();
+            transactions.Commit(changed is null ? null : () => changed);
             return result;
         }
         catch

@@ -15,8 +15,8 @@ internal sealed class SqliteEngine : Engine
 
     public override void EndRead(DbConnection connection) => connection.Execute("COMMIT");
 
-    // By ADO.NET, which goes on trying where SQLite answers busy at once (the switch to WAL).
-    public override T InWriteTransaction<T>(DbConnection connection, Func<T> work)
+    // By ADO.NET, which goes on trying where SQLite answers busy at once (the switch to WAL). Files tell nobody what was changed.
+    public override T InWriteTransaction<T>(DbConnection connection, Func<T> work, ChangedRows? changed = null)
     {
         connection.Execute("BEGIN IMMEDIATE");
         try

@@ -242,19 +242,18 @@ internal sealed class WriterSession : IDisposable
         }
     }
 
-    // It may only have noted a key's last use: whoever changes the ledger adds an operation, an event, an entry or a message, or changes the workspace's row or who
-    // listens. Else all is forgotten but what was read here.
+    // It may have written nothing that is kept here: whoever changes the ledger adds an operation, an event, an entry or a message, or changes the workspace's row or
+    // who listens. Else all is forgotten but what was read here. Of a workspace that was not asked for here nothing is kept but keys.
     private void CatchUp(WriterMemory memory)
     {
         var present = memory.Workspaces.ToDictionary(known => known.Key, known => LoadWorkspace(known.Key, known.Value.Catalog, known.Value.OwnPrices));
-        if (present.Count > 0 && present.All(w => w.Value.IsAsFarAs(memory.Workspaces[w.Key])) && _connection.Scalar<long>("SELECT COUNT(*) FROM workspace") == present.Count)
+        if (present.Any(w => !w.Value.IsAsFarAs(memory.Workspaces[w.Key])))
         {
-            return;
-        }
-        memory.Forget();
-        foreach (var (key, workspace) in present)
-        {
-            memory.Workspaces[key] = workspace;
+            memory.Forget();
+            foreach (var (key, workspace) in present)
+            {
+                memory.Workspaces[key] = workspace;
+            }
         }
         KeyLoader.CatchUp(_connection, memory);
     }

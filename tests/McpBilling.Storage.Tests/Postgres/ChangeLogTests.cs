@@ -52,6 +52,28 @@ public sealed class ChangeLogTests : IDisposable
         Assert.InRange(await HoldsFetched() - before, Open, 2 * Open + Turns * 10);
     }
 
+    // A process notes a key's last use once a minute.
+    [Fact]
+    public async Task Whoever_writes_nothing_of_the_ledger_makes_nobody_read_again()
+    {
+        const int Open = 300, Turns = 20;
+        var alone = Another();
+        await alone.Grant("hot", "100000");
+        for (int i = 0; i < Open; i++)
+        {
+            await alone.Authorize("hot", "1", $"open-{i}");
+        }
+        long before = await HoldsFetched();
+        var (one, two) = (Another(), Another());
+        for (int i = 0; i < Turns; i++)
+        {
+            using var keys = new ApiKeys(_database, _time);
+            keys.Create($"key {i}", Mode.Live, Scopes.All, null);
+            await (i % 2 == 0 ? one : two).Authorize("hot", "1", $"turn-{i}");
+        }
+        Assert.InRange(await HoldsFetched() - before, Open, 2 * Open + Turns * 10);
+    }
+
     [Fact]
     public async Task What_another_did_to_a_hold_and_a_grant_counts_at_once()
     {
