@@ -67,6 +67,11 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
     // From each account's present end back to where it was: what came after the day is what is read.
     private static IEnumerable<ChainHead> Heads(PooledReader reader, long workspace, long through)
     {
+        if (through == 0)
+        {
+            // The ledger began later: going back to where nothing was would read all of it.
+            yield break;
+        }
         var db = reader.Connection;
         using var accounts = db.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
         using var entry = db.Statement("SELECT previous, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");

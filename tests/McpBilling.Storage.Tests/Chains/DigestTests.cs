@@ -142,6 +142,15 @@ public sealed class DigestTests : IDisposable
         Assert.Contains("has no hash", refusal.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_a_day_before_the_ledger_began_a_digest_is_taken_without_a_look_at_what_came_later()
+    {
+        await Trade("1");
+        new Forger(_store.File).Do("UPDATE entry SET hash_1 = NULL");
+        var digest = Read((await Desk.Do("take_ledger_digest", new { day = "2026-03-09" })).GetRawText());
+        Assert.Equal((0L, 0L, 0L), (digest.ThroughEntry, digest.Accounts, digest.Entries));
+    }
+
     private static string KeyOf(SqliteStore store)
     {
         using var connection = store.File.OpenReader();
