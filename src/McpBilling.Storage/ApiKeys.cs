@@ -21,6 +21,9 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     /// <summary>How exact the time of last use is.</summary>
     public static readonly TimeSpan LastUsedResolution = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a request waits for another one that looks up keys.</summary>
+    internal TimeSpan Patience { get; init; } = DataFile.BusyTimeout;
+
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly DbConnection connection;
@@ -220,12 +223,16 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         long asked = time.GetTimestamp();
         if (!gate.TryEnter())
         {
-            // Where there is no way to the data, one finds out when there is one again; the others are told at once.
+            // Where there is no way to the data, one finds out when there is one again; the others are told at once. A way may also be lost without a word: then
+            // the look takes as long as a connection attempt, and nobody else waits for so long.
             if (trouble is { } known)
             {
                 throw known;
             }
-            gate.Enter();
+            if (!gate.TryEnter(Patience))
+            {
+                throw trouble = new BillingException(ErrorCode.TryAgain, "The data cannot be read at the moment.");
+            }
         }
         try
         {

@@ -92,6 +92,46 @@ public sealed class ApiKeysTests : IDisposable
         await Task.WhenAll(strangers);
     }
 
+    // As while the database is gone without a word, and a connection attempt takes its ten seconds.
+    [Fact]
+    public async Task Whoever_waits_too_long_for_another_ones_look_is_put_off_and_those_after_it_at_once()
+    {
+        using var keys = new ApiKeys(file, time) { Patience = TimeSpan.FromMilliseconds(100) };
+        var (key, kept) = keys.Create("app", Mode.Test, Usage, null);
+        using (var other = file.OpenReader())
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            // Waits for the other's lock, and everybody else for it.
+            var creating = Task.Run(() => keys.Create("second", Mode.Test, Usage, null), TestContext.Current.CancellationToken);
+            var refusal = await Refused(keys, key);
+            Assert.Equal(ErrorCode.TryAgain, refusal.Code);
+            Assert.Same(refusal, Assert.Throws<BillingException>(() => keys.Find(key)));
+            other.Execute("ROLLBACK");
+            await creating;
+        }
+        Assert.Equal(kept.Id, keys.Find(key)?.Id);
+        Assert.Equal(2, keys.List().Count);
+    }
+
+    private async Task<BillingException> Refused(ApiKeys keys, string key)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                // Before the other one has begun to wait the key is found, and known for a while.
+                time.Advance(TimeSpan.FromSeconds(5));
+                keys.Find(key);
+            }
+            catch (BillingException e)
+            {
+                return e;
+            }
+            Assert.True(i < 500, "it was never put off");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public void A_header_that_comes_again_as_the_same_object_is_still_asked_for_its_key()
     {
