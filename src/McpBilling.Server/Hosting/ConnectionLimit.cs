@@ -11,8 +11,11 @@ internal static class ConnectionLimit
     /// <summary>As many as a process has room for in memory, at some ten KiB each.</summary>
     public const int Most = 20_000;
 
-    /// <summary>Handles that are kept for the data file, its readers, webhooks and the runtime.</summary>
-    private const int Kept = 256;
+    /// <summary>
+    /// Handles that are kept for the data file, its readers, webhooks and the runtime, which holds one for each assembly: some 170 after the start, and more as
+    /// they are needed. One that could not be loaded for want of a handle is never tried again.
+    /// </summary>
+    private const int Kept = 512;
 
     private const int Fewest = 64;
 
