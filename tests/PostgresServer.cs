@@ -65,6 +65,18 @@ internal sealed class PostgresServer
     public string Sql(string database, string sql) =>
         Run(Path.Combine(_bin, "psql"), "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-X", "-q", "-A", "-t", "-c", sql);
 
+    /// <summary>Ends whatever is connected to a database, as a server that goes away does.</summary>
+    public void CutOff(string database) => Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'");
+
+    /// <summary>The same, and nobody is let in again until <see cref="Open"/>.</summary>
+    public void Shut(string database)
+    {
+        Sql("postgres", $"ALTER DATABASE {database} ALLOW_CONNECTIONS false");
+        CutOff(database);
+    }
+
+    public void Open(string database) => Sql("postgres", $"ALTER DATABASE {database} ALLOW_CONNECTIONS true");
+
     /// <summary>Waits until nobody is connected to a database: what a connection did is counted at the latest when it ends.</summary>
     public async Task UntilAlone(string database)
     {
@@ -75,6 +87,9 @@ internal sealed class PostgresServer
     }
 
     public string AddressOf(string database) => string.Create(CultureInfo.InvariantCulture, $"postgres://postgres@127.0.0.1:{_port}/{database}");
+
+    /// <summary>The database of an address.</summary>
+    public static string NameOf(string address) => address[(address.LastIndexOf('/') + 1)..];
 
     private static string Binaries() => FindBinaries() ?? throw new InvalidOperationException("no PostgreSQL");
 

@@ -21,9 +21,6 @@ public sealed class ApiKeys : IApiKeys, IDisposable
     /// <summary>How exact the time of last use is.</summary>
     public static readonly TimeSpan LastUsedResolution = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a request waits for another one that looks up keys.</summary>
-    internal TimeSpan Patience { get; init; } = DataFile.BusyTimeout;
-
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly DbConnection connection;
@@ -51,6 +48,9 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         Refresh();
     }
 
+    /// <summary>How long a request waits for another one that looks up keys.</summary>
+    internal TimeSpan Patience { get; init; } = DataFile.BusyTimeout;
+
     public (string Key, ApiKey Kept) Create(string name, Mode mode, FrozenSet<string> scopes, Instant? expiresAt)
     {
         string key = KeyText.Make(mode);
@@ -58,7 +58,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         KeyText.Mac(key, secret, mac);
         string macText = Convert.ToHexStringLower(mac);
         var now = Now();
-        lock (gate)
+        return Alone(() =>
         {
             var kept = Write(connection, () =>
             {
@@ -76,7 +76,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
             });
             Load();
             return (key, kept);
-        }
+        });
     }
 
     public ApiKey? Find(ReadOnlySpan<char> key)
@@ -120,28 +120,22 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         return [.. Volatile.Read(ref snapshot).Values.SelectMany(k => k).Select(k => k.Key).OrderByDescending(k => k.CreatedAt.Microseconds).ThenByDescending(k => k.Id, StringComparer.Ordinal)];
     }
 
-    public bool Revoke(string keyId)
+    public bool Revoke(string keyId) => Alone(() =>
     {
-        lock (gate)
-        {
-            // The first revocation's time stays.
-            int rows = Write(connection, () => connection.Execute(
-                "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
-            Load();
-            return rows > 0;
-        }
-    }
+        // The first revocation's time stays.
+        int rows = Write(connection, () => connection.Execute(
+            "UPDATE api_key SET revoked_at = COALESCE(revoked_at, @now) WHERE key_id = @id", ("@now", Now().Microseconds), ("@id", keyId)));
+        Load();
+        return rows > 0;
+    });
 
     public Caller LocalCaller() => localCaller;
 
-    public Caller OwnerCaller(Mode mode)
+    public Caller OwnerCaller(Mode mode) => Alone(() =>
     {
-        lock (gate)
-        {
-            long workspace = StorageException.Answered(() => Workspaces.Find(connection, mode) ?? Write(connection, () => Workspaces.Ensure(connection, mode, Now())));
-            return new Caller(workspace, mode, Scopes.All);
-        }
-    }
+        long workspace = Workspaces.Find(connection, mode) ?? Write(connection, () => Workspaces.Ensure(connection, mode, Now()));
+        return new Caller(workspace, mode, Scopes.All);
+    });
 
     public void Dispose()
     {
@@ -154,8 +148,17 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         }
     }
 
+    // With the connection to itself; who asks is told of the store's trouble as of any refusal.
+    private T Alone<T>(Func<T> ask)
+    {
+        lock (gate)
+        {
+            return StorageException.Answered(ask);
+        }
+    }
+
     // Keys are nothing that writers keep, and of a new workspace they keep nothing yet.
-    private static T Write<T>(DbConnection on, Func<T> work) => StorageException.Answered(() => WriteAdmission.Write(on, work, ChangedRows.None));
+    private static T Write<T>(DbConnection on, Func<T> work) => WriteAdmission.Write(on, work, ChangedRows.None);
 
     private Instant Now() => Instant.From(time.GetUtcNow());
 
@@ -257,13 +260,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         long began = time.GetTimestamp();
         try
         {
-            // Changes when any other connection committed, so it is asked before the rows are read.
-            long? version = StorageException.Answered(() => Engine.Of(connection).Version(connection));
-            if (version is null || version != dataVersion)
-            {
-                Load();
-                dataVersion = version;
-            }
+            dataVersion = StorageException.Answered(LoadWhenChanged);
             Volatile.Write(ref checkedAt, time.GetTimestamp());
             trouble = null;
         }
@@ -278,13 +275,18 @@ public sealed class ApiKeys : IApiKeys, IDisposable
         }
     }
 
-    private void Load()
+    private long? LoadWhenChanged()
     {
-        var keys = StorageException.Answered(ReadAll);
-        Volatile.Write(ref snapshot, keys.GroupBy(k => BitConverter.ToUInt64(k.Mac)).ToFrozenDictionary(g => g.Key, g => g.ToArray()));
+        // Changes when any other connection committed, so it is asked before the rows are read.
+        long? version = Engine.Of(connection).Version(connection);
+        if (version is null || version != dataVersion)
+        {
+            Load();
+        }
+        return version;
     }
 
-    private List<Kept> ReadAll()
+    private void Load()
     {
         var keys = new List<Kept>();
         using var command = connection.Prepare(
@@ -302,7 +304,7 @@ public sealed class ApiKeys : IApiKeys, IDisposable
                 new Instant(row.GetInt64(6)), At(7), At(8), At(9));
             keys.Add(new Kept(Convert.FromHexString(row.GetString(10)), key));
         }
-        return keys;
+        Volatile.Write(ref snapshot, keys.GroupBy(k => BitConverter.ToUInt64(k.Mac)).ToFrozenDictionary(g => g.Key, g => g.ToArray()));
     }
 
     private void NoteUse(Kept kept)

@@ -42,7 +42,7 @@ public sealed class ReplicaDrillTests
                     replicas[victim] = await shop.Serve();
                     break;
                 case 1:
-                    PostgresServer.Running.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{address[(address.LastIndexOf('/') + 1)..]}'");
+                    PostgresServer.Running.CutOff(PostgresServer.NameOf(address));
                     break;
                 default:
                     // Stopped where it stands, perhaps with the lock in its hands: the others wait or refuse, and go on when it wakes.
@@ -120,7 +120,7 @@ public sealed class ReplicaDrillTests
     {
         int rounds = Drill.Rounds(2, 20), cutOff = 0;
         string address = PostgresServer.Running.NewDatabase();
-        await using var pooler = new Pooler(PostgresServer.Running, address[(address.LastIndexOf('/') + 1)..]);
+        await using var pooler = new Pooler(PostgresServer.Running, PostgresServer.NameOf(address));
         await using var shop = await DrillShop.Open(pooler.Address);
         List<(ProgramProcess Process, BillingClient Client)> replicas = [await shop.Serve(), await shop.Serve()];
         var book = new DrillBook();

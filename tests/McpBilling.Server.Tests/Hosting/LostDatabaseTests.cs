@@ -10,15 +10,13 @@ public sealed class LostDatabaseTests
     public async Task Every_request_is_put_off_until_the_database_is_back_and_none_is_a_mistake_of_ours()
     {
         var postgres = PostgresServer.Running;
-        string address = postgres.NewDatabase(), name = address[(address.LastIndexOf('/') + 1)..];
+        string address = postgres.NewDatabase(), name = PostgresServer.NameOf(address);
         await using var shop = await DrillShop.Open(address);
         var (process, client) = await shop.Serve();
         await DrillShop.Define(client);
-        var grant = new { customer_id = "anna", asset = "credits", amount = "10", idempotency_key = "before" };
-        await client.Do("/v1/grants", grant);
+        await client.Do("/v1/grants", new { customer_id = "anna", asset = "credits", amount = "10", idempotency_key = "before" });
 
-        postgres.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-        postgres.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+        postgres.Shut(name);
         // Longer than what is known of keys may be gone by.
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(4); await Task.Delay(100, TestContext.Current.CancellationToken))
         {
@@ -29,7 +27,7 @@ public sealed class LostDatabaseTests
             Assert.All(replies, reply => Assert.True(reply is { Status: 503, Code: "try_again" } && reply.Headers.ContainsKey("Retry-After") && reply.Json.GetProperty("retryable").GetBoolean(), reply.Text));
         }
 
-        postgres.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+        postgres.Open(name);
         await client.Do("/v1/usage", new { id = "while", customer_id = "anna", event_type = DrillShop.EventType, quantity = "1" });
         Assert.Equal(9, await DrillShop.Figure(client, "anna", "available", "credits"));
         Assert.DoesNotContain("failed: operation", process.Said, StringComparison.Ordinal);

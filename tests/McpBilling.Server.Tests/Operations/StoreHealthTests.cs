@@ -119,7 +119,7 @@ public sealed class StoreHealthTests
     public async Task On_a_standby_reads_go_on_and_writes_are_back_with_the_primary()
     {
         string address = PostgresServer.Running.NewDatabase();
-        string database = address[(address.LastIndexOf('/') + 1)..];
+        string database = PostgresServer.NameOf(address);
         var (exit, key, error) = await ProgramProcess.Run(address, "keys", "create", "--name", "app");
         Assert.True(exit == 0, error);
         await using var process = await ProgramProcess.Serve(address, "http://127.0.0.1:0", "--metrics-urls", "http://127.0.0.1:0");
@@ -140,8 +140,11 @@ public sealed class StoreHealthTests
         await app.Do("/v1/customers", new { id = "ben" });
 
         // As after a failover: connections are gone, and the next ones find a server that takes no writes.
-        void ReadOnly(string setting) => PostgresServer.Running.Sql(
-            "postgres", $"ALTER DATABASE {database} SET default_transaction_read_only = {setting}; SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'");
+        void ReadOnly(string setting)
+        {
+            PostgresServer.Running.Sql("postgres", $"ALTER DATABASE {database} SET default_transaction_read_only = {setting}");
+            PostgresServer.Running.CutOff(database);
+        }
     }
 
     private static async Task<Reply> Until(BillingClient client, int status)

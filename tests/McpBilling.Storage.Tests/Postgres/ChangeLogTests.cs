@@ -18,7 +18,7 @@ public sealed class ChangeLogTests : IDisposable
     public ChangeLogTests()
     {
         _address = _server.NewDatabase();
-        _name = _address[(_address.LastIndexOf('/') + 1)..];
+        _name = PostgresServer.NameOf(_address);
         _database = PostgresDatabase.At(_address);
         Migrator.Prepare(_database, _time);
         using var keys = new ApiKeys(_database, _time);

@@ -15,7 +15,7 @@ public sealed class PostgresStore : DatabaseStore
         string address = PostgresServer.Running.NewDatabase();
         using var database = PostgresDatabase.At(address);
         Migrator.Prepare(database, TimeProvider.System);
-        return address[(address.LastIndexOf('/') + 1)..];
+        return PostgresServer.NameOf(address);
     });
 
     private readonly PostgresDatabase _database;

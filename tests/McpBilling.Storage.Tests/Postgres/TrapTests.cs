@@ -84,8 +84,7 @@ public sealed class TrapTests
         var desk = Desk(database, billing);
         await desk.Grant("anna", "10");
         Assert.Equal("10", await desk.Figure("anna", "balance"));
-        _server.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-        _server.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+        _server.Shut(name);
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal("try_again", await desk.Code("get_wallet", new { customer_id = "anna" }));
@@ -98,7 +97,7 @@ public sealed class TrapTests
             PutOff(keys.List);
             PutOff(() => keys.OwnerCaller(Mode.Test));
         }
-        _server.Sql("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+        _server.Open(name);
         Assert.Equal(kept.Id, keys.Find(key)?.Id);
         Assert.Equal(kept.Id, Assert.Single(keys.List()).Id);
         await desk.Grant("anna", "1", key: "while");
@@ -159,7 +158,7 @@ public sealed class TrapTests
         {
             int number = round;
             var granting = Enumerable.Range(0, 40).Select(i => Persist(() => desk.Grant("anna", "1", key: $"{number}-{i}"))).ToArray();
-            _server.Sql("postgres", $"SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+            _server.CutOff(name);
             await Task.WhenAll(granting);
             Assert.Equal($"{(round + 1) * 40}", await Retried(() => desk.Figure("anna", "balance")));
         }
@@ -203,7 +202,7 @@ public sealed class TrapTests
         string address = _server.NewDatabase();
         using var database = PostgresDatabase.At(address);
         Migrator.Prepare(database, _time);
-        name = address[(address.LastIndexOf('/') + 1)..];
+        name = PostgresServer.NameOf(address);
         return address;
     }
 
