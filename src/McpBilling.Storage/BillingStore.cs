@@ -43,6 +43,7 @@ public sealed class BillingStore : IBilling, IDisposable
     private readonly LeaseStoreReads _leases;
     private readonly SignalBook _signals;
     private readonly DigestStoreReads _digests;
+    private readonly DatabaseSecrets _secrets;
 
     /// <param name="database">A prepared one (<see cref="Migrator.Prepare"/>).</param>
     /// <param name="log">Takes what went wrong inside, one message a time.</param>
@@ -50,16 +51,13 @@ public sealed class BillingStore : IBilling, IDisposable
     public BillingStore(Database database, TimeProvider time, Action<string> log, WriterFaults? faults = null)
     {
         Database = database;
-        DatabaseSecrets secrets;
         using (var connection = database.OpenReader())
         {
-            secrets = DatabaseSecrets.Read(connection);
-            Ids = new PublicIds(BitConverter.ToInt64(secrets.IdSecret));
-            Fingerprint = secrets.Fingerprint;
-            SecretFor = secrets.For;
+            _secrets = DatabaseSecrets.Read(connection);
         }
+        Ids = new PublicIds(BitConverter.ToInt64(_secrets.IdSecret));
         _pool = new ReaderPool(database);
-        _digests = new DigestStoreReads(_pool, time, secrets);
+        _digests = new DigestStoreReads(_pool, time, _secrets);
         _reads = new StoreReads(_pool, time, Ids);
         _margins = new MarginStoreReads(_pool, Ids);
         _reconciliations = new ReconciliationStoreReads(_pool, Ids);
@@ -68,7 +66,7 @@ public sealed class BillingStore : IBilling, IDisposable
         _webhooks = new WebhookStoreReads(_pool, time, Ids);
         _portal = new PortalStoreReads(_pool, time, Ids);
         _leases = new LeaseStoreReads(_pool);
-        _portalTokens = new PortalTokens(SecretFor(PortalTokens.Purpose));
+        _portalTokens = new PortalTokens(_secrets.For);
         _upkeep = database.Upkeep(log);
         _writer = new GroupCommitWriter(() => new WriterSession(database.OpenWriter()), time, Ids, log, _upkeep, faults);
         _signals = new SignalBook(time, _writer.Submit);
@@ -79,13 +77,13 @@ public sealed class BillingStore : IBilling, IDisposable
     public Database Database { get; }
 
     /// <summary>The same for every process on this database (<see cref="DatabaseSecrets.Fingerprint"/>).</summary>
-    public string Fingerprint { get; }
+    public string Fingerprint => field ??= _secrets.Fingerprint;
 
     /// <summary>Where doors note what leaves no row.</summary>
     public ISignals Signals => _signals;
 
     /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
-    public Func<string, byte[]> SecretFor { get; }
+    public Func<string, byte[]> SecretFor => _secrets.For;
 
     /// <summary>Who moves money. The program sets it once it has a database, since some processors keep their secrets there.</summary>
     public IProcessors? Processors { get; set; }

@@ -10,10 +10,10 @@ namespace McpBilling.Storage;
 /// The portal's secrets: 256 random bits, of which an HMAC with a secret of the database is kept. A copy of the database lets nobody in, and the workspace in
 /// clear before the dot only says where to look.
 /// </summary>
-/// <param name="secret">Of <see cref="DatabaseSecrets.For"/>, for this purpose alone.</param>
-internal sealed class PortalTokens(byte[] secret) : IPortalTokens
+/// <param name="secretFor"><see cref="DatabaseSecrets.For"/>.</param>
+internal sealed class PortalTokens(Func<string, byte[]> secretFor) : IPortalTokens
 {
-    public const string Purpose = "portal session";
+    private const string Purpose = "portal session";
 
     private const int Bytes = 32;
     private const int Characters = 43;
@@ -32,5 +32,7 @@ internal sealed class PortalTokens(byte[] secret) : IPortalTokens
             ? (workspace, HashOf(text)) : null;
     }
 
-    private string HashOf(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(text)));
+    private byte[] Secret => field ??= secretFor(Purpose);
+
+    private string HashOf(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(Secret, Encoding.ASCII.GetBytes(text)));
 }

@@ -189,7 +189,7 @@ namespace McpBilling;
 public sealed partial class BillingJson : JsonSerializerContext
 {
     /// <summary>The conventions with these types: what every door reads and writes with.</summary>
-    public static JsonSerializerOptions Conventions => field ??= BillingJsonOptions.Create(Default);
+    public static JsonSerializerOptions Conventions => LazyInitializer.EnsureInitialized(ref field, static () => BillingJsonOptions.Create(Default));
 
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Conventions.GetTypeInfo(typeof(T));
 }

@@ -12,10 +12,6 @@ internal static class CommandLine
     public static async Task<int> Run(string[] args, Composition parts, Terminal terminal, bool inputIsPiped)
     {
         string[] words = WithDefault(args, inputIsPiped);
-        if (words is [StdioCommand.Name, ..])
-        {
-            _ = Rehearsal.Begin(parts.Operations, parts.Json);
-        }
         // How coding tools start it, for every session: where there is nothing to parse, the parser is not loaded.
         if (words is [StdioCommand.Name])
         {

@@ -8,11 +8,11 @@ namespace McpBilling.Server.Hosting;
 /// <summary>What the program is made of. Everything the commands and doors need from the rest is named here and nowhere else.</summary>
 public sealed record Composition
 {
-    /// <summary>The table of contents.</summary>
-    public required IReadOnlyList<Operation> Operations { get; init; }
+    /// <summary>The table of contents. Made when it is first asked for, which not every command does.</summary>
+    public IReadOnlyList<Operation> Operations { get => field ?? AllOperations.List; init; }
 
     /// <summary>Reads and writes the inputs and outputs of all operations.</summary>
-    public required JsonSerializerOptions Json { get; init; }
+    public JsonSerializerOptions Json { get => field ?? BillingJson.Conventions; init; }
 
     /// <summary>Opens the engine on a prepared data file. Closing it drains its writer.</summary>
     public required Func<Database, TimeProvider, ILoggerFactory, Engine> OpenEngine { get; init; }

@@ -15,7 +15,7 @@ internal static class Engines
     {
         var log = logs.CreateLogger("McpBilling.Writer");
         var billing = new BillingStore(file, time, message => log.LogError("{Message}", message));
-        var health = new StoreHealth(billing.TryRead, billing.TryWrite, () => billing.LastWrite, billing.WarmUp(), billing.Fingerprint, time);
+        var health = new StoreHealth(billing.TryRead, billing.TryWrite, () => billing.LastWrite, billing.WarmUp(), () => billing.Fingerprint, time);
         var payments = new PaymentDesk(billing, processors, time, logs.CreateLogger("McpBilling.Payments"));
         var rounds = new Rounds(new Leases(billing, time), time, logs.CreateLogger("McpBilling.Rounds"));
         var gauges = new EngineGauges(billing, health, rounds.Watch, time, log);

@@ -90,7 +90,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         WebApplication? opened = null;
         string? Address() => options.PublicUrl ?? opened?.Urls.FirstOrDefault();
         engine = engine with { Billing = new AddressedBilling(engine.Billing, Address) };
-        builder.Services.AddBillingMcp(parts.Surface(engine, logs) with
+        builder.Services.AddBillingMcp(parts.Listing(logs).With(engine) with
         {
             ApiKeys = keys,
             RuntimeUrl = options.PublicUrl ?? options.Urls.Urls.First(),

@@ -21,7 +21,7 @@ internal sealed class ListenUrls
 
     public bool ListensEverywhere => addresses.Any(a => !a.IsUnixPipe && IsWildcard(a.Host));
 
-    public bool IsLoopbackOnly => addresses.All(a => a.IsUnixPipe || a.Host == "localhost" || (IPAddress.TryParse(a.Host, out var ip) && IPAddress.IsLoopback(ip)));
+    public bool IsLoopbackOnly => addresses.All(a => a.IsUnixPipe || IsLoopback(a.Host));
 
     /// <param name="option">The value of <c>--urls</c>, or null.</param>
     /// <param name="environment">Reads <c>MCP_BILLING_URLS</c>.</param>
@@ -62,7 +62,7 @@ internal sealed class ListenUrls
         {
             var address = BindingAddress.Parse(url);
             bool isFit = address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0 && address.Port is >= 0 and <= 65535
-                && (address.IsUnixPipe || IsWildcard(address.Host) || address.Host == "localhost" || IPAddress.TryParse(address.Host, out _));
+                && (address.IsUnixPipe || IsLoopback(address.Host) || IsWildcard(address.Host) || IPAddress.TryParse(address.Host, out _));
             return isFit ? address : throw new FormatException();
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -70,6 +70,9 @@ internal sealed class ListenUrls
             throw new CommandException($"{url} is not an address to listen on; write it as {Default}, with localhost, an IP address or * as the host.", ExitCodes.Usage);
         }
     }
+
+    // The usual ones by name: the first address that is parsed costs a start some milliseconds.
+    private static bool IsLoopback(string host) => host is "127.0.0.1" or "localhost" or "[::1]" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 
     private static bool IsWildcard(string host) => host is "*" or "+" || (IPAddress.TryParse(host, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }

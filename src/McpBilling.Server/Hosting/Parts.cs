@@ -8,8 +8,6 @@ internal static class Parts
 {
     public static Composition OfProgram() => new()
     {
-        Operations = AllOperations.List,
-        Json = BillingJson.Conventions,
         OpenEngine = static (file, time, logs) => Engines.Open(file, time, logs, StripeParts.Sources(Environment.GetEnvironmentVariable, time)),
         OpenVerifier = file => new Verifier(file),
         Exports = StripeParts.Exports,

@@ -7,7 +7,8 @@ namespace McpBilling.Server.Hosting;
 /// <param name="write">Writes something, and completes when the disk has it.</param>
 /// <param name="lastWrite">When a transaction last ended, as the clock's ticks, and why the store did not take it.</param>
 /// <param name="warm">The writer's first turn: before it ends nothing can be written.</param>
-internal sealed class StoreHealth(Func<Task> read, Func<Task> write, Func<(long At, BillingException? Trouble)> lastWrite, Task warm, string? data, TimeProvider time) : IHealth
+/// <param name="data">Tells which data it is (<see cref="IHealth.Data"/>).</param>
+internal sealed class StoreHealth(Func<Task> read, Func<Task> write, Func<(long At, BillingException? Trouble)> lastWrite, Task warm, Func<string>? data, TimeProvider time) : IHealth
 {
     /// <summary>How long an answer waits for what is being tried.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -21,7 +22,7 @@ internal sealed class StoreHealth(Func<Task> read, Func<Task> write, Func<(long 
     private readonly Lock gate = new();
     private readonly Trial reading = new(), writing = new();
 
-    public string? Data => data;
+    public string? Data => field ??= data?.Invoke();
 
     /// <summary>As it was when last looked at, with what transactions have told since.</summary>
     public Readiness Last

@@ -6,7 +6,8 @@ namespace McpBilling.Server.Mcp;
 /// Standard input and output of a stdio session, paired so that the end of input is passed on only when every request that came before it has been answered
 /// (or after a limit): a client that writes its requests and closes the pipe still gets every answer.
 /// </summary>
-internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider time)
+/// <param name="ready">Nothing is answered before this completes, and nothing at all where the session ends before.</param>
+internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider time, Task ready)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -23,9 +24,9 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
     /// <summary>Completes when the client has its first answers and the process may turn to other things.</summary>
     public Task Began => _began.Task;
 
-    public Stream Input => field ??= new LineWatch(input, CountRequest, WaitForAnswers);
+    public Stream Input => field ??= new LineWatch(input, CountRequest, Task.CompletedTask, WaitForAnswers);
 
-    public Stream Output => field ??= new LineWatch(output, CountAnswer, static _ => Task.CompletedTask);
+    public Stream Output => field ??= new LineWatch(output, CountAnswer, ready, static _ => Task.CompletedTask);
 
     private void CountRequest(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Request ? 1 : 0);
 
@@ -98,8 +99,8 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
         Answer,
     }
 
-    /// <summary>Passes bytes through, shows each whole line, and holds back the end.</summary>
-    private sealed class LineWatch(Stream inner, LineSeen seen, Func<CancellationToken, Task> beforeEnd) : Stream
+    /// <summary>Passes bytes through, shows each whole line, and holds back the beginning of what is written and the end of what is read.</summary>
+    private sealed class LineWatch(Stream inner, LineSeen seen, Task beforeWrite, Func<CancellationToken, Task> beforeEnd) : Stream
     {
         private readonly List<byte> _line = [];
 
@@ -122,6 +123,12 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            await beforeWrite.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!beforeWrite.IsCompletedSuccessfully)
+            {
+                // The session ended before it could answer: whoever waits for an answer learns of it by the end.
+                return;
+            }
             await inner.WriteAsync(buffer, cancellationToken);
             Watch(buffer.Span);
         }
@@ -138,7 +145,7 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
 
         public override void Flush() => inner.Flush();
 
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+        public override Task FlushAsync(CancellationToken cancellationToken) => beforeWrite.IsCompletedSuccessfully ? inner.FlushAsync(cancellationToken) : Task.CompletedTask;
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -49,21 +49,36 @@ public static class BillingMcp
     /// Serves the process that started this one until its end of standard input closes. Standard output carries protocol only: whatever else writes to
     /// the console, in any library, lands on standard error.
     /// </summary>
-    public static async Task RunStdio(McpSurface surface, CancellationToken cancellation)
+    /// <param name="opening">Opens the data, beside the beginning of the session: where it fails, nothing was answered.</param>
+    /// <exception cref="Exception">The data could not be opened: what <paramref name="opening"/> failed with.</exception>
+    public static Task RunStdio(McpSurface listing, Task<McpSurface> opening, CancellationToken cancellation)
     {
         Console.SetOut(Console.Error);
-        var pipes = new AnsweredInput(Console.OpenStandardInput(), Console.OpenStandardOutput(), surface.Clock);
-        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", surface.Logs);
+        return RunStdio(Console.OpenStandardInput(), Console.OpenStandardOutput(), listing, opening, cancellation);
+    }
+
+    internal static async Task RunStdio(Stream input, Stream output, McpSurface listing, Task<McpSurface> opening, CancellationToken cancellation)
+    {
+        // Stays open where opening fails: then the session is ended, and has nothing to say about it.
+        var opened = new TaskCompletionSource<McpSurface>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pipes = new AnsweredInput(input, output, listing.Clock, opened.Task);
+        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", listing.Logs);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var opened = OpenBeside(surface, pipes, over.Token);
+        var server = new BillingServer(listing, opened.Task);
+        _ = opening.ContinueWith(_ => server.Prepare(), cancellation, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        var (session, beside) = (server.Run(transport, over.Token), Task.CompletedTask);
         try
         {
-            await new BillingServer(surface).Run(transport, cancellation);
+            var surface = await opening.WaitAsync(cancellation);
+            opened.SetResult(surface);
+            beside = OpenBeside(surface, pipes, over.Token);
+            await session;
         }
         finally
         {
             await over.CancelAsync();
-            await opened;
+            await session.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await beside;
         }
     }
 

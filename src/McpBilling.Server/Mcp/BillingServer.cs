@@ -1,33 +1,38 @@
 using System.Reflection;
+using System.Text.Json;
 using McpBilling.Operations;
 using McpBilling.Server.Telemetry;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace McpBilling.Server.Mcp;
 
-/// <summary>The MCP server of a surface: its handlers, the same for every transport and protocol era.</summary>
+/// <summary>
+/// The MCP server of a surface: its handlers, the same for every transport and protocol era. A session may begin while its data is being opened: greeting and
+/// tools need none, everything else waits for it.
+/// </summary>
 internal sealed class BillingServer
 {
     /// <summary>How long a client may keep a list that only a new version of the program changes.</summary>
     public static readonly TimeSpan ListsStayFor = TimeSpan.FromMinutes(10);
 
-    private readonly McpSurface surface;
-    private readonly ToolCalls calls;
-    private readonly Prompts prompts;
-    private readonly Resources resources;
-    private readonly Completions completions;
-    private readonly Lazy<List<Tool>> tools;
+    private readonly McpSurface listing;
+    private readonly Lazy<ListToolsResult> tools;
+    private readonly Task<McpServerHandlers> handlers;
 
     public BillingServer(McpSurface surface)
+        : this(surface, Task.FromResult(surface))
     {
-        this.surface = surface;
-        var reads = new OperationReads(surface);
-        calls = new ToolCalls(surface);
-        prompts = new Prompts(surface);
-        resources = new Resources(surface, reads);
-        completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
-        tools = new(() => [.. ToolsFile.DefinitionsOf(surface.Tools, surface.Json), .. surface.Conversation.Tools.Select(t => t.Definition)]);
+    }
+
+    /// <param name="listing">What there is to list.</param>
+    /// <param name="opened">The same with its data. Requests that need it wait as long as it takes.</param>
+    public BillingServer(McpSurface listing, Task<McpSurface> opened)
+    {
+        this.listing = listing;
+        tools = ToolsOf(listing);
+        handlers = Handlers(opened);
     }
 
     public static string Version =>
@@ -52,25 +57,58 @@ internal sealed class BillingServer
         options.ServerInstructions = Instructions;
         options.ScopeRequests = false;
         options.Capabilities = new ServerCapabilities { Tools = new(), Prompts = new(), Resources = new(), Completions = new() };
-        options.Handlers.ListToolsHandler = (_, _) =>
-            ValueTask.FromResult(new ListToolsResult { Tools = tools.Value, TimeToLive = ListsStayFor, CacheScope = CacheScope.Public });
-        options.Handlers.CallToolHandler = calls.Call;
-        options.Handlers.ListPromptsHandler = prompts.List;
-        options.Handlers.GetPromptHandler = prompts.Get;
-        options.Handlers.ListResourcesHandler = resources.List;
-        options.Handlers.ListResourceTemplatesHandler = resources.ListTemplates;
-        options.Handlers.ReadResourceHandler = resources.Read;
-        options.Handlers.CompleteHandler = completions.Complete;
-        surface.Conversation.Configure(options);
-        if (surface.IsWatched)
-        {
-            Watch(options.Handlers);
-        }
+        // A watched call tells whose it was, which the data knows.
+        options.Handlers.ListToolsHandler = listing.IsWatched ? Opened(h => h.ListToolsHandler) : (_, _) => ValueTask.FromResult(tools.Value);
+        options.Handlers.CallToolHandler = Opened(h => h.CallToolHandler);
+        options.Handlers.ListPromptsHandler = Opened(h => h.ListPromptsHandler);
+        options.Handlers.GetPromptHandler = Opened(h => h.GetPromptHandler);
+        options.Handlers.ListResourcesHandler = Opened(h => h.ListResourcesHandler);
+        options.Handlers.ListResourceTemplatesHandler = Opened(h => h.ListResourceTemplatesHandler);
+        options.Handlers.ReadResourceHandler = Opened(h => h.ReadResourceHandler);
+        options.Handlers.CompleteHandler = Opened(h => h.CompleteHandler);
+        listing.Conversation.Configure(options);
     }
 
-    private void Watch(McpServerHandlers handlers)
+    private McpRequestHandler<TParams, TResult> Opened<TParams, TResult>(Func<McpServerHandlers, McpRequestHandler<TParams, TResult>?> which)
+        where TParams : RequestParams =>
+        handlers.IsCompletedSuccessfully ? which(handlers.Result)! : async (request, cancellation) => await which(await handlers.WaitAsync(cancellation))!(request, cancellation);
+
+    private static async Task<McpServerHandlers> Handlers(Task<McpSurface> opened)
     {
-        var watch = new CallWatch(surface);
+        var surface = await opened;
+        var tools = ToolsOf(surface);
+        var reads = new OperationReads(surface);
+        var calls = new ToolCalls(surface);
+        var prompts = new Prompts(surface);
+        var resources = new Resources(surface, reads);
+        var completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
+        var handlers = new McpServerHandlers
+        {
+            ListToolsHandler = (_, _) => ValueTask.FromResult(tools.Value),
+            CallToolHandler = calls.Call,
+            ListPromptsHandler = prompts.List,
+            GetPromptHandler = prompts.Get,
+            ListResourcesHandler = resources.List,
+            ListResourceTemplatesHandler = resources.ListTemplates,
+            ReadResourceHandler = resources.Read,
+            CompleteHandler = completions.Complete,
+        };
+        if (surface.IsWatched)
+        {
+            Watch(handlers, new CallWatch(surface), calls);
+        }
+        return handlers;
+    }
+
+    private static Lazy<ListToolsResult> ToolsOf(McpSurface surface) => new(() => new ListToolsResult
+    {
+        Tools = [.. ToolsFile.DefinitionsOf(surface.Tools, surface.Json), .. surface.Conversation.Tools.Select(t => t.Definition)],
+        TimeToLive = ListsStayFor,
+        CacheScope = CacheScope.Public,
+    });
+
+    private static void Watch(McpServerHandlers handlers, CallWatch watch, ToolCalls calls)
+    {
         handlers.ListToolsHandler = watch.Of("tools/list", handlers.ListToolsHandler!);
         handlers.CallToolHandler = watch.Of("tools/call", handlers.CallToolHandler!, call => calls.Known(call?.Name));
         handlers.ListPromptsHandler = watch.Of("prompts/list", handlers.ListPromptsHandler!);
@@ -81,12 +119,15 @@ internal sealed class BillingServer
         handlers.CompleteHandler = watch.Of("completion/complete", handlers.CompleteHandler!);
     }
 
+    /// <summary>Makes ready what a client usually asks for first, and writes it once to nobody: on a core that has nothing else to do, while the session begins on another.</summary>
+    public void Prepare() => JsonSerializer.SerializeToNode(tools.Value, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ListToolsResult)));
+
     /// <summary>Serves one client over a transport until it goes.</summary>
     public async Task Run(ITransport transport, CancellationToken cancellation)
     {
         var options = new McpServerOptions();
         Configure(options);
-        await using var server = McpServer.Create(transport, options, surface.Logs);
+        await using var server = McpServer.Create(transport, options, listing.Logs);
         await server.RunAsync(cancellation);
     }
 }

@@ -11,7 +11,7 @@ namespace McpBilling.Server.Mcp;
 /// What travels to the client with a question and comes back with the answer: when it ends and what it was about, signed. An answer to one question
 /// can therefore not be used for another tool, other arguments or another key, nor later.
 /// </summary>
-internal sealed class ConfirmationState(ReadOnlyMemory<byte> key, TimeProvider clock)
+internal sealed class ConfirmationState(Lazy<byte[]> key, TimeProvider clock)
 {
     /// <summary>A digest of who asked for what. The order of the arguments does not count.</summary>
     public static string Bind(string tool, Caller caller, JsonElement arguments)
@@ -39,5 +39,5 @@ internal sealed class ConfirmationState(ReadOnlyMemory<byte> key, TimeProvider c
             && until >= clock.GetUtcNow().ToUnixTimeSeconds();
     }
 
-    private string Sign(string content) => Base64Url.EncodeToString(HMACSHA256.HashData(key.Span, Encoding.UTF8.GetBytes(content)));
+    private string Sign(string content) => Base64Url.EncodeToString(HMACSHA256.HashData(key.Value, Encoding.UTF8.GetBytes(content)));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpBilling.Integration;
@@ -14,7 +13,7 @@ namespace McpBilling.Server.Mcp;
 public sealed record McpSurface
 {
     /// <summary>The toolsets that a host gets when it names none: thirty tools are as many as a model chooses well among. Payments and admin are for those who ask.</summary>
-    public static readonly FrozenSet<ToolSet> DefaultToolSets = new[] { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage, ToolSet.Costs }.ToFrozenSet();
+    public static readonly IReadOnlySet<ToolSet> DefaultToolSets = new HashSet<ToolSet> { ToolSet.Setup, ToolSet.Catalog, ToolSet.Wallets, ToolSet.Usage, ToolSet.Costs };
 
     public required IReadOnlyList<Operation> Operations { get; init; }
 
@@ -45,8 +44,11 @@ public sealed record McpSurface
 
     public string Workspace { get; init; } = "default";
 
-    /// <summary>The keys of the data file, for the tools about keys; null: those tools are not offered.</summary>
+    /// <summary>The keys of the data file, for the tools about keys.</summary>
     public IApiKeys? ApiKeys { get; init; }
+
+    /// <summary>Whether the tools about keys are offered.</summary>
+    public bool KeepsKeys { get => field || ApiKeys is not null; init; }
 
     /// <summary>The folder this process was started in, where an env file may be written when the client names none. Only stdio has one.</summary>
     public string? LocalFolder { get; init; }
@@ -61,7 +63,7 @@ public sealed record McpSurface
     public ICompletions? Completions { get; init; }
 
     /// <summary>Signs the state of a question to the user. Processes that share requests (<see cref="Stateless"/>) must share it.</summary>
-    public ReadOnlyMemory<byte> StateKey { get; init; } = RandomNumberGenerator.GetBytes(32);
+    public Lazy<byte[]> StateKey { get; init; } = new(() => RandomNumberGenerator.GetBytes(32));
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -91,7 +93,7 @@ public sealed record McpSurface
             yield return new CreateWebhookEndpoint(this);
             yield return new RotateWebhookSecret(this);
         }
-        if (ApiKeys is not null)
+        if (KeepsKeys)
         {
             yield return new ListApiKeys(this);
             yield return new RevokeApiKey(this);

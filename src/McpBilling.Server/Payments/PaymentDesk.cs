@@ -16,7 +16,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
     private const int AtOnce = 100;
 
-    private readonly Channel<(Caller Caller, StoredWebhook Webhook)> _arrived = Channel.CreateBounded<(Caller, StoredWebhook)>(
+    private readonly Channel<Arrival> _arrived = Channel.CreateBounded<Arrival>(
         new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly CancellationTokenSource _stop = new();
@@ -67,7 +67,7 @@ internal sealed class PaymentDesk : IAsyncDisposable
     public Caller? Workspace(long key) => _workspaces.All().FirstOrDefault(c => c.WorkspaceKey == key);
 
     /// <summary>Books a stored webhook soon.</summary>
-    public void Take(Caller caller, StoredWebhook webhook) => _arrived.Writer.TryWrite((caller, webhook));
+    public void Take(Caller caller, StoredWebhook webhook) => _arrived.Writer.TryWrite(new Arrival(caller, webhook));
 
     public async ValueTask DisposeAsync()
     {
@@ -109,4 +109,6 @@ internal sealed class PaymentDesk : IAsyncDisposable
 
     // The message of a processor is its own: it may name what no log should keep.
     private void Failed(Exception e) => _log.LogInformation("A payment is looked at again at the next turn: {Problem}", e is BillingException b ? b.Code.Name : e.GetType().Name);
+
+    private sealed record Arrival(Caller Caller, StoredWebhook Webhook);
 }

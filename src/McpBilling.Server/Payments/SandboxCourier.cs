@@ -27,7 +27,7 @@ internal sealed class SandboxCourier : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
 
-    private readonly Channel<(long Workspace, ReceivedWebhook Webhook)> _waiting = Channel.CreateBounded<(long, ReceivedWebhook)>(
+    private readonly Channel<Parcel> _waiting = Channel.CreateBounded<Parcel>(
         new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly CancellationTokenSource _stop = new();
@@ -55,7 +55,7 @@ internal sealed class SandboxCourier : IAsyncDisposable
     {
         if (_delivery != SandboxDelivery.Lost)
         {
-            _waiting.Writer.TryWrite((workspaceKey, webhook));
+            _waiting.Writer.TryWrite(new Parcel(workspaceKey, webhook));
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class SandboxCourier : IAsyncDisposable
         }
     }
 
-    private async Task<(long, ReceivedWebhook)?> Next()
+    private async Task<Parcel?> Next()
     {
         using var limit = new CancellationTokenSource(Late, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
@@ -110,7 +110,7 @@ internal sealed class SandboxCourier : IAsyncDisposable
         }
     }
 
-    private async Task Deliver(HttpClient http, (long Workspace, ReceivedWebhook Webhook) delivery)
+    private async Task Deliver(HttpClient http, Parcel parcel)
     {
         if (_address() is not { } here)
         {
@@ -118,11 +118,11 @@ internal sealed class SandboxCourier : IAsyncDisposable
         }
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(here, $"/webhooks/{SandboxProcessor.ProcessorName}/{delivery.Workspace}"))
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(here, $"/webhooks/{SandboxProcessor.ProcessorName}/{parcel.Workspace}"))
             {
-                Content = new ReadOnlyMemoryContent(delivery.Webhook.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+                Content = new ReadOnlyMemoryContent(parcel.Webhook.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             };
-            foreach (var (name, value) in delivery.Webhook.Headers)
+            foreach (var (name, value) in parcel.Webhook.Headers)
             {
                 request.Headers.TryAddWithoutValidation(name, value);
             }
@@ -137,4 +137,6 @@ internal sealed class SandboxCourier : IAsyncDisposable
             _log.LogInformation("A webhook of the sandbox was not delivered; looking will find what it said: {Problem}", e.Message);
         }
     }
+
+    private sealed record Parcel(long Workspace, ReceivedWebhook Webhook);
 }

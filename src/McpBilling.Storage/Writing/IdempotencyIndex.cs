@@ -13,7 +13,8 @@ internal sealed class IdempotencyIndex
 {
     private const int ShardBits = 8;
 
-    private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
+    // Drawn with the first hash: the library of random numbers takes longer to load than most of a start.
+    private readonly Lazy<long> _seed = new(static () => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)));
     private readonly Shard[] _shards = [.. Enumerable.Range(0, 1 << ShardBits).Select(_ => new Shard())];
 
     public long Count => _shards.Sum(s => (long)s.Count);
@@ -44,7 +45,7 @@ internal sealed class IdempotencyIndex
         BitConverter.TryWriteBytes(bytes, workspaceKey);
         BitConverter.TryWriteBytes(bytes[8..], customerKey);
         BitConverter.TryWriteBytes(bytes[16..], (long)kind);
-        return XxHash3.HashToUInt64(bytes, _seed);
+        return XxHash3.HashToUInt64(bytes, _seed.Value);
     }
 
     // Open addressing with linear probing; a row of zero marks an empty slot (rows count from one).

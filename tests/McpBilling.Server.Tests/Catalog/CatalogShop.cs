@@ -34,7 +34,7 @@ internal sealed class CatalogShop : IAsyncDisposable
     public CapturedLogs Logs { get; } = new();
 
     /// <summary>What a process started by a coding tool offers.</summary>
-    public McpSurface Surface(Mode mode = Mode.Test) => Parts.OfProgram().Surface(engine, Logs) with
+    public McpSurface Surface(Mode mode = Mode.Test) => Parts.OfProgram().Listing(Logs).With(engine) with
     {
         LocalCaller = Keys.OwnerCaller(mode),
         ApiKeys = Keys,

@@ -78,7 +78,7 @@ public sealed class ConfirmationTests
     public void State_holds_for_one_tool_one_key_and_the_same_arguments_until_it_ends()
     {
         var clock = new FakeTimeProvider();
-        var state = new ConfirmationState(new byte[32], clock);
+        var state = new ConfirmationState(new(new byte[32]), clock);
         var caller = TestOperations.Local with { KeyId = "key_1" };
         string bound = Bind("adjust_balance", caller, """{"amount":"-5","asset":"usd"}""");
         string issued = state.Issue(bound, TimeSpan.FromMinutes(10));
@@ -89,7 +89,7 @@ public sealed class ConfirmationTests
         Assert.False(state.Holds(issued, Bind("adjust_balance", caller, """{"amount":"-50","asset":"usd"}""")));
         Assert.False(state.Holds(issued, Bind("adjust_balance", caller with { KeyId = "key_2" }, """{"amount":"-5","asset":"usd"}""")));
         Assert.False(state.Holds(issued, Bind("adjust_balance", caller with { WorkspaceKey = 2 }, """{"amount":"-5","asset":"usd"}""")));
-        Assert.False(new ConfirmationState("another key"u8.ToArray(), clock).Holds(issued, bound));
+        Assert.False(new ConfirmationState(new("another key"u8.ToArray()), clock).Holds(issued, bound));
         Assert.False(state.Holds("9" + issued, bound));
         Assert.False(state.Holds(null, bound));
         Assert.False(state.Holds("", bound));

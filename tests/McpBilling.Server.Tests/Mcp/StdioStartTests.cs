@@ -1,9 +1,14 @@
+using System.Collections;
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using McpBilling.Server.Hosting;
+using System.Text;
+using McpBilling.Operations;
 using McpBilling.Server.Mcp;
 using McpBilling.Server.Tests.Commands;
+using McpBilling.Server.Tests.Rest;
+using McpBilling.Storage;
 using ModelContextProtocol.Client;
 
 namespace McpBilling.Server.Tests.Mcp;
@@ -11,6 +16,9 @@ namespace McpBilling.Server.Tests.Mcp;
 /// <summary>A stdio session begins before its runtime API listens; nobody notices.</summary>
 public sealed class StdioStartTests : IDisposable
 {
+    private const string Greeting =
+        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"early","version":"1"}}}""";
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("mcp-billing-start-");
     private readonly string url = $"http://127.0.0.1:{FreePort()}";
 
@@ -49,11 +57,37 @@ public sealed class StdioStartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rehearsal_has_the_first_requests_answered_without_data()
+    public async Task The_lists_are_ready_while_the_data_is_opened_and_nothing_is_answered_before()
     {
-        var parts = Parts.OfProgram();
-        long answered = await Rehearsal.Begin(parts.Operations, parts.Json);
-        Assert.True(answered > 500L * parts.Operations.Count(o => o.HasTool && McpSurface.DefaultToolSets.Contains(o.ToolSet)), $"{answered} bytes are not the answers to initialize and tools/list");
+        var opening = new TaskCompletionSource<McpSurface>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (whole, listed) = (TestOperations.Surface(new FakeBilling()), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var listing = whole with { Operations = new Noticed(whole.Operations, listed), LocalCaller = null };
+        await using var session = new PipedSession(listing, opening.Task);
+        await session.Ask(Greeting);
+        await session.Ask("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+        await session.Ask("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"get_catalog","arguments":{}}}""");
+        await session.Ask("""{"jsonrpc":"2.0","id":3,"method":"tools/list"}""");
+        await listed.Task;
+        Assert.False(session.HasAnswered);
+        opening.SetResult(whole);
+        string[] answers = [await session.Answer(), await session.Answer(), await session.Answer()];
+        Assert.Contains(answers, a => a.Contains("\"id\":1", StringComparison.Ordinal) && a.Contains("serverInfo", StringComparison.Ordinal));
+        Assert.Contains(answers, a => a.Contains("\"id\":2", StringComparison.Ordinal) && a.Contains("structuredContent", StringComparison.Ordinal) && !a.Contains("\"isError\":true", StringComparison.Ordinal));
+        Assert.Contains(answers, a => a.Contains("\"id\":3", StringComparison.Ordinal) && a.Contains("save_note", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_the_data_cannot_be_opened_the_session_ends_without_an_answer()
+    {
+        var opening = new TaskCompletionSource<McpSurface>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var logs = new CapturedLogs();
+        await using var session = new PipedSession(TestOperations.Surface(new FakeBilling()) with { Logs = logs }, opening.Task);
+        await session.Ask(Greeting);
+        opening.SetException(new DataFileException("no such folder"));
+        await Assert.ThrowsAsync<DataFileException>(() => session.Serving);
+        Assert.False(session.HasAnswered);
+        // The failure is told once, by the command.
+        Assert.Empty(logs.Lines);
     }
 
     // Polls: there is no other sign of it for who is not the client.
@@ -79,5 +113,49 @@ public sealed class StdioStartTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>A session over two pipes, of which a write returns when it was read.</summary>
+    private sealed class PipedSession : IAsyncDisposable
+    {
+        private readonly Pipe up = new(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 0)), down = new();
+        private readonly StreamReader answers;
+
+        public PipedSession(McpSurface listing, Task<McpSurface> opening)
+        {
+            answers = new StreamReader(down.Reader.AsStream());
+            Serving = BillingMcp.RunStdio(up.Reader.AsStream(), down.Writer.AsStream(), listing, opening, TestContext.Current.CancellationToken);
+        }
+
+        public Task Serving { get; }
+
+        public bool HasAnswered => down.Writer.UnflushedBytes > 0 || down.Reader.TryRead(out _);
+
+        public async Task Ask(string line) => await up.Writer.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), TestContext.Current.CancellationToken);
+
+        public async Task<string> Answer() => (await answers.ReadLineAsync(TestContext.Current.CancellationToken))!;
+
+        public async ValueTask DisposeAsync()
+        {
+            await up.Writer.CompleteAsync();
+            await Serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            answers.Dispose();
+        }
+    }
+
+    /// <summary>Operations that say when they are listed.</summary>
+    private sealed class Noticed(IReadOnlyList<Operation> inner, TaskCompletionSource listed) : IReadOnlyList<Operation>
+    {
+        public int Count => inner.Count;
+
+        public Operation this[int index] => inner[index];
+
+        public IEnumerator<Operation> GetEnumerator()
+        {
+            listed.TrySetResult();
+            return inner.GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -177,5 +177,5 @@ public sealed class StoreHealthTests
     {
         writes++;
         return write();
-    }, () => last, warm, "data", time);
+    }, () => last, warm, () => "data", time);
 }

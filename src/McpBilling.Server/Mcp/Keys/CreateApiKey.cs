@@ -62,7 +62,7 @@ internal sealed class CreateApiKey : EnvFileTool<CreateApiKeyInput, CreateApiKey
     }
 
     /// <summary>Who may call it where: HTTP callers have neither this folder nor its user's consent.</summary>
-    public static bool IsOfferedBy(McpSurface surface) => surface is { ApiKeys: not null, LocalCaller: not null, LocalFolder: not null };
+    public static bool IsOfferedBy(McpSurface surface) => surface is { KeepsKeys: true, LocalFolder: not null };
 
     protected override ValueTask<CreateApiKeyOutput> Write(CreateApiKeyInput input, IReadOnlyList<string>? roots, Caller caller, CancellationToken cancellation) =>
         ValueTask.FromResult(Create(input, caller, roots));
