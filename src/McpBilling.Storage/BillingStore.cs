@@ -100,7 +100,7 @@ public sealed class BillingStore : IBilling, IDisposable
         {
             return ValueTask.FromCanceled<TOutput>(cancellation);
         }
-        var pending = new PendingCommand<TOutput>(caller, Decision(command, caller)) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType() };
+        var pending = new PendingCommand<TOutput>(caller, Decision(command, caller)) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType(), OnCustomer = command as ICustomerCommand };
         if (CommandSpans.AreTaken)
         {
             return Traced(pending);

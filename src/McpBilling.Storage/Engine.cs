@@ -9,6 +9,9 @@ internal abstract class Engine
 {
     private static readonly Engine Sqlite = new SqliteEngine(), Postgres = new PostgresEngine();
 
+    /// <summary>Whether each question is a way over the network, so that several are better asked at once (<see cref="McpBilling.Storage.Statement.Expect"/>).</summary>
+    public abstract bool IsFar { get; }
+
     public static Engine Of(DbConnection connection) => connection is PostgresConnection ? Postgres : Sqlite;
 
     /// <summary>A statement with <c>?</c> where values go.</summary>

@@ -23,6 +23,14 @@ internal abstract class Statement : IDisposable
     /// <exception cref="StorageException">The database refused it.</exception>
     public abstract bool Next();
 
+    /// <summary>
+    /// Says that it will be run next with the values that are bound, after what was expected of it before. An engine that is far away then asks for all that is
+    /// expected of its connection at once, with the first of them. Whoever expects runs them all, in that order, before anything is written.
+    /// </summary>
+    public virtual void Expect()
+    {
+    }
+
     /// <summary>Leaves the rows that were not read.</summary>
     public abstract void Reset();
 

@@ -16,6 +16,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     private const int MostWaiting = 2048;
 
     private readonly PostgresWrites _waiting = new();
+    private readonly List<(PostgresStatement Statement, PostgresValue[] Values)> _expected = [];
     private NpgsqlConnection? _inner;
     private PostgresStatement? _reading;
     private bool _began, _wrote, _unsure;
@@ -30,6 +31,9 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     public override string ServerVersion => Inner.ServerVersion;
 
     public override ConnectionState State => _inner?.State ?? ConnectionState.Closed;
+
+    /// <summary>Another one with each write and each end of a transaction: what was read ahead before is not to be relied on.</summary>
+    public int Turn { get; private set; }
 
     /// <summary>Something was written since the transaction began.</summary>
     public bool Wrote => _wrote;
@@ -85,6 +89,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     {
         _waiting.Add(sql, values);
         _wrote = true;
+        Turn++;
         if (_waiting.Count >= MostWaiting)
         {
             Send();
@@ -100,6 +105,45 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         if (_waiting.Count > 0)
         {
             Send();
+        }
+    }
+
+    /// <summary>A statement will be run with these values.</summary>
+    public void Expect(PostgresStatement statement, PostgresValue[] values) => _expected.Add((statement, values));
+
+    /// <summary>Where something is expected of a statement: reads, in one round trip, all that is expected.</summary>
+    public void Ask(PostgresStatement by)
+    {
+        if (_expected.Count == 0 || !_expected.Exists(e => e.Statement == by))
+        {
+            return;
+        }
+        Settle();
+        using var batch = new NpgsqlBatch();
+        foreach (var (statement, values) in _expected)
+        {
+            batch.BatchCommands.Add(statement.Command(values));
+        }
+        try
+        {
+            using var reader = Run(batch.BatchCommands[0].CommandText, inner =>
+            {
+                batch.Connection = inner;
+                return batch.ExecuteReader();
+            });
+            foreach (var (statement, values) in _expected)
+            {
+                statement.Answer(values, Turn, reader);
+                reader.NextResult();
+            }
+        }
+        catch (DbException e) when (e is not StorageException)
+        {
+            throw new StorageException(e);
+        }
+        finally
+        {
+            _expected.Clear();
         }
     }
 
@@ -121,6 +165,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     {
         _reading?.TakeRest();
         _reading = null;
+        NewTurn();
         _unsure = false;
         // No timeout and no token: both would end the wait for the standby as if it were over.
         using var batch = new NpgsqlBatch(Inner) { Timeout = 0 };
@@ -159,6 +204,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         _waiting.Clear();
         _reading?.Reset();
         _reading = null;
+        NewTurn();
         if (!_began)
         {
             return;
@@ -229,6 +275,12 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         {
             throw new StorageException(e);
         }
+    }
+
+    private void NewTurn()
+    {
+        Turn++;
+        _expected.Clear();
     }
 
     // Closed, never given back to the pool.

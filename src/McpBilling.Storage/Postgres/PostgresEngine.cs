@@ -8,6 +8,8 @@ namespace McpBilling.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresEngine : Engine
 {
+    public override bool IsFar => true;
+
     public override Statement Statement(DbConnection connection, string sql) => new PostgresStatement((PostgresConnection)connection, sql);
 
     public override void BeginRead(DbConnection connection) => connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");

@@ -10,7 +10,8 @@ internal sealed class PostgresStatement : Statement
     private readonly PostgresConnection _connection;
     private readonly PostgresSql _sql;
     private readonly PostgresValue[] _bound;
-    private readonly Queue<object[]> _rest = new();
+    private readonly Queue<(PostgresValue[] Values, int Turn, Queue<object[]> Rows)> _answers = new();
+    private Queue<object[]> _rest = new();
     private NpgsqlCommand? _command;
     private NpgsqlDataReader? _reader;
     private object[]? _row;
@@ -44,6 +45,30 @@ internal sealed class PostgresStatement : Statement
     public override Statement BindUtf8(int index, ReadOnlyMemory<byte> text) => Bind(index, Encoding.UTF8.GetString(text.Span));
 
     public override void Run() => _connection.Add(_sql, [.. _bound]);
+
+    public override void Expect() => _connection.Expect(this, [.. _bound]);
+
+    /// <summary>As a command among others.</summary>
+    public NpgsqlBatchCommand Command(PostgresValue[] values)
+    {
+        var command = new NpgsqlBatchCommand(_sql.OfOne);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value.Parameter());
+        }
+        return command;
+    }
+
+    /// <summary>Takes the rows that were expected for some values, which are good for one turn of the connection.</summary>
+    public void Answer(PostgresValue[] values, int turn, NpgsqlDataReader reader)
+    {
+        var rows = new Queue<object[]>();
+        while (reader.Read())
+        {
+            rows.Enqueue(Values(reader));
+        }
+        _answers.Enqueue((values, turn, rows));
+    }
 
     public override bool Next()
     {
@@ -115,6 +140,16 @@ internal sealed class PostgresStatement : Statement
 
     private void Execute()
     {
+        _connection.Ask(this);
+        if (_answers.TryDequeue(out var answer))
+        {
+            if (answer.Turn == _connection.Turn && answer.Values.AsSpan().SequenceEqual(_bound))
+            {
+                (_rest, _running) = (answer.Rows, true);
+                return;
+            }
+            _answers.Clear();
+        }
         _connection.Settle(this);
         _command = new NpgsqlCommand(_sql.OfOne);
         foreach (var value in _bound)

@@ -8,6 +8,8 @@ namespace McpBilling.Storage.Sqlite;
 /// <summary>The embedded engine: one file, one writer at a time by SQLite's own lock.</summary>
 internal sealed class SqliteEngine : Engine
 {
+    public override bool IsFar => false;
+
     public override Statement Statement(DbConnection connection, string sql) => new SqliteStatement(((SqliteConnection)connection).Handle!, sql);
 
     // Its snapshot is of the first read in it.

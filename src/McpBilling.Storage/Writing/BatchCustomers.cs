@@ -3,6 +3,7 @@ using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
+using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -14,6 +15,9 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class BatchCustomers(WriterSession session, WriterMemory memory, PublicIds ids)
 {
+    // Questions at once: their answers wait in memory.
+    private const int AtOnce = 64;
+
     private readonly Dictionary<(long Workspace, long Customer), ChangedCustomer> _changed = [];
     private readonly Dictionary<(long Workspace, string Id), long> _keys = [];
     private readonly Dictionary<(long Workspace, long Customer), CustomerRecord> _read = [];
@@ -22,7 +26,67 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     // Rows that were asked for, also in vain: with a price that only holds are made by there is none, and on a server each question is a round trip.
     private readonly Dictionary<(long Workspace, long Customer), ImmutableDictionary<RatingKey, RatingRow?>> _ratings = [];
 
+    // Whom there was none of when they were looked for, and who may have been made since.
+    private readonly HashSet<(long Workspace, string Id)> _absent = [];
+
     public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
+
+    /// <summary>Reads those who are named and not known, and what they are rated by, in a few questions. Nothing but time is different without.</summary>
+    public void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
+    {
+        var wanted = commands.Select(c => Wanted(workspace, c)).OfType<WantedCustomer>().DistinctBy(w => (w.Id, w.Key)).ToList();
+        if (wanted.Count < 2)
+        {
+            return;
+        }
+        var found = new HashSet<long>();
+        foreach (var some in wanted.Chunk(AtOnce))
+        {
+            _absent.UnionWith(some.Where(w => w.Id is not null).Select(w => (workspace.Key, w.Id!)));
+            foreach (var read in session.Reader.Customers(workspace, some))
+            {
+                _absent.Remove((workspace.Key, read.Customer.Id));
+                _keys[(workspace.Key, read.Customer.Id)] = read.Customer.Key;
+                _read[(workspace.Key, read.Customer.Key)] = read;
+                found.Add(read.Customer.Key);
+            }
+        }
+        var rated = from c in commands
+                    where c is IRatesEvents && KeyOf(workspace, c) is { } key && found.Contains(key)
+                    from period in ((IRatesEvents)c).Expected(workspace.Catalog, now)
+                    select (KeyOf(workspace, c)!.Value, period);
+        foreach ((long Customer, RatingKey Period)[] some in rated.Distinct().Chunk(AtOnce))
+        {
+            foreach (var (of, row) in some.Zip(session.Reader.Ratings(workspace.Key, some)))
+            {
+                var id = (workspace.Key, of.Customer);
+                _ratings[id] = _ratings.GetValueOrDefault(id, ImmutableDictionary<RatingKey, RatingRow?>.Empty).SetItem(of.Period, row);
+            }
+        }
+    }
+
+    // Null: the customer is known as it is, or cannot be told before it is looked for.
+    private WantedCustomer? Wanted(WorkspaceRecord workspace, ICustomerCommand command)
+    {
+        if (KeyOf(workspace, command) is not { } key)
+        {
+            return command.CustomerId is { } id && !_absent.Contains((workspace.Key, id)) ? new(id, 0, null) : null;
+        }
+        return _changed.ContainsKey((workspace.Key, key)) || Known(workspace.Key, key) is not null ? null : new(null, key, Before(workspace, key));
+    }
+
+    private long? KeyOf(WorkspaceRecord workspace, ICustomerCommand command)
+    {
+        if (command.CustomerId is { } id)
+        {
+            return _keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key) ? key : null;
+        }
+        return command.HoldId is { } holdId && ids.Parse(IdKind.Hold, workspace.Key, holdId) is { } hold
+            && (_holdOwners.TryGetValue((workspace.Key, hold), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, hold), out owner)) ? owner : null;
+    }
+
+    private KnownCustomer? Before(WorkspaceRecord workspace, long key) =>
+        memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? new(before, rows) : null;
 
     /// <summary>Whom a command is about: the customer it names, or the one whose hold or grant it names; a new one where that is allowed.</summary>
     /// <exception cref="BillingException"><c>customer_not_found</c>, <c>hold_not_found</c>, <c>grant_not_found</c>.</exception>
@@ -83,7 +147,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return known;
         }
-        known = memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? session.Reader.Again(workspace, before, rows) : session.Reader.Customer(workspace, key);
+        known = Before(workspace, key) is { } before ? session.Reader.Again(workspace, before) : session.Reader.Customer(workspace, key);
         if (known is not null)
         {
             _read[(workspace.Key, key)] = known;
@@ -153,7 +217,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return ByKey(workspace, key);
         }
-        if (session.Reader.Customer(workspace, id) is not { } read)
+        if (_absent.Contains((workspace.Key, id)) || session.Reader.Customer(workspace, id) is not { } read)
         {
             return null;
         }

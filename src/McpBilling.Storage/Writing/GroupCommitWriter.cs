@@ -179,6 +179,10 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Decide(List<PendingCommand> commands, int first, Batch batch)
     {
+        if (commands.Count - first > 1)
+        {
+            batch.ReadAhead(commands.Skip(first));
+        }
         for (int i = first; i < commands.Count; i++)
         {
             var command = commands[i];

@@ -15,6 +15,9 @@ internal abstract class PendingCommand(Caller caller)
     /// <summary>What it is counted as: the type of the command, or of whoever sends work that is no command.</summary>
     public Type Kind { get; init; } = typeof(PendingCommand);
 
+    /// <summary>The command, where it is on one customer.</summary>
+    public ICustomerCommand? OnCustomer { get; init; }
+
     /// <summary>When it was handed to the writer, as the clock's ticks; 0 where nobody asks.</summary>
     public long QueuedAt { get; set; }
 

@@ -24,6 +24,9 @@ internal sealed class WriterSession : IDisposable
     private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _putHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
     private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
 
+    /// <summary>Each question is a way over the network (<see cref="Engine.IsFar"/>).</summary>
+    public bool IsFar { get; }
+
     /// <summary>Signs previews of catalog changes; read when the first one is made.</summary>
     public byte[] PreviewSecret => field ??= DatabaseSecrets.Read(_connection).For("catalog preview");
 
@@ -34,7 +37,9 @@ internal sealed class WriterSession : IDisposable
     {
         _connection = connection;
         var db = connection;
-        _transactions = Engine.Of(connection).Transactions(connection);
+        var engine = Engine.Of(connection);
+        IsFar = engine.IsFar;
+        _transactions = engine.Transactions(connection);
         Statement Prepare(string sql)
         {
             var statement = db.Statement(sql);

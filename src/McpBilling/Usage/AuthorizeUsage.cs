@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -137,7 +138,7 @@ public sealed class AuthorizeUsage : Operation<AuthorizeUsageInput, AuthorizeUsa
 }
 
 /// <summary>The decision of <see cref="AuthorizeUsage"/>.</summary>
-public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
+public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>, IRatesEvents
 {
     private readonly AuthorizeUsageInput _input;
     private readonly TimeSpan _ttl;
@@ -164,6 +165,9 @@ public sealed class AuthorizeUsageCommand : UsageCommand<AuthorizeUsageOutput>
     }
 
     public override CommandKind Kind => CommandKind.Authorize;
+
+    public IEnumerable<RatingKey> Expected(CatalogSnapshot catalog, Instant now) =>
+        _input.Event is { } e ? Rating.Periods(e.EventType, e.Properties, now, catalog) : [];
 
     public override AuthorizeUsageOutput Decide(UsageSession session)
     {

@@ -64,6 +64,18 @@ public static class Rating
         return charges;
     }
 
+    /// <summary>The periods in which an event would be rated, whatever it is charged in.</summary>
+    internal static IEnumerable<RatingKey> Periods(string eventType, EventProperties? properties, Instant at, CatalogSnapshot catalog)
+    {
+        var values = (properties ?? EventProperties.None).Values;
+        return from g in catalog.GroupsOf(eventType)
+               where g.Meter.Fits(values)
+               from prices in g.Assets
+               let version = prices.At(at, values)
+               where version is not null && version.Definition.Period != RatingPeriod.Event
+               select new RatingKey(version.Key, RatingPeriods.Of(version.Definition.Period, at, catalog.TimeZone).Start);
+    }
+
     /// <summary>Where a hold's line finds the charge of a product and meter again.</summary>
     internal static string Purpose(string productId, string meterId) => productId + "/" + meterId;
 

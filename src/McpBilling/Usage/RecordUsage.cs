@@ -98,7 +98,7 @@ public sealed class RecordUsage : Operation<RecordUsageInput, RecordUsageOutput>
 }
 
 /// <summary>The decision of <see cref="RecordUsage"/>.</summary>
-public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
+public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRatesEvents
 {
     private readonly RecordUsageInput _input;
     private readonly CostDraft? _cost;
@@ -114,6 +114,8 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>
     }
 
     public override CommandKind Kind => CommandKind.RecordUsage;
+
+    public IEnumerable<RatingKey> Expected(CatalogSnapshot catalog, Instant now) => Rating.Periods(_input.EventType, _input.Properties, _input.Timestamp ?? now, catalog);
 
     /// <summary>What makes two reports of one event the same.</summary>
     /// <param name="cost">The hash of the cost that came with it.</param>

@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using System.Globalization;
+using McpBilling.Operations;
+using McpBilling.Storage.Postgres;
+using McpBilling.Storage.Tests.Compliance;
+using McpBilling.Storage.Verifying;
+using McpBilling.Storage.Writing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace McpBilling.Storage.Tests.Postgres;
+
+/// <summary>Each question to a server is a way over the network: a batch asks for all customers that the writer does not remember at once, and decides as if it had asked one by one.</summary>
+public sealed class ReadAheadTests : IDisposable
+{
+    // 0.5 usd an image, the first of a month free: whoever is rated by another's row is charged wrong.
+    private const string Catalog =
+        """
+        {"customers":{"auto_create":true},"meters":[{"id":"images","event_type":"image","aggregation":"count"}],
+         "products":[{"id":"image","prices":[{"id":"image","meter":"images","asset":"usd","model":"per_unit","unit_price":"0.5","free_units":"1"}]}]}
+        """;
+
+    private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
+    private readonly PostgresServer _server = PostgresServer.Running;
+    private readonly string _name;
+    private readonly List<BillingStore> _engines = [];
+    private readonly Caller _caller;
+    private readonly PostgresDatabase _database;
+
+    public ReadAheadTests()
+    {
+        string address = _server.NewDatabase();
+        _name = PostgresServer.NameOf(address);
+        _database = PostgresDatabase.At(address);
+        Migrator.Prepare(_database, _time);
+        using var keys = new ApiKeys(_database, _time);
+        _caller = keys.OwnerCaller(Mode.Test);
+    }
+
+    public void Dispose()
+    {
+        _engines.ForEach(e => e.Dispose());
+        _database.Dispose();
+    }
+
+    [Fact]
+    public async Task A_batch_of_customers_that_nobody_remembers_takes_few_round_trips()
+    {
+        const int Customers = 50;
+        var before = Desk(null);
+        await before.Apply(Catalog);
+        await Task.WhenAll(Ids(Customers).Select(id => before.Grant(id, "10")));
+        string[] early = [.. Ids(Customers).Where((_, i) => i % 2 == 0)];
+        await Task.WhenAll(early.Select(id => before.Record(id, "image", "first")));
+
+        using var held = new Held(this);
+        Assert.InRange(await held.RoundTrips(desk => Ids(Customers).Select(id => desk.Record(id, "image", "second"))), 1, 15);
+        // As much again, of whom another process has changed something.
+        await Task.WhenAll(Ids(Customers).Select(id => before.Record(id, "image", "third")));
+        Assert.InRange(await held.RoundTrips(desk => Ids(Customers).Select(id => desk.Record(id, "image", "fourth"))), 1, 15);
+
+        foreach (string id in Ids(Customers))
+        {
+            Assert.Equal(early.Contains(id) ? "8.5" : "9", await before.Figure(id, "available"));
+        }
+        Assert.Empty((await new Verifier(_database).Verify(TestContext.Current.CancellationToken)).Differences);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Bursts_on_two_processes_that_forget_nearly_everyone_come_to_what_was_asked(int seed)
+    {
+        var random = new Random(seed);
+        Desk[] desks = [Desk(new WriterFaults { RememberedCustomers = 3 }), Desk(new WriterFaults { RememberedCustomers = 3 })];
+        await desks[0].Apply(Catalog);
+        var (balances, images) = (new Dictionary<string, decimal>(), new Dictionary<string, int>());
+        var holds = new List<(string Customer, string Hold)>();
+        for (int burst = 0; burst < 12; burst++)
+        {
+            var asked = new List<(string Customer, Task<decimal> Change)>();
+            for (int i = 0; i < 25; i++)
+            {
+                var (desk, customer, key) = (desks[random.Next(2)], $"c{random.Next(30)}", $"{burst}-{i}");
+                int choice = random.Next(6);
+                if (choice == 5 && holds.Count > 0)
+                {
+                    var (of, hold) = holds[random.Next(holds.Count)];
+                    holds.RemoveAll(h => h.Hold == hold);
+                    asked.Add((of, Change(desk.Do("capture_hold", new { hold_id = hold, amount = "1", idempotency_key = key }), _ => -1m)));
+                    continue;
+                }
+                asked.Add((customer, choice switch
+                {
+                    0 or 1 => Change(desk.Grant(customer, "2", key: key), _ => 2m),
+                    2 => Change(desk.Record(customer, "image", key), _ => Counted(customer)),
+                    3 => Change(desk.Do("void_hold", new { hold_id = "hold_unknown", idempotency_key = key }), _ => 0m),
+                    _ => Held(desk, customer, key),
+                }));
+            }
+            foreach (var (customer, change) in asked)
+            {
+                balances[customer] = balances.GetValueOrDefault(customer) + await change;
+            }
+        }
+        foreach (var (customer, balance) in balances.Where(b => b.Value != 0))
+        {
+            Assert.Equal(balance.ToString("0.##", CultureInfo.InvariantCulture), await desks[1].Figure(customer, "balance"));
+        }
+        Assert.Empty((await new Verifier(_database).Verify(TestContext.Current.CancellationToken)).Differences);
+
+        decimal Counted(string customer)
+        {
+            lock (images)
+            {
+                return (images[customer] = images.GetValueOrDefault(customer) + 1) > 1 ? -0.5m : 0;
+            }
+        }
+
+        async Task<decimal> Held(Desk desk, string customer, string key)
+        {
+            try
+            {
+                var answer = await desk.Authorize(customer, "1", key);
+                if (answer.TryGetProperty("hold_id", out var id) && id.GetString() is { } hold)
+                {
+                    lock (holds)
+                    {
+                        holds.Add((customer, hold));
+                    }
+                }
+            }
+            catch (BillingException)
+            {
+                // There is no such customer, or it has no account yet.
+            }
+            return 0;
+        }
+    }
+
+    private static IEnumerable<string> Ids(int count) => Enumerable.Range(0, count).Select(i => $"customer-{i}");
+
+    private static async Task<decimal> Change(Task<System.Text.Json.JsonElement> asked, Func<System.Text.Json.JsonElement, decimal> change)
+    {
+        try
+        {
+            return change(await asked);
+        }
+        catch (BillingException)
+        {
+            return 0;
+        }
+    }
+
+    private Desk Desk(WriterFaults? faults)
+    {
+        var engine = new BillingStore(_database, _time, _ => { }, faults);
+        _engines.Add(engine);
+        return new Desk(() => engine, _caller);
+    }
+
+    /// <summary>A process whose writer waits until commands enough for a batch are there.</summary>
+    private sealed class Held : IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new(true);
+        private readonly SemaphoreSlim _reached = new(0);
+        private readonly BillingStore _engine;
+        private readonly ReadAheadTests _tests;
+
+        public Held(ReadAheadTests tests)
+        {
+            _tests = tests;
+            _engine = new BillingStore(tests._database, tests._time, _ => { }, new WriterFaults
+            {
+                BeforeCommit = () =>
+                {
+                    _reached.Release();
+                    _open.Wait();
+                },
+            });
+        }
+
+        public void Dispose()
+        {
+            _open.Set();
+            _engine.Dispose();
+            _open.Dispose();
+            _reached.Dispose();
+        }
+
+        /// <returns>How often the server was asked for something.</returns>
+        public async Task<int> RoundTrips(Func<Desk, IEnumerable<Task>> commands)
+        {
+            await _engine.WarmUp();
+            while (_reached.Wait(0))
+            {
+            }
+            _open.Reset();
+            var first = _engine.WarmUp();
+            await _reached.WaitAsync(TestContext.Current.CancellationToken);
+            Task[] asked = [.. commands(new Desk(() => _engine, _tests._caller))];
+            int trips = 0;
+            using var listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == "Npgsql",
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = activity =>
+                {
+                    if (activity.TagObjects.Any(t => t.Value as string == _tests._name))
+                    {
+                        Interlocked.Increment(ref trips);
+                    }
+                },
+            };
+            ActivitySource.AddActivityListener(listener);
+            _open.Set();
+            await first;
+            await Task.WhenAll(asked);
+            return trips;
+        }
+    }
+}
