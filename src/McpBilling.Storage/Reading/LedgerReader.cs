@@ -77,17 +77,9 @@ internal sealed class LedgerReader : IDisposable
     /// <summary>The rows of costs.</summary>
     public CostReader Costs { get; }
 
-    public CustomerRecord? Customer(WorkspaceRecord workspace, string id)
-    {
-        _customerById.Bind(1, workspace.Key).Bind(2, id);
-        return Customer(workspace, _customerById);
-    }
+    public CustomerRecord? Customer(WorkspaceRecord workspace, string id) => Customer(workspace, new WantedCustomer(id, 0, null));
 
-    public CustomerRecord? Customer(WorkspaceRecord workspace, long key)
-    {
-        _customerByKey.Bind(1, workspace.Key).Bind(2, key);
-        return Customer(workspace, _customerByKey);
-    }
+    public CustomerRecord? Customer(WorkspaceRecord workspace, long key) => Customer(workspace, new WantedCustomer(null, key, null));
 
     /// <summary>Those of the customers that there are, in two questions however many they are.</summary>
     public List<CustomerRecord> Customers(WorkspaceRecord workspace, IReadOnlyCollection<WantedCustomer> wanted)
@@ -119,11 +111,7 @@ internal sealed class LedgerReader : IDisposable
     }
 
     /// <summary>A customer of whom some rows have changed since it was read. Of holds and grants, which may be thousands, only those are read.</summary>
-    public CustomerRecord? Again(WorkspaceRecord workspace, KnownCustomer known)
-    {
-        _customerByKey.Bind(1, workspace.Key).Bind(2, known.Before.Customer.Key);
-        return Customer(workspace, _customerByKey, known);
-    }
+    public CustomerRecord? Again(WorkspaceRecord workspace, KnownCustomer known) => Customer(workspace, new WantedCustomer(null, known.Before.Customer.Key, known));
 
     /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
     public (Grant Grant, Asset Asset, long CustomerKey)? Grant(WorkspaceRecord workspace, long grantKey)
@@ -300,7 +288,7 @@ internal sealed class LedgerReader : IDisposable
     private Statement BindRating(long workspaceKey, long customerKey, RatingKey key) =>
         _rating.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds);
 
-    private CustomerRecord? Customer(WorkspaceRecord workspace, Statement row, KnownCustomer? known = null) => Row(row) is { } own ? Whole(workspace, own, known) : null;
+    private CustomerRecord? Customer(WorkspaceRecord workspace, WantedCustomer wanted) => Customers(workspace, [wanted]) is [var found] ? found : null;
 
     private static OwnRow? Row(Statement row)
     {

@@ -15,7 +15,7 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class BatchCustomers(WriterSession session, WriterMemory memory, PublicIds ids)
 {
-    // Questions at once: their answers wait in memory.
+    // Customers, or rating rows, that are asked for at once: the answers wait in memory.
     private const int AtOnce = 64;
 
     private readonly Dictionary<(long Workspace, long Customer), ChangedCustomer> _changed = [];

@@ -65,6 +65,19 @@ public sealed class ReadAheadTests : IDisposable
         Assert.Empty((await new Verifier(_database).Verify(TestContext.Current.CancellationToken)).Differences);
     }
 
+    [Fact]
+    public async Task One_customer_takes_two_round_trips()
+    {
+        var before = Desk(null);
+        await before.Apply(Catalog);
+        await before.Grant("ada", "10");
+        using var held = new Held(this);
+        await held.RoundTrips(desk => [desk.Record("bob", "image", "1")]);
+        int known = await held.RoundTrips(desk => [desk.Record("bob", "image", "2")]);
+        // Its row and what belongs to it; and the period, which of bob is known.
+        Assert.Equal(known + 3, await held.RoundTrips(desk => [desk.Record("ada", "image", "1")]));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
