@@ -171,6 +171,25 @@ internal sealed class LedgerReader : IDisposable
         return found;
     }
 
+    /// <summary>Whose the holds are, in one question; only of those that there are.</summary>
+    public List<(long Hold, long Customer)> OwnersOf(long workspaceKey, IReadOnlyCollection<long> holds)
+    {
+        foreach (long hold in holds)
+        {
+            _hold.Bind(1, workspaceKey).Bind(2, hold).Expect();
+        }
+        var found = new List<(long, long)>(holds.Count);
+        foreach (long hold in holds)
+        {
+            if (_hold.Bind(1, workspaceKey).Bind(2, hold).Next())
+            {
+                found.Add((hold, _hold.Long(5)));
+                _hold.Reset();
+            }
+        }
+        return found;
+    }
+
     /// <summary>Rating rows of several customers, in one question; null where there is none.</summary>
     public IReadOnlyList<RatingRow?> Ratings(long workspaceKey, IReadOnlyCollection<(long Customer, RatingKey Key)> keys)
     {

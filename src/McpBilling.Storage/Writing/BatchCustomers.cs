@@ -34,6 +34,11 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     /// <summary>Reads those who are named and not known, and what they are rated by, in a few questions. Nothing but time is different without.</summary>
     public void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
     {
+        long[] holds = [.. commands.Where(c => KeyOf(workspace, c) is null).Select(c => HoldKeyOf(workspace, c)).OfType<long>().Distinct()];
+        foreach (var (hold, owner) in holds.Length > 1 ? session.Reader.OwnersOf(workspace.Key, holds) : [])
+        {
+            _holdOwners[(workspace.Key, hold)] = owner;
+        }
         var wanted = commands.Select(c => Wanted(workspace, c)).OfType<WantedCustomer>().DistinctBy(w => (w.Id, w.Key)).ToList();
         if (wanted.Count < 2)
         {
@@ -81,9 +86,11 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return _keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key) ? key : null;
         }
-        return command.HoldId is { } holdId && ids.Parse(IdKind.Hold, workspace.Key, holdId) is { } hold
-            && (_holdOwners.TryGetValue((workspace.Key, hold), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, hold), out owner)) ? owner : null;
+        return HoldKeyOf(workspace, command) is { } hold && (_holdOwners.TryGetValue((workspace.Key, hold), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, hold), out owner)) ? owner : null;
     }
+
+    private long? HoldKeyOf(WorkspaceRecord workspace, ICustomerCommand command) =>
+        command is { CustomerId: null, HoldId: { } id } ? ids.Parse(IdKind.Hold, workspace.Key, id) : null;
 
     private KnownCustomer? Before(WorkspaceRecord workspace, long key) =>
         memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? new(before, rows) : null;

@@ -66,6 +66,21 @@ public sealed class ReadAheadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_of_holds_that_nobody_remembers_takes_few_round_trips()
+    {
+        var before = Desk(null);
+        await before.Apply(Catalog);
+        await Task.WhenAll(Ids(30).Select(id => before.Grant(id, "10")));
+        string[] holds = await Task.WhenAll(Ids(30).Select(id => before.Hold(id, "2", "hold")));
+        using var held = new Held(this);
+        Assert.InRange(await held.RoundTrips(desk => holds.Select((hold, i) => desk.Do("capture_hold", new { hold_id = hold, amount = "1", idempotency_key = $"capture {i}" }))), 1, 15);
+        foreach (string id in Ids(30))
+        {
+            Assert.Equal("9", await before.Figure(id, "available"));
+        }
+    }
+
+    [Fact]
     public async Task One_customer_takes_two_round_trips()
     {
         var before = Desk(null);
