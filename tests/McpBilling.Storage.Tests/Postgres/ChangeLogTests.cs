@@ -1,35 +1,14 @@
 using McpBilling.Operations;
-using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpBilling.Storage.Tests.Postgres;
 
 /// <summary>Replicas tell each other what they changed; whoever cannot know it reads everything again.</summary>
 public sealed class ChangeLogTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
-    private readonly PostgresServer _server = PostgresServer.Running;
-    private readonly string _address, _name;
-    private readonly List<BillingStore> _engines = [];
-    private readonly Caller _caller;
-    private PostgresDatabase _database;
+    private readonly ReplicasUnderTest _replicas = new();
 
-    public ChangeLogTests()
-    {
-        _address = _server.NewDatabase();
-        _name = PostgresServer.NameOf(_address);
-        _database = PostgresDatabase.At(_address);
-        Migrator.Prepare(_database, _time);
-        using var keys = new ApiKeys(_database, _time);
-        _caller = keys.OwnerCaller(Mode.Test);
-    }
-
-    public void Dispose()
-    {
-        _engines.ForEach(e => e.Dispose());
-        _database.Dispose();
-    }
+    public void Dispose() => _replicas.Dispose();
 
     [Fact]
     public async Task Of_a_wallet_with_many_holds_only_those_are_read_again_that_another_has_changed() => await Few_holds_are_read_in_turns(static _ => { });
@@ -38,21 +17,21 @@ public sealed class ChangeLogTests : IDisposable
     [Fact]
     public async Task Whoever_writes_nothing_of_the_ledger_makes_nobody_read_again() => await Few_holds_are_read_in_turns(turn =>
     {
-        using var keys = new ApiKeys(_database, _time);
+        using var keys = new ApiKeys(_replicas.Database, _replicas.Time);
         keys.Create($"key {turn}", Mode.Live, Scopes.All, null);
     });
 
     private async Task Few_holds_are_read_in_turns(Action<int> before)
     {
         const int Open = 300, Turns = 40;
-        var alone = Another();
+        var alone = _replicas.Another();
         await alone.Grant("hot", "100000");
         for (int i = 0; i < Open; i++)
         {
             await alone.Authorize("hot", "1", $"open-{i}");
         }
         long fetched = await HoldsFetched();
-        var (one, two) = (Another(), Another());
+        var (one, two) = (_replicas.Another(), _replicas.Another());
         for (int i = 0; i < Turns; i++)
         {
             before(i);
@@ -66,7 +45,7 @@ public sealed class ChangeLogTests : IDisposable
     [Fact]
     public async Task What_another_did_to_a_hold_and_a_grant_counts_at_once()
     {
-        var (one, two) = (Another(), Another());
+        var (one, two) = (_replicas.Another(), _replicas.Another());
         await one.Grant("c", "10");
         string hold = await one.Hold("c", "4", "a");
         Assert.Equal("6", await two.Figure("c", "available"));
@@ -85,12 +64,12 @@ public sealed class ChangeLogTests : IDisposable
     [InlineData("UPDATE meta SET value = 'of an older program' WHERE name = 'last_writer'")]
     public async Task Where_the_log_does_not_reach_back_everything_is_read_again(string gap)
     {
-        var (one, two) = (Another(), Another());
+        var (one, two) = (_replicas.Another(), _replicas.Another());
         await one.Grant("c", "10");
         await two.Authorize("c", "1", "a");
         await one.Authorize("c", "2", "b");
         await one.Authorize("c", "3", "d");
-        _server.Sql(_name, gap);
+        _replicas.Server.Sql(_replicas.Name, gap);
         Assert.Equal("denied", await Verdict(two, "5", "e"));
         Assert.Equal("allowed", await Verdict(two, "4", "f"));
         Assert.Equal("denied", await Verdict(one, "1", "g"));
@@ -99,19 +78,12 @@ public sealed class ChangeLogTests : IDisposable
     [Fact]
     public async Task The_log_is_cut()
     {
-        var one = Another();
+        var one = _replicas.Another();
         for (int i = 0; i < 1_300; i++)
         {
             await one.Grant($"c{i % 7}", "1", key: $"k{i}");
         }
-        Assert.InRange(long.Parse(_server.Sql(_name, "SELECT COUNT(*) FROM change_log"), System.Globalization.CultureInfo.InvariantCulture), 1_024, 1_280);
-    }
-
-    private Desk Another()
-    {
-        var engine = new BillingStore(_database, _time, _ => { });
-        _engines.Add(engine);
-        return new Desk(() => engine, _caller);
+        Assert.InRange(long.Parse(_replicas.Server.Sql(_replicas.Name, "SELECT COUNT(*) FROM change_log"), System.Globalization.CultureInfo.InvariantCulture), 1_024, 1_280);
     }
 
     private static async Task<string> Verdict(Desk desk, string amount, string key) =>
@@ -119,11 +91,7 @@ public sealed class ChangeLogTests : IDisposable
 
     private async Task<long> HoldsFetched()
     {
-        _engines.ForEach(e => e.Dispose());
-        _engines.Clear();
-        _database.Dispose();
-        await _server.UntilAlone(_name);
-        _database = PostgresDatabase.At(_address);
-        return long.Parse(_server.Sql(_name, "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'hold'"), System.Globalization.CultureInfo.InvariantCulture);
+        await _replicas.End();
+        return long.Parse(_replicas.Server.Sql(_replicas.Name, "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'hold'"), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using McpBilling.Operations;
-using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
 using McpBilling.Storage.Verifying;
 using McpBilling.Storage.Writing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpBilling.Storage.Tests.Postgres;
 
@@ -19,40 +17,21 @@ public sealed class ReadAheadTests : IDisposable
          "products":[{"id":"image","prices":[{"id":"image","meter":"images","asset":"usd","model":"per_unit","unit_price":"0.5","free_units":"1"}]}]}
         """;
 
-    private readonly FakeTimeProvider _time = new(StoreUnderTest.Start);
-    private readonly PostgresServer _server = PostgresServer.Running;
-    private readonly string _name;
-    private readonly List<BillingStore> _engines = [];
-    private readonly Caller _caller;
-    private readonly PostgresDatabase _database;
+    private readonly ReplicasUnderTest _replicas = new();
 
-    public ReadAheadTests()
-    {
-        string address = _server.NewDatabase();
-        _name = PostgresServer.NameOf(address);
-        _database = PostgresDatabase.At(address);
-        Migrator.Prepare(_database, _time);
-        using var keys = new ApiKeys(_database, _time);
-        _caller = keys.OwnerCaller(Mode.Test);
-    }
-
-    public void Dispose()
-    {
-        _engines.ForEach(e => e.Dispose());
-        _database.Dispose();
-    }
+    public void Dispose() => _replicas.Dispose();
 
     [Fact]
     public async Task A_batch_of_customers_that_nobody_remembers_takes_few_round_trips()
     {
         const int Customers = 50;
-        var before = Desk(null);
+        var before = _replicas.Another();
         await before.Apply(Catalog);
         await Task.WhenAll(Ids(Customers).Select(id => before.Grant(id, "10")));
         string[] early = [.. Ids(Customers).Where((_, i) => i % 2 == 0)];
         await Task.WhenAll(early.Select(id => before.Record(id, "image", "first")));
 
-        using var held = new Held(this);
+        using var held = new Held(_replicas);
         Assert.InRange(await held.RoundTrips(desk => Ids(Customers).Select(id => desk.Record(id, "image", "second"))), 1, 15);
         // As much again, of whom another process has changed something.
         await Task.WhenAll(Ids(Customers).Select(id => before.Record(id, "image", "third")));
@@ -62,17 +41,17 @@ public sealed class ReadAheadTests : IDisposable
         {
             Assert.Equal(early.Contains(id) ? "8.5" : "9", await before.Figure(id, "available"));
         }
-        Assert.Empty((await new Verifier(_database).Verify(TestContext.Current.CancellationToken)).Differences);
+        Assert.Empty((await new Verifier(_replicas.Database).Verify(TestContext.Current.CancellationToken)).Differences);
     }
 
     [Fact]
     public async Task A_batch_of_holds_that_nobody_remembers_takes_few_round_trips()
     {
-        var before = Desk(null);
+        var before = _replicas.Another();
         await before.Apply(Catalog);
         await Task.WhenAll(Ids(30).Select(id => before.Grant(id, "10")));
         string[] holds = await Task.WhenAll(Ids(30).Select(id => before.Hold(id, "2", "hold")));
-        using var held = new Held(this);
+        using var held = new Held(_replicas);
         Assert.InRange(await held.RoundTrips(desk => holds.Select((hold, i) => desk.Do("capture_hold", new { hold_id = hold, amount = "1", idempotency_key = $"capture {i}" }))), 1, 15);
         foreach (string id in Ids(30))
         {
@@ -83,10 +62,10 @@ public sealed class ReadAheadTests : IDisposable
     [Fact]
     public async Task One_customer_takes_two_round_trips()
     {
-        var before = Desk(null);
+        var before = _replicas.Another();
         await before.Apply(Catalog);
         await before.Grant("ada", "10");
-        using var held = new Held(this);
+        using var held = new Held(_replicas);
         await held.RoundTrips(desk => [desk.Record("bob", "image", "1")]);
         int known = await held.RoundTrips(desk => [desk.Record("bob", "image", "2")]);
         // Its row and what belongs to it; and the period, which of bob is known.
@@ -100,7 +79,7 @@ public sealed class ReadAheadTests : IDisposable
     public async Task Bursts_on_two_processes_that_forget_nearly_everyone_come_to_what_was_asked(int seed)
     {
         var random = new Random(seed);
-        Desk[] desks = [Desk(new WriterFaults { RememberedCustomers = 3 }), Desk(new WriterFaults { RememberedCustomers = 3 })];
+        Desk[] desks = [_replicas.Another(new WriterFaults { RememberedCustomers = 3 }), _replicas.Another(new WriterFaults { RememberedCustomers = 3 })];
         await desks[0].Apply(Catalog);
         var (balances, images) = (new Dictionary<string, decimal>(), new Dictionary<string, int>());
         var holds = new List<(string Customer, string Hold)>();
@@ -135,7 +114,7 @@ public sealed class ReadAheadTests : IDisposable
         {
             Assert.Equal(balance.ToString("0.##", CultureInfo.InvariantCulture), await desks[1].Figure(customer, "balance"));
         }
-        Assert.Empty((await new Verifier(_database).Verify(TestContext.Current.CancellationToken)).Differences);
+        Assert.Empty((await new Verifier(_replicas.Database).Verify(TestContext.Current.CancellationToken)).Differences);
 
         decimal Counted(string customer)
         {
@@ -180,25 +159,18 @@ public sealed class ReadAheadTests : IDisposable
         }
     }
 
-    private Desk Desk(WriterFaults? faults)
-    {
-        var engine = new BillingStore(_database, _time, _ => { }, faults);
-        _engines.Add(engine);
-        return new Desk(() => engine, _caller);
-    }
-
     /// <summary>A process whose writer waits until commands enough for a batch are there.</summary>
     private sealed class Held : IDisposable
     {
         private readonly ManualResetEventSlim _open = new(true);
         private readonly SemaphoreSlim _reached = new(0);
         private readonly BillingStore _engine;
-        private readonly ReadAheadTests _tests;
+        private readonly ReplicasUnderTest _replicas;
 
-        public Held(ReadAheadTests tests)
+        public Held(ReplicasUnderTest replicas)
         {
-            _tests = tests;
-            _engine = new BillingStore(tests._database, tests._time, _ => { }, new WriterFaults
+            _replicas = replicas;
+            _engine = replicas.Engine(new WriterFaults
             {
                 BeforeCommit = () =>
                 {
@@ -226,7 +198,7 @@ public sealed class ReadAheadTests : IDisposable
             _open.Reset();
             var first = _engine.WarmUp();
             await _reached.WaitAsync(TestContext.Current.CancellationToken);
-            Task[] asked = [.. commands(new Desk(() => _engine, _tests._caller))];
+            Task[] asked = [.. commands(_replicas.DeskOf(_engine))];
             int trips = 0;
             using var listener = new ActivityListener
             {
@@ -234,7 +206,7 @@ public sealed class ReadAheadTests : IDisposable
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStopped = activity =>
                 {
-                    if (activity.TagObjects.Any(t => t.Value as string == _tests._name))
+                    if (activity.TagObjects.Any(t => t.Value as string == _replicas.Name))
                     {
                         Interlocked.Increment(ref trips);
                     }
