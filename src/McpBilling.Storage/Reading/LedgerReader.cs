@@ -4,8 +4,6 @@ using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
-using McpBilling.Payments;
-using McpBilling.Storage.Chains;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -14,23 +12,17 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Reads the ledger's rows into the core's records, with statements prepared once. Each belongs to one connection and one thread at a time.</summary>
 internal sealed class LedgerReader : IDisposable
 {
-    private const string CustomerColumns = "customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count";
     internal const string GrantColumns =
         "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
-    // Rows that are asked for by their keys, so many in one question, or so few: each has its part of the plan. A key that is 0 is no row's.
-    private const int AtOnce = 20, Few = 2;
-
     private readonly List<Statement> _all = [];
-    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _liveGrantsOf, _fewGrantsOf, _grant, _openHolds, _hold, _holds, _fewHolds, _operation, _event, _rating, _item, _items, _asset, _ownCaptures, _captures, _autoRecharges, _limits;
-
-    // What is read of a customer beside its own row, each by workspace and customer: all, and where grants and holds are known but for some.
-    private readonly Statement[] _ofCustomer, _ofKnown;
+    private readonly Statement _grant, _hold, _operation, _event, _rating, _item, _items, _asset, _ownCaptures, _captures;
 
     public LedgerReader(DbConnection db)
     {
         Costs = new CostReader(db);
+        Customers = new CustomerReader(db, Asset);
         Statement Prepare(string sql)
         {
             var statement = db.Statement(sql);
@@ -38,19 +30,8 @@ internal sealed class LedgerReader : IDisposable
             return statement;
         }
 
-        _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
-        _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
-        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
-        // Grants that are over stay out of the state: not scheduled, and nothing remaining.
-        _liveGrants = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
-        string liveGrant = $"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = ?2 AND grant_seq = ? AND (status = 0 OR remaining > 0)";
-        (_liveGrantsOf, _fewGrantsOf) = (Prepare(EachOf(liveGrant, AtOnce)), Prepare(EachOf(liveGrant, Few)));
         _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
-        // Without statistics SQLite prefers the primary key, by which it reads every hold that the workspace ever had.
-        _openHolds = Prepare($"SELECT {HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
         _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
-        string holdOf = $"SELECT {HoldColumns} FROM hold WHERE workspace_id = ?1 AND seq = ?";
-        (_holds, _fewHolds) = (Prepare(EachOf(holdOf, AtOnce)), Prepare(EachOf(holdOf, Few)));
         _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
         _event = Prepare(
             "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
@@ -67,51 +48,18 @@ internal sealed class LedgerReader : IDisposable
             SELECT number, hold_seq, charges FROM chain
             """);
         _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
-        _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
-        _limits = Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
-        _ofKnown = [_limits, _accounts, _autoRecharges];
-        _ofCustomer = [.. _ofKnown, _liveGrants, _openHolds];
         _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
+
+    /// <summary>Customers with their wallets.</summary>
+    public CustomerReader Customers { get; }
 
     /// <summary>The rows of costs.</summary>
     public CostReader Costs { get; }
 
-    public CustomerRecord? Customer(WorkspaceRecord workspace, string id) => Customer(workspace, new WantedCustomer(id, 0, null));
+    public CustomerRecord? Customer(WorkspaceRecord workspace, string id) => Customers.Read(workspace, new WantedCustomer(id, 0, null));
 
-    public CustomerRecord? Customer(WorkspaceRecord workspace, long key) => Customer(workspace, new WantedCustomer(null, key, null));
-
-    /// <summary>Those of the customers that there are, in two questions however many they are.</summary>
-    public List<CustomerRecord> Customers(WorkspaceRecord workspace, IReadOnlyCollection<WantedCustomer> wanted)
-    {
-        foreach (var one in wanted)
-        {
-            BindOwn(workspace, one).Expect();
-        }
-        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in wanted let row = Row(BindOwn(workspace, one)) where row is not null select (one, row)];
-        foreach (var (one, row) in found)
-        {
-            foreach (var statement in one.Known is null ? _ofCustomer : _ofKnown)
-            {
-                statement.Bind(1, workspace.Key).Bind(2, row.Customer.Key).Expect();
-            }
-            if (one.Known is { Changed: var changed })
-            {
-                foreach (long[] keys in changed.Grants.Chunk(AtOnce))
-                {
-                    BindGrants(workspace, row.Customer.Key, keys).Expect();
-                }
-                foreach (long[] keys in changed.Holds.Keys.Chunk(AtOnce))
-                {
-                    BindHolds(workspace, keys).Expect();
-                }
-            }
-        }
-        return [.. found.Select(f => Whole(workspace, f.Row, f.Wanted.Known))];
-    }
-
-    /// <summary>A customer of whom some rows have changed since it was read. Of holds and grants, which may be thousands, only those are read.</summary>
-    public CustomerRecord? Again(WorkspaceRecord workspace, KnownCustomer known) => Customer(workspace, new WantedCustomer(null, known.Before.Customer.Key, known));
+    public CustomerRecord? Customer(WorkspaceRecord workspace, long key) => Customers.Read(workspace, new WantedCustomer(null, key, null));
 
     /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
     public (Grant Grant, Asset Asset, long CustomerKey)? Grant(WorkspaceRecord workspace, long grantKey)
@@ -291,149 +239,15 @@ internal sealed class LedgerReader : IDisposable
     public void Dispose()
     {
         Costs.Dispose();
+        Customers.Dispose();
         foreach (var statement in _all)
         {
             statement.Dispose();
         }
     }
 
-    private Statement BindOwn(WorkspaceRecord workspace, WantedCustomer one) =>
-        one.Id is { } id ? _customerById.Bind(1, workspace.Key).Bind(2, id) : _customerByKey.Bind(1, workspace.Key).Bind(2, one.Key);
-
-    private Statement BindGrants(WorkspaceRecord workspace, long customerKey, long[] keys) => BindKeys(keys.Length > Few ? _liveGrantsOf : _fewGrantsOf, keys, workspace.Key, customerKey);
-
-    private Statement BindHolds(WorkspaceRecord workspace, long[] keys) => BindKeys(keys.Length > Few ? _holds : _fewHolds, keys, workspace.Key);
-
     private Statement BindRating(long workspaceKey, long customerKey, RatingKey key) =>
         _rating.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds);
-
-    private CustomerRecord? Customer(WorkspaceRecord workspace, WantedCustomer wanted) => Customers(workspace, [wanted]) is [var found] ? found : null;
-
-    private static OwnRow? Row(Statement row)
-    {
-        if (!row.Next())
-        {
-            return null;
-        }
-        var found = new OwnRow(
-            new Customer(row.Long(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.Long(5) != 0, new Instant(row.Long(6))),
-            row.LongOrNull(7) is { } next ? new Instant(next) : Instant.Never, row.Long(8), row.Long(9));
-        row.Reset();
-        return found;
-    }
-
-    private CustomerRecord Whole(WorkspaceRecord workspace, OwnRow own, KnownCustomer? known)
-    {
-        var customer = own.Customer with { Limits = LimitsOf(workspace, own.Customer.Key) };
-
-        var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
-        if (known is null)
-        {
-            AddGrants(grants, workspace, _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key));
-        }
-        else
-        {
-            foreach (var account in known.Before.Wallet.Accounts.Values)
-            {
-                GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !known.Changed.Grants.Contains(g.Key)));
-            }
-            foreach (long[] keys in known.Changed.Grants.Chunk(AtOnce))
-            {
-                AddGrants(grants, workspace, BindGrants(workspace, customer.Key, keys));
-            }
-        }
-        var accounts = new List<Account>();
-        var chains = ImmutableDictionary.CreateBuilder<string, AccountChain>(StringComparer.Ordinal);
-        _accounts.Bind(1, workspace.Key).Bind(2, customer.Key);
-        while (_accounts.Next())
-        {
-            var asset = Asset(workspace, _accounts.Long(0));
-            accounts.Add(new Account(
-                asset, grants.TryGetValue(asset.Id, out var held) ? held.ToImmutable() : [], _accounts.Long(1), _accounts.Long(2), _accounts.Long(3),
-                UseTrail.Read(_accounts.Text(4))));
-            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
-        }
-        return new CustomerRecord(
-            customer, WalletOf(workspace, customer.Key, accounts, known), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, own.LastEvent, own.EventCount, own.Due)
-        {
-            AutoRecharges = AutoRecharges(workspace, customer.Key),
-        };
-    }
-
-    private WalletState WalletOf(WorkspaceRecord workspace, long customerKey, List<Account> accounts, KnownCustomer? known)
-    {
-        var holds = new List<Hold>();
-        if (known is null)
-        {
-            AddHolds(holds, workspace, _openHolds.Bind(1, workspace.Key).Bind(2, customerKey));
-            return WalletState.Restore(accounts, holds);
-        }
-        foreach (long[] keys in known.Changed.Holds.Keys.Chunk(AtOnce))
-        {
-            AddHolds(holds, workspace, BindHolds(workspace, keys));
-        }
-        return known.Before.Wallet.RestoreLater(accounts, holds);
-    }
-
-    private void AddGrants(Dictionary<string, ImmutableArray<Grant>.Builder> grants, WorkspaceRecord workspace, Statement row)
-    {
-        while (row.Next())
-        {
-            GrantsOf(grants, Asset(workspace, row.Long(13))).Add(ReadGrant(row));
-        }
-    }
-
-    private static ImmutableArray<Grant>.Builder GrantsOf(Dictionary<string, ImmutableArray<Grant>.Builder> grants, Asset asset) =>
-        grants.TryGetValue(asset.Id, out var list) ? list : grants[asset.Id] = ImmutableArray.CreateBuilder<Grant>();
-
-    private static void AddHolds(List<Hold> holds, WorkspaceRecord workspace, Statement row)
-    {
-        while (row.Next())
-        {
-            holds.Add(ReadHold(row, workspace));
-        }
-    }
-
-    // Not by IN: PostgreSQL, which takes a table without statistics for small, then reads every row of the workspace.
-    private static string EachOf(string sql, int times) => string.Join(" UNION ALL ", Enumerable.Repeat(sql, times));
-
-    private static Statement BindKeys(Statement statement, long[] keys, params ReadOnlySpan<long> before)
-    {
-        int index = 0;
-        foreach (long value in before)
-        {
-            statement.Bind(++index, value);
-        }
-        int count = keys.Length > Few ? AtOnce : Few;
-        for (int i = 0; i < count; i++)
-        {
-            statement.Bind(++index, i < keys.Length ? keys[i] : 0L);
-        }
-        return statement;
-    }
-
-    private ImmutableArray<AutoRecharge> AutoRecharges(WorkspaceRecord workspace, long customerKey)
-    {
-        var found = ImmutableArray.CreateBuilder<AutoRecharge>();
-        _autoRecharges.Bind(1, workspace.Key).Bind(2, customerKey);
-        while (_autoRecharges.Next())
-        {
-            found.Add(AutoRechargeTable.Read(_autoRecharges, workspace.Catalog));
-        }
-        return found.DrainToImmutable();
-    }
-
-    private CustomerLimits LimitsOf(WorkspaceRecord workspace, long customerKey)
-    {
-        var limits = CustomerLimits.None;
-        _limits.Bind(1, workspace.Key).Bind(2, customerKey);
-        while (_limits.Next())
-        {
-            limits = limits.With(new AssetLimits(
-                _limits.Text(0), _limits.LongOrNull(1), (CapPeriod)_limits.Int(2), new Instant(_limits.Long(3)), _limits.Long(4), _limits.LongOrNull(5)));
-        }
-        return limits;
-    }
 
     private static void AddCaptures(
         List<(long Position, long HoldKey, long Amount)> captures, long position, long hold, string charges, WorkspaceRecord workspace, string priceId, Asset asset)
@@ -469,15 +283,4 @@ internal sealed class LedgerReader : IDisposable
 
     private static MeterItem ReadItem(Statement s) =>
         new(s.Text(0), s.Long(1), new Instant(s.Long(2)), decimal.Parse(s.Text(3), System.Globalization.CultureInfo.InvariantCulture));
-
-    // What a customer's own row says.
-    private sealed record OwnRow(Customer Customer, Instant Due, long LastEvent, long EventCount);
 }
-
-/// <summary>A customer as it was read before, and what has changed since.</summary>
-internal sealed record KnownCustomer(CustomerRecord Before, CustomerRows Changed);
-
-/// <summary>A customer to be read.</summary>
-/// <param name="Id">By which it is found; null: by its key.</param>
-/// <param name="Known">What need not be read again; null: all is read.</param>
-internal readonly record struct WantedCustomer(string? Id, long Key, KnownCustomer? Known);

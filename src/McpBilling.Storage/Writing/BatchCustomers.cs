@@ -48,7 +48,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         foreach (var some in wanted.Chunk(AtOnce))
         {
             _absent.UnionWith(some.Where(w => w.Id is not null).Select(w => (workspace.Key, w.Id!)));
-            foreach (var read in session.Reader.Customers(workspace, some))
+            foreach (var read in session.Reader.Customers.Read(workspace, some))
             {
                 _absent.Remove((workspace.Key, read.Customer.Id));
                 _keys[(workspace.Key, read.Customer.Id)] = read.Customer.Key;
@@ -154,7 +154,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return known;
         }
-        known = Before(workspace, key) is { } before ? session.Reader.Again(workspace, before) : session.Reader.Customer(workspace, key);
+        known = Before(workspace, key) is { } before ? session.Reader.Customers.Again(workspace, before) : session.Reader.Customer(workspace, key);
         if (known is not null)
         {
             _read[(workspace.Key, key)] = known;

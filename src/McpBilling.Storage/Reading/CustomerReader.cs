@@ -1,0 +1,242 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using McpBilling.Customers;
+using McpBilling.Ledger;
+using McpBilling.Money;
+using McpBilling.Payments;
+using McpBilling.Storage.Chains;
+using McpBilling.Usage;
+using McpBilling.Wallets;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>Reads customers with their wallets: one or many in two questions, and of one that is known only what has changed. Belongs to one connection and one thread at a time.</summary>
+internal sealed class CustomerReader : IDisposable
+{
+    private const string CustomerColumns = "customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count";
+
+    // Rows that are asked for by their keys, so many in one question, or so few: each has its part of the plan. A key that is 0 is no row's.
+    private const int AtOnce = 20, Few = 2;
+
+    private readonly List<Statement> _all = [];
+    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _liveGrantsOf, _fewGrantsOf, _openHolds, _holds, _fewHolds, _autoRecharges, _limits;
+
+    // What is read of a customer beside its own row, each by workspace and customer: all, and where grants and holds are known but for some.
+    private readonly Statement[] _ofCustomer, _ofKnown;
+    private readonly Func<WorkspaceRecord, long, Asset> _assetOf;
+
+    /// <param name="assetOf">The asset of a key.</param>
+    public CustomerReader(DbConnection db, Func<WorkspaceRecord, long, Asset> assetOf)
+    {
+        _assetOf = assetOf;
+        Statement Prepare(string sql)
+        {
+            var statement = db.Statement(sql);
+            _all.Add(statement);
+            return statement;
+        }
+
+        _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
+        _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
+        // Grants that are over stay out of the state: not scheduled, and nothing remaining.
+        _liveGrants = Prepare($"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
+        string liveGrant = $"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = ?2 AND grant_seq = ? AND (status = 0 OR remaining > 0)";
+        (_liveGrantsOf, _fewGrantsOf) = (Prepare(EachOf(liveGrant, AtOnce)), Prepare(EachOf(liveGrant, Few)));
+        // Without statistics SQLite prefers the primary key, by which it reads every hold that the workspace ever had.
+        _openHolds = Prepare($"SELECT {LedgerReader.HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
+        string holdOf = $"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ?1 AND seq = ?";
+        (_holds, _fewHolds) = (Prepare(EachOf(holdOf, AtOnce)), Prepare(EachOf(holdOf, Few)));
+        _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
+        _limits = Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
+        _ofKnown = [_limits, _accounts, _autoRecharges];
+        _ofCustomer = [.. _ofKnown, _liveGrants, _openHolds];
+    }
+
+    /// <summary>The customer; null where there is none.</summary>
+    public CustomerRecord? Read(WorkspaceRecord workspace, WantedCustomer wanted) => Read(workspace, [wanted]) is [var found] ? found : null;
+
+    /// <summary>Those of the customers that there are, in two questions however many they are.</summary>
+    public List<CustomerRecord> Read(WorkspaceRecord workspace, IReadOnlyCollection<WantedCustomer> wanted)
+    {
+        foreach (var one in wanted)
+        {
+            BindOwn(workspace, one).Expect();
+        }
+        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in wanted let row = Row(BindOwn(workspace, one)) where row is not null select (one, row)];
+        foreach (var (one, row) in found)
+        {
+            foreach (var statement in one.Known is null ? _ofCustomer : _ofKnown)
+            {
+                statement.Bind(1, workspace.Key).Bind(2, row.Customer.Key).Expect();
+            }
+            if (one.Known is { Changed: var changed })
+            {
+                foreach (long[] keys in changed.Grants.Chunk(AtOnce))
+                {
+                    BindGrants(workspace, row.Customer.Key, keys).Expect();
+                }
+                foreach (long[] keys in changed.Holds.Keys.Chunk(AtOnce))
+                {
+                    BindHolds(workspace, keys).Expect();
+                }
+            }
+        }
+        return [.. found.Select(f => Whole(workspace, f.Row, f.Wanted.Known))];
+    }
+
+    /// <summary>A customer of whom some rows have changed since it was read. Of holds and grants, which may be thousands, only those are read.</summary>
+    public CustomerRecord? Again(WorkspaceRecord workspace, KnownCustomer known) => Read(workspace, new WantedCustomer(null, known.Before.Customer.Key, known));
+
+    public void Dispose()
+    {
+        foreach (var statement in _all)
+        {
+            statement.Dispose();
+        }
+    }
+
+    private Statement BindOwn(WorkspaceRecord workspace, WantedCustomer one) =>
+        one.Id is { } id ? _customerById.Bind(1, workspace.Key).Bind(2, id) : _customerByKey.Bind(1, workspace.Key).Bind(2, one.Key);
+
+    private Statement BindGrants(WorkspaceRecord workspace, long customerKey, long[] keys) => BindKeys(keys.Length > Few ? _liveGrantsOf : _fewGrantsOf, keys, workspace.Key, customerKey);
+
+    private Statement BindHolds(WorkspaceRecord workspace, long[] keys) => BindKeys(keys.Length > Few ? _holds : _fewHolds, keys, workspace.Key);
+
+    private static OwnRow? Row(Statement row)
+    {
+        if (!row.Next())
+        {
+            return null;
+        }
+        var found = new OwnRow(
+            new Customer(row.Long(0), row.Text(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.Long(5) != 0, new Instant(row.Long(6))),
+            row.LongOrNull(7) is { } next ? new Instant(next) : Instant.Never, row.Long(8), row.Long(9));
+        row.Reset();
+        return found;
+    }
+
+    private CustomerRecord Whole(WorkspaceRecord workspace, OwnRow own, KnownCustomer? known)
+    {
+        var customer = own.Customer with { Limits = LimitsOf(workspace, own.Customer.Key) };
+
+        var grants = new Dictionary<string, ImmutableArray<Grant>.Builder>(StringComparer.Ordinal);
+        if (known is null)
+        {
+            AddGrants(grants, workspace, _liveGrants.Bind(1, workspace.Key).Bind(2, customer.Key));
+        }
+        else
+        {
+            foreach (var account in known.Before.Wallet.Accounts.Values)
+            {
+                GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !known.Changed.Grants.Contains(g.Key)));
+            }
+            foreach (long[] keys in known.Changed.Grants.Chunk(AtOnce))
+            {
+                AddGrants(grants, workspace, BindGrants(workspace, customer.Key, keys));
+            }
+        }
+        var accounts = new List<Account>();
+        var chains = ImmutableDictionary.CreateBuilder<string, AccountChain>(StringComparer.Ordinal);
+        _accounts.Bind(1, workspace.Key).Bind(2, customer.Key);
+        while (_accounts.Next())
+        {
+            var asset = _assetOf(workspace, _accounts.Long(0));
+            accounts.Add(new Account(
+                asset, grants.TryGetValue(asset.Id, out var held) ? held.ToImmutable() : [], _accounts.Long(1), _accounts.Long(2), _accounts.Long(3),
+                UseTrail.Read(_accounts.Text(4))));
+            chains[asset.Id] = new AccountChain(_accounts.Long(0), _accounts.Long(5), _accounts.Long(6)) { ChainedAfter = _accounts.Long(7), Head = ChainHash.Read(_accounts, 8) };
+        }
+        return new CustomerRecord(
+            customer, WalletOf(workspace, customer.Key, accounts, known), chains.ToImmutable(), ImmutableDictionary<RatingKey, RatingRow?>.Empty, own.LastEvent, own.EventCount, own.Due)
+        {
+            AutoRecharges = AutoRecharges(workspace, customer.Key),
+        };
+    }
+
+    private WalletState WalletOf(WorkspaceRecord workspace, long customerKey, List<Account> accounts, KnownCustomer? known)
+    {
+        var holds = new List<Hold>();
+        if (known is null)
+        {
+            AddHolds(holds, workspace, _openHolds.Bind(1, workspace.Key).Bind(2, customerKey));
+            return WalletState.Restore(accounts, holds);
+        }
+        foreach (long[] keys in known.Changed.Holds.Keys.Chunk(AtOnce))
+        {
+            AddHolds(holds, workspace, BindHolds(workspace, keys));
+        }
+        return known.Before.Wallet.RestoreLater(accounts, holds);
+    }
+
+    private void AddGrants(Dictionary<string, ImmutableArray<Grant>.Builder> grants, WorkspaceRecord workspace, Statement row)
+    {
+        while (row.Next())
+        {
+            GrantsOf(grants, _assetOf(workspace, row.Long(13))).Add(LedgerReader.ReadGrant(row));
+        }
+    }
+
+    private static ImmutableArray<Grant>.Builder GrantsOf(Dictionary<string, ImmutableArray<Grant>.Builder> grants, Asset asset) =>
+        grants.TryGetValue(asset.Id, out var list) ? list : grants[asset.Id] = ImmutableArray.CreateBuilder<Grant>();
+
+    private static void AddHolds(List<Hold> holds, WorkspaceRecord workspace, Statement row)
+    {
+        while (row.Next())
+        {
+            holds.Add(LedgerReader.ReadHold(row, workspace));
+        }
+    }
+
+    // Not by IN: PostgreSQL, which takes a table without statistics for small, then reads every row of the workspace.
+    private static string EachOf(string sql, int times) => string.Join(" UNION ALL ", Enumerable.Repeat(sql, times));
+
+    private static Statement BindKeys(Statement statement, long[] keys, params ReadOnlySpan<long> before)
+    {
+        int index = 0;
+        foreach (long value in before)
+        {
+            statement.Bind(++index, value);
+        }
+        int count = keys.Length > Few ? AtOnce : Few;
+        for (int i = 0; i < count; i++)
+        {
+            statement.Bind(++index, i < keys.Length ? keys[i] : 0L);
+        }
+        return statement;
+    }
+
+    private ImmutableArray<AutoRecharge> AutoRecharges(WorkspaceRecord workspace, long customerKey)
+    {
+        var found = ImmutableArray.CreateBuilder<AutoRecharge>();
+        _autoRecharges.Bind(1, workspace.Key).Bind(2, customerKey);
+        while (_autoRecharges.Next())
+        {
+            found.Add(AutoRechargeTable.Read(_autoRecharges, workspace.Catalog));
+        }
+        return found.DrainToImmutable();
+    }
+
+    private CustomerLimits LimitsOf(WorkspaceRecord workspace, long customerKey)
+    {
+        var limits = CustomerLimits.None;
+        _limits.Bind(1, workspace.Key).Bind(2, customerKey);
+        while (_limits.Next())
+        {
+            limits = limits.With(new AssetLimits(
+                _limits.Text(0), _limits.LongOrNull(1), (CapPeriod)_limits.Int(2), new Instant(_limits.Long(3)), _limits.Long(4), _limits.LongOrNull(5)));
+        }
+        return limits;
+    }
+
+    // What a customer's own row says.
+    private sealed record OwnRow(Customer Customer, Instant Due, long LastEvent, long EventCount);
+}
+
+/// <summary>A customer as it was read before, and what has changed since.</summary>
+internal sealed record KnownCustomer(CustomerRecord Before, CustomerRows Changed);
+
+/// <summary>A customer to be read.</summary>
+/// <param name="Id">By which it is found; null: by its key.</param>
+/// <param name="Known">What need not be read again; null: all is read.</param>
+internal readonly record struct WantedCustomer(string? Id, long Key, KnownCustomer? Known);
