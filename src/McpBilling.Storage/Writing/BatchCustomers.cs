@@ -32,7 +32,20 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
 
     /// <summary>Reads those who are named and not known, and what they are rated by, in a few questions. Nothing but time is different without.</summary>
-    public void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
+    public void ReadAhead(IEnumerable<PendingCommand> commands, Func<long, WorkspaceRecord> workspaceOf, TimeProvider time)
+    {
+        if (!session.IsFar)
+        {
+            return;
+        }
+        foreach (var group in commands.Where(c => c.OnCustomer is not null).GroupBy(c => c.Caller.WorkspaceKey))
+        {
+            var workspace = workspaceOf(group.Key);
+            ReadAhead(workspace, [.. group.Select(c => c.OnCustomer!)], workspace.Now(time));
+        }
+    }
+
+    private void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
     {
         long[] holds = [.. commands.Where(c => KeyOf(workspace, c) is null).Select(c => HoldKeyOf(workspace, c)).OfType<long>().Distinct()];
         foreach (var (hold, owner) in holds.Length > 1 ? session.Reader.OwnersOf(workspace.Key, holds) : [])
