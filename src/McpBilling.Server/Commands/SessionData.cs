@@ -36,12 +36,11 @@ internal sealed class SessionData : IAsyncDisposable
     public async Task<McpSurface> Behind(McpSurface listing)
     {
         await opening;
-        string? Address() => settings.NoHttp ? null : beside!.Url;
-        return listing.With(engine! with { Billing = new AddressedBilling(engine.Billing, Address) }) with
+        return listing.With(engine! with { Billing = new AddressedBilling(engine.Billing, () => beside?.Url) }) with
         {
             LocalCaller = caller,
             ApiKeys = keys,
-            Beside = settings.NoHttp ? null : beside,
+            Beside = beside,
         };
     }
 
@@ -68,6 +67,10 @@ internal sealed class SessionData : IAsyncDisposable
         keys = new ApiKeys(file, parts.Time);
         caller = CallerOf(keys);
         engine = parts.OpenEngine(file, parts.Time, logs);
+        if (settings.NoHttp)
+        {
+            return;
+        }
         // Without a key only where the local user could act without one too: this machine, test data.
         var options = new HttpDoorOptions(listen, [], AllowAnonymous: listen.IsLoopbackOnly && caller.Mode == Mode.Test) { ToolSets = toolSets, ReadOnly = settings.ReadOnly };
         beside = new DoorBeside(() => HttpDoor.Open(options, parts, keys, engine, logs, stop), () => RunningBeside.Find(listen, engine.Health.Data, stop), terminal.Error);

@@ -23,7 +23,7 @@ internal static class ToolOptions
     /// <exception cref="CommandException">An unknown name.</exception>
     public static IReadOnlySet<ToolSet> Parse(string[]? option)
     {
-        string[] names = option is null ? [] : SharedOptions.List(option);
+        string[] names = SharedOptions.List(option);
         return names.Length == 0 ? McpSurface.DefaultToolSets
             : names.Contains(Every) ? Enum.GetValues<ToolSet>().ToHashSet()
             : names.SelectMany(Named).ToHashSet();

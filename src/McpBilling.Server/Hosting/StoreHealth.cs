@@ -22,7 +22,7 @@ internal sealed class StoreHealth(Func<Task> read, Func<Task> write, Func<(long 
     private readonly Lock gate = new();
     private readonly Trial reading = new(), writing = new();
 
-    public string? Data => field ??= data?.Invoke();
+    public string? Data => data?.Invoke();
 
     /// <summary>As it was when last looked at, with what transactions have told since.</summary>
     public Readiness Last

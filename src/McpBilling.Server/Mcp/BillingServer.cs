@@ -31,7 +31,12 @@ internal sealed class BillingServer
     public BillingServer(McpSurface listing, Task<McpSurface> opened)
     {
         this.listing = listing;
-        tools = ToolsOf(listing);
+        tools = new(() => new ListToolsResult
+        {
+            Tools = [.. ToolsFile.DefinitionsOf(listing.Tools, listing.Json), .. listing.Conversation.Tools.Select(t => t.Definition)],
+            TimeToLive = ListsStayFor,
+            CacheScope = CacheScope.Public,
+        });
         handlers = Handlers(opened);
     }
 
@@ -58,7 +63,7 @@ internal sealed class BillingServer
         options.ScopeRequests = false;
         options.Capabilities = new ServerCapabilities { Tools = new(), Prompts = new(), Resources = new(), Completions = new() };
         // A watched call tells whose it was, which the data knows.
-        options.Handlers.ListToolsHandler = listing.IsWatched ? Opened(h => h.ListToolsHandler) : (_, _) => ValueTask.FromResult(tools.Value);
+        options.Handlers.ListToolsHandler = listing.IsWatched ? Opened(h => h.ListToolsHandler) : ListTools;
         options.Handlers.CallToolHandler = Opened(h => h.CallToolHandler);
         options.Handlers.ListPromptsHandler = Opened(h => h.ListPromptsHandler);
         options.Handlers.GetPromptHandler = Opened(h => h.GetPromptHandler);
@@ -73,18 +78,17 @@ internal sealed class BillingServer
         where TParams : RequestParams =>
         handlers.IsCompletedSuccessfully ? which(handlers.Result)! : async (request, cancellation) => await which(await handlers.WaitAsync(cancellation))!(request, cancellation);
 
-    private static async Task<McpServerHandlers> Handlers(Task<McpSurface> opened)
+    private async Task<McpServerHandlers> Handlers(Task<McpSurface> opened)
     {
         var surface = await opened;
-        var tools = ToolsOf(surface);
         var reads = new OperationReads(surface);
         var calls = new ToolCalls(surface);
         var prompts = new Prompts(surface);
         var resources = new Resources(surface, reads);
         var completions = new Completions(surface, prompts, surface.Completions ?? new OperationCompletions(reads));
-        var handlers = new McpServerHandlers
+        var made = new McpServerHandlers
         {
-            ListToolsHandler = (_, _) => ValueTask.FromResult(tools.Value),
+            ListToolsHandler = ListTools,
             CallToolHandler = calls.Call,
             ListPromptsHandler = prompts.List,
             GetPromptHandler = prompts.Get,
@@ -95,17 +99,12 @@ internal sealed class BillingServer
         };
         if (surface.IsWatched)
         {
-            Watch(handlers, new CallWatch(surface), calls);
+            Watch(made, new CallWatch(surface), calls);
         }
-        return handlers;
+        return made;
     }
 
-    private static Lazy<ListToolsResult> ToolsOf(McpSurface surface) => new(() => new ListToolsResult
-    {
-        Tools = [.. ToolsFile.DefinitionsOf(surface.Tools, surface.Json), .. surface.Conversation.Tools.Select(t => t.Definition)],
-        TimeToLive = ListsStayFor,
-        CacheScope = CacheScope.Public,
-    });
+    private ValueTask<ListToolsResult> ListTools(RequestContext<ListToolsRequestParams> request, CancellationToken cancellation) => ValueTask.FromResult(tools.Value);
 
     private static void Watch(McpServerHandlers handlers, CallWatch watch, ToolCalls calls)
     {

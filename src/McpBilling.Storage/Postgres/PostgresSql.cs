@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
+using Npgsql;
 
 namespace McpBilling.Storage.Postgres;
 
@@ -37,6 +38,17 @@ internal sealed partial class PostgresSql
 
     /// <summary>How many values it takes.</summary>
     public int Values { get; }
+
+    /// <summary>For one row, as a command among others.</summary>
+    public NpgsqlBatchCommand Command(PostgresValue[] values)
+    {
+        var command = new NpgsqlBatchCommand(OfOne);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value.Parameter());
+        }
+        return command;
+    }
 
     public static PostgresSql Of(string sql) => Known.GetOrAdd(sql, static s => new PostgresSql(s));
 

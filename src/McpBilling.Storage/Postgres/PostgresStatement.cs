@@ -49,15 +49,7 @@ internal sealed class PostgresStatement : Statement
     public override void Expect() => _connection.Expect(this, [.. _bound]);
 
     /// <summary>As a command among others.</summary>
-    public NpgsqlBatchCommand Command(PostgresValue[] values)
-    {
-        var command = new NpgsqlBatchCommand(_sql.OfOne);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(value.Parameter());
-        }
-        return command;
-    }
+    public NpgsqlBatchCommand Command(PostgresValue[] values) => _sql.Command(values);
 
     /// <summary>Takes the rows that were expected for some values, which are good for one turn of the connection.</summary>
     public void Answer(PostgresValue[] values, int turn, NpgsqlDataReader reader)

@@ -77,12 +77,7 @@ internal sealed class PostgresWrites
         {
             if (Rows.Count == 1)
             {
-                var one = new NpgsqlBatchCommand(Sql.OfOne);
-                foreach (var value in Rows[0])
-                {
-                    one.Parameters.Add(value.Parameter());
-                }
-                return one;
+                return Sql.Command(Rows[0]);
             }
             var all = new NpgsqlBatchCommand(Sql.OfRows!);
             for (int i = 0; i < Rows[0].Length; i++)

@@ -18,8 +18,9 @@ internal sealed class CustomerReader : IDisposable
     // Rows that are asked for by their keys, so many in one question, or so few: each has its part of the plan. A key that is 0 is no row's.
     private const int AtOnce = 20, Few = 2;
 
-    private readonly List<Statement> _all = [];
-    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _liveGrantsOf, _fewGrantsOf, _openHolds, _holds, _fewHolds, _autoRecharges, _limits;
+    private readonly Statements _statements;
+    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _openHolds, _autoRecharges, _limits;
+    private readonly (Statement Many, Statement Few) _liveGrantsOf, _holds;
 
     // What is read of a customer beside its own row, each by workspace and customer: all, and where grants and holds are known but for some.
     private readonly Statement[] _ofCustomer, _ofKnown;
@@ -29,26 +30,18 @@ internal sealed class CustomerReader : IDisposable
     public CustomerReader(DbConnection db, Func<WorkspaceRecord, long, Asset> assetOf)
     {
         _assetOf = assetOf;
-        Statement Prepare(string sql)
-        {
-            var statement = db.Statement(sql);
-            _all.Add(statement);
-            return statement;
-        }
-
-        _customerById = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
-        _customerByKey = Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
-        _accounts = Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
+        _statements = new Statements(db);
+        _customerById = _statements.Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
+        _customerByKey = _statements.Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        _accounts = _statements.Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
         // Grants that are over stay out of the state: not scheduled, and nothing remaining.
-        _liveGrants = Prepare($"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
-        string liveGrant = $"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = ?2 AND grant_seq = ? AND (status = 0 OR remaining > 0)";
-        (_liveGrantsOf, _fewGrantsOf) = (Prepare(EachOf(liveGrant, AtOnce)), Prepare(EachOf(liveGrant, Few)));
+        _liveGrants = _statements.Prepare($"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND (status = 0 OR remaining > 0)");
+        _liveGrantsOf = PrepareOfKeys($"SELECT {LedgerReader.GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = ?2 AND grant_seq = ? AND (status = 0 OR remaining > 0)");
         // Without statistics SQLite prefers the primary key, by which it reads every hold that the workspace ever had.
-        _openHolds = Prepare($"SELECT {LedgerReader.HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
-        string holdOf = $"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ?1 AND seq = ?";
-        (_holds, _fewHolds) = (Prepare(EachOf(holdOf, AtOnce)), Prepare(EachOf(holdOf, Few)));
-        _autoRecharges = Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
-        _limits = Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
+        _openHolds = _statements.Prepare($"SELECT {LedgerReader.HoldColumns} FROM hold INDEXED BY hold_open WHERE workspace_id = ? AND customer_id = ? AND status = 0");
+        _holds = PrepareOfKeys($"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ?1 AND seq = ?");
+        _autoRecharges = _statements.Prepare($"SELECT {AutoRechargeTable.Columns} FROM auto_recharge WHERE workspace_id = ? AND customer_id = ? ORDER BY asset");
+        _limits = _statements.Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
         _ofKnown = [_limits, _accounts, _autoRecharges];
         _ofCustomer = [.. _ofKnown, _liveGrants, _openHolds];
     }
@@ -72,36 +65,28 @@ internal sealed class CustomerReader : IDisposable
             }
             if (one.Known is { Changed: var changed })
             {
-                foreach (long[] keys in changed.Grants.Chunk(AtOnce))
+                foreach (var statement in ChangedGrants(workspace, row.Customer.Key, changed).Concat(ChangedHolds(workspace, changed)))
                 {
-                    BindGrants(workspace, row.Customer.Key, keys).Expect();
-                }
-                foreach (long[] keys in changed.Holds.Keys.Chunk(AtOnce))
-                {
-                    BindHolds(workspace, keys).Expect();
+                    statement.Expect();
                 }
             }
         }
         return [.. found.Select(f => Whole(workspace, f.Row, f.Wanted.Known))];
     }
 
-    /// <summary>A customer of whom some rows have changed since it was read. Of holds and grants, which may be thousands, only those are read.</summary>
-    public CustomerRecord? Again(WorkspaceRecord workspace, KnownCustomer known) => Read(workspace, new WantedCustomer(null, known.Before.Customer.Key, known));
-
     public void Dispose()
     {
-        foreach (var statement in _all)
-        {
-            statement.Dispose();
-        }
+        _statements.Dispose();
     }
 
     private Statement BindOwn(WorkspaceRecord workspace, WantedCustomer one) =>
         one.Id is { } id ? _customerById.Bind(1, workspace.Key).Bind(2, id) : _customerByKey.Bind(1, workspace.Key).Bind(2, one.Key);
 
-    private Statement BindGrants(WorkspaceRecord workspace, long customerKey, long[] keys) => BindKeys(keys.Length > Few ? _liveGrantsOf : _fewGrantsOf, keys, workspace.Key, customerKey);
+    // Bound anew for each some of the keys.
+    private IEnumerable<Statement> ChangedGrants(WorkspaceRecord workspace, long customerKey, CustomerRows rows) =>
+        rows.Grants.Chunk(AtOnce).Select(keys => BindKeys(_liveGrantsOf, keys, workspace.Key, customerKey));
 
-    private Statement BindHolds(WorkspaceRecord workspace, long[] keys) => BindKeys(keys.Length > Few ? _holds : _fewHolds, keys, workspace.Key);
+    private IEnumerable<Statement> ChangedHolds(WorkspaceRecord workspace, CustomerRows rows) => rows.Holds.Keys.Chunk(AtOnce).Select(keys => BindKeys(_holds, keys, workspace.Key));
 
     private static OwnRow? Row(Statement row)
     {
@@ -131,9 +116,9 @@ internal sealed class CustomerReader : IDisposable
             {
                 GrantsOf(grants, account.Asset).AddRange(account.Grants.Where(g => !known.Changed.Grants.Contains(g.Key)));
             }
-            foreach (long[] keys in known.Changed.Grants.Chunk(AtOnce))
+            foreach (var statement in ChangedGrants(workspace, customer.Key, known.Changed))
             {
-                AddGrants(grants, workspace, BindGrants(workspace, customer.Key, keys));
+                AddGrants(grants, workspace, statement);
             }
         }
         var accounts = new List<Account>();
@@ -162,9 +147,9 @@ internal sealed class CustomerReader : IDisposable
             AddHolds(holds, workspace, _openHolds.Bind(1, workspace.Key).Bind(2, customerKey));
             return WalletState.Restore(accounts, holds);
         }
-        foreach (long[] keys in known.Changed.Holds.Keys.Chunk(AtOnce))
+        foreach (var statement in ChangedHolds(workspace, known.Changed))
         {
-            AddHolds(holds, workspace, BindHolds(workspace, keys));
+            AddHolds(holds, workspace, statement);
         }
         return known.Before.Wallet.RestoreLater(accounts, holds);
     }
@@ -189,16 +174,20 @@ internal sealed class CustomerReader : IDisposable
     }
 
     // Not by IN: PostgreSQL, which takes a table without statistics for small, then reads every row of the workspace.
-    private static string EachOf(string sql, int times) => string.Join(" UNION ALL ", Enumerable.Repeat(sql, times));
-
-    private static Statement BindKeys(Statement statement, long[] keys, params ReadOnlySpan<long> before)
+    private (Statement Many, Statement Few) PrepareOfKeys(string sql)
     {
+        Statement Times(int count) => _statements.Prepare(string.Join(" UNION ALL ", Enumerable.Repeat(sql, count)));
+        return (Times(AtOnce), Times(Few));
+    }
+
+    private static Statement BindKeys((Statement Many, Statement Few) statements, long[] keys, params ReadOnlySpan<long> before)
+    {
+        var (statement, count) = keys.Length > Few ? (statements.Many, AtOnce) : (statements.Few, Few);
         int index = 0;
         foreach (long value in before)
         {
             statement.Bind(++index, value);
         }
-        int count = keys.Length > Few ? AtOnce : Few;
         for (int i = 0; i < count; i++)
         {
             statement.Bind(++index, i < keys.Length ? keys[i] : 0L);

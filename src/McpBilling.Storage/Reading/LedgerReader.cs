@@ -16,30 +16,24 @@ internal sealed class LedgerReader : IDisposable
         "grant_seq, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount, asset_id, customer_id";
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
-    private readonly List<Statement> _all = [];
+    private readonly Statements _statements;
     private readonly Statement _grant, _hold, _operation, _event, _rating, _item, _items, _asset, _ownCaptures, _captures;
 
     public LedgerReader(DbConnection db)
     {
         Costs = new CostReader(db);
         Customers = new CustomerReader(db, Asset);
-        Statement Prepare(string sql)
-        {
-            var statement = db.Statement(sql);
-            _all.Add(statement);
-            return statement;
-        }
-
-        _grant = Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
-        _hold = Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
-        _operation = Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
-        _event = Prepare(
+        _statements = new Statements(db);
+        _grant = _statements.Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
+        _hold = _statements.Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
+        _operation = _statements.Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
+        _event = _statements.Prepare(
             "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
-        _rating = Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
-        _item = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
-        _items = Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
+        _rating = _statements.Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
+        _item = _statements.Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
+        _items = _statements.Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
         // One question, as each is a round trip on a server. The rows come in the order of the chain; a file makes no more of them than are read.
-        _ownCaptures = Prepare(
+        _ownCaptures = _statements.Prepare(
             """
             WITH RECURSIVE chain (number, hold_seq, charges, previous) AS (
                 SELECT CAST(? AS BIGINT), hold_seq, charges, previous FROM usage_event WHERE workspace_id = ? AND seq = ?
@@ -47,8 +41,8 @@ internal sealed class LedgerReader : IDisposable
                 SELECT c.number - 1, e.hold_seq, e.charges, e.previous FROM chain c JOIN usage_event e ON e.workspace_id = ? AND e.seq = c.previous WHERE c.number > ?)
             SELECT number, hold_seq, charges FROM chain
             """);
-        _captures = Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
-        _asset = Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
+        _captures = _statements.Prepare("SELECT seq, hold_seq, charges FROM usage_event WHERE workspace_id = ? AND seq > ? AND hold_seq IS NOT NULL ORDER BY seq DESC");
+        _asset = _statements.Prepare("SELECT id, scale FROM asset WHERE workspace_id = ? AND asset_id = ?");
     }
 
     /// <summary>Customers with their wallets.</summary>
@@ -240,10 +234,7 @@ internal sealed class LedgerReader : IDisposable
     {
         Costs.Dispose();
         Customers.Dispose();
-        foreach (var statement in _all)
-        {
-            statement.Dispose();
-        }
+        _statements.Dispose();
     }
 
     private Statement BindRating(long workspaceKey, long customerKey, RatingKey key) =>

@@ -41,7 +41,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     public BatchExports Exports => field ??= new BatchExports(this, session);
 
     /// <summary>Reads together what the commands will ask for one after the other, where each question is a way over the network.</summary>
-    public void ReadAhead(IEnumerable<PendingCommand> commands) => _customers.ReadAhead(commands, Workspace, time);
+    public void ReadAhead(List<PendingCommand> commands, int first) => _customers.ReadAhead(commands, first, Workspace, time);
 
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>

@@ -32,13 +32,13 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
 
     /// <summary>Reads those who are named and not known, and what they are rated by, in a few questions. Nothing but time is different without.</summary>
-    public void ReadAhead(IEnumerable<PendingCommand> commands, Func<long, WorkspaceRecord> workspaceOf, TimeProvider time)
+    public void ReadAhead(List<PendingCommand> commands, int first, Func<long, WorkspaceRecord> workspaceOf, TimeProvider time)
     {
-        if (!session.IsFar)
+        if (!session.IsFar || commands.Count - first < 2)
         {
             return;
         }
-        foreach (var group in commands.Where(c => c.OnCustomer is not null).GroupBy(c => c.Caller.WorkspaceKey))
+        foreach (var group in commands.Skip(first).Where(c => c.OnCustomer is not null).GroupBy(c => c.Caller.WorkspaceKey))
         {
             var workspace = workspaceOf(group.Key);
             ReadAhead(workspace, [.. group.Select(c => c.OnCustomer!)], workspace.Now(time));
@@ -69,10 +69,11 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
                 found.Add(read.Customer.Key);
             }
         }
-        var rated = from c in commands
-                    where c is IRatesEvents && KeyOf(workspace, c) is { } key && found.Contains(key)
-                    from period in ((IRatesEvents)c).Expected(workspace.Catalog, now)
-                    select (KeyOf(workspace, c)!.Value, period);
+        var rated = from c in commands.OfType<IRatesEvents>()
+                    let key = KeyOf(workspace, c) ?? 0
+                    where found.Contains(key)
+                    from period in c.Expected(workspace.Catalog, now)
+                    select (key, period);
         foreach ((long Customer, RatingKey Period)[] some in rated.Distinct().Chunk(AtOnce))
         {
             foreach (var (of, row) in some.Zip(session.Reader.Ratings(workspace.Key, some)))
@@ -90,23 +91,23 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return command.CustomerId is { } id && !_absent.Contains((workspace.Key, id)) ? new(id, 0, null) : null;
         }
-        return _changed.ContainsKey((workspace.Key, key)) || Known(workspace.Key, key) is not null ? null : new(null, key, Before(workspace, key));
+        return _changed.ContainsKey((workspace.Key, key)) || Known(workspace.Key, key) is not null ? null : Wanted(workspace, key);
     }
 
-    private long? KeyOf(WorkspaceRecord workspace, ICustomerCommand command)
-    {
-        if (command.CustomerId is { } id)
-        {
-            return _keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key) ? key : null;
-        }
-        return HoldKeyOf(workspace, command) is { } hold && (_holdOwners.TryGetValue((workspace.Key, hold), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, hold), out owner)) ? owner : null;
-    }
+    private WantedCustomer Wanted(WorkspaceRecord workspace, long key) =>
+        new(null, key, memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? new(before, rows) : null);
+
+    private long? KeyOf(WorkspaceRecord workspace, ICustomerCommand command) =>
+        command.CustomerId is { } id ? KeyOf(workspace, id) : HoldKeyOf(workspace, command) is { } hold ? OwnerOf(workspace, hold) : null;
+
+    private long? KeyOf(WorkspaceRecord workspace, string id) =>
+        _keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key) ? key : null;
+
+    private long? OwnerOf(WorkspaceRecord workspace, long hold) =>
+        _holdOwners.TryGetValue((workspace.Key, hold), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, hold), out owner) ? owner : null;
 
     private long? HoldKeyOf(WorkspaceRecord workspace, ICustomerCommand command) =>
         command is { CustomerId: null, HoldId: { } id } ? ids.Parse(IdKind.Hold, workspace.Key, id) : null;
-
-    private KnownCustomer? Before(WorkspaceRecord workspace, long key) =>
-        memory.Customers.TryStale(workspace.Key, key, out var before, out var rows) ? new(before, rows) : null;
 
     /// <summary>Whom a command is about: the customer it names, or the one whose hold or grant it names; a new one where that is allowed.</summary>
     /// <exception cref="BillingException"><c>customer_not_found</c>, <c>hold_not_found</c>, <c>grant_not_found</c>.</exception>
@@ -167,7 +168,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return known;
         }
-        known = Before(workspace, key) is { } before ? session.Reader.Customers.Again(workspace, before) : session.Reader.Customer(workspace, key);
+        known = session.Reader.Customers.Read(workspace, Wanted(workspace, key));
         if (known is not null)
         {
             _read[(workspace.Key, key)] = known;
@@ -233,15 +234,15 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
 
     private CustomerRecord? ByExternalId(WorkspaceRecord workspace, string id)
     {
-        if (_keys.TryGetValue((workspace.Key, id), out long key) || memory.Customers.TryKey(workspace.Key, id, out key))
+        if (KeyOf(workspace, id) is { } known)
         {
-            return ByKey(workspace, key);
+            return ByKey(workspace, known);
         }
         if (_absent.Contains((workspace.Key, id)) || session.Reader.Customer(workspace, id) is not { } read)
         {
             return null;
         }
-        key = read.Customer.Key;
+        long key = read.Customer.Key;
         _keys[(workspace.Key, id)] = key;
         _read.TryAdd((workspace.Key, key), read);
         return ByKey(workspace, key);
@@ -249,7 +250,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
 
     private CustomerRecord? OwnerOfHold(WorkspaceRecord workspace, long holdKey)
     {
-        if (_holdOwners.TryGetValue((workspace.Key, holdKey), out long owner) || memory.HoldOwners.TryGetValue((workspace.Key, holdKey), out owner))
+        if (OwnerOf(workspace, holdKey) is { } owner)
         {
             return ByKey(workspace, owner);
         }

@@ -179,10 +179,7 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Decide(List<PendingCommand> commands, int first, Batch batch)
     {
-        if (commands.Count - first > 1)
-        {
-            batch.ReadAhead(commands.Skip(first));
-        }
+        batch.ReadAhead(commands, first);
         for (int i = first; i < commands.Count; i++)
         {
             var command = commands[i];

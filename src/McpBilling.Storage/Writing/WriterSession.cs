@@ -19,7 +19,7 @@ namespace McpBilling.Storage.Writing;
 internal sealed class WriterSession : IDisposable
 {
     private readonly DbConnection _connection;
-    private readonly List<Statement> _all = [];
+    private readonly Statements _statements;
     private readonly WriteTransactions _transactions;
     private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _putHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
     private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
@@ -40,45 +40,39 @@ internal sealed class WriterSession : IDisposable
         var engine = Engine.Of(connection);
         IsFar = engine.IsFar;
         _transactions = engine.Transactions(connection);
-        Statement Prepare(string sql)
-        {
-            var statement = db.Statement(sql);
-            _all.Add(statement);
-            return statement;
-        }
-
+        _statements = new Statements(db);
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
         Outbox = new OutboxRows(db);
         Limits = new LimitRows(db);
-        _insertOperation = Prepare(
+        _insertOperation = _statements.Prepare(
             "INSERT INTO operation (workspace_id, seq, customer_id, kind, idempotency_key, input_hash, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-        _insertEvent = Prepare(
+        _insertEvent = _statements.Prepare(
             """
             INSERT INTO usage_event (workspace_id, seq, customer_id, previous, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, cost)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        _reverseEvent = Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
-        _insertEntry = Prepare(
+        _reverseEvent = _statements.Prepare("UPDATE usage_event SET reversed = ? WHERE workspace_id = ? AND seq = ?");
+        _insertEntry = _statements.Prepare(
             """
             INSERT INTO entry (workspace_id, seq, customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq, hash_1, hash_2, hash_3, hash_4)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        _insertHold = Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        _insertHold = _statements.Prepare("INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)");
         // As an insert, of which a server takes many in one statement.
-        _putHold = Prepare(
+        _putHold = _statements.Prepare(
             """
             INSERT INTO hold (workspace_id, seq, customer_id, status, created_at, expires_at, lines) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, seq) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at, lines = excluded.lines
             """);
-        _putCustomer = Prepare(
+        _putCustomer = _statements.Prepare(
             """
             INSERT INTO customer (workspace_id, customer_id, id, name, email, metadata, frozen, created_at, next_due_at, last_event_seq, event_count)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id) DO UPDATE SET name = excluded.name, email = excluded.email, metadata = excluded.metadata,
                 frozen = excluded.frozen, next_due_at = excluded.next_due_at, last_event_seq = excluded.last_event_seq, event_count = excluded.event_count
             """);
-        _putAccount = Prepare(
+        _putAccount = _statements.Prepare(
             """
             INSERT INTO account (workspace_id, customer_id, asset_id, debt, overdraft_limit, overdraft_held, settled, balance, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -87,33 +81,33 @@ internal sealed class WriterSession : IDisposable
                 last_entry_seq = excluded.last_entry_seq, entry_count = excluded.entry_count,
                 head_1 = excluded.head_1, head_2 = excluded.head_2, head_3 = excluded.head_3, head_4 = excluded.head_4
             """);
-        _putGrant = Prepare(
+        _putGrant = _statements.Prepare(
             """
             INSERT INTO credit_grant (workspace_id, customer_id, grant_seq, asset_id, source, status, granted, remaining, held, priority, products, created_at, effective_at, expires_at, cost_currency, cost_amount)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id, grant_seq) DO UPDATE SET status = excluded.status, remaining = excluded.remaining, held = excluded.held
             """);
-        _putRating = Prepare(
+        _putRating = _statements.Prepare(
             """
             INSERT INTO rating (workspace_id, customer_id, price_version_id, period_start, state, charged) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id, price_version_id, period_start) DO UPDATE SET state = excluded.state, charged = excluded.charged
             """);
-        _putItem = Prepare(
+        _putItem = _statements.Prepare(
             """
             INSERT INTO meter_item (workspace_id, customer_id, price_version_id, period_start, item, count, at, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, customer_id, price_version_id, period_start, item) DO UPDATE SET count = excluded.count, at = excluded.at, value = excluded.value
             """);
-        _insertAsset = Prepare("INSERT INTO asset (workspace_id, asset_id, id, scale) VALUES (?, ?, ?, ?)");
-        _latest = Prepare("UPDATE workspace SET latest_at = ? WHERE workspace_id = ?");
-        _clock = Prepare("UPDATE workspace SET test_clock = ? WHERE workspace_id = ?");
-        _catalog = Prepare("UPDATE workspace SET catalog_version = ?, catalog_document = ?, catalog_archive = ?, catalog_seq = ? WHERE workspace_id = ?");
-        _insertPrice = Prepare(
+        _insertAsset = _statements.Prepare("INSERT INTO asset (workspace_id, asset_id, id, scale) VALUES (?, ?, ?, ?)");
+        _latest = _statements.Prepare("UPDATE workspace SET latest_at = ? WHERE workspace_id = ?");
+        _clock = _statements.Prepare("UPDATE workspace SET test_clock = ? WHERE workspace_id = ?");
+        _catalog = _statements.Prepare("UPDATE workspace SET catalog_version = ?, catalog_document = ?, catalog_archive = ?, catalog_seq = ? WHERE workspace_id = ?");
+        _insertPrice = _statements.Prepare(
             """
             INSERT INTO price_version (workspace_id, price_version_id, price_id, product_id, meter_id, version, effective_at, carry, archived_at, definition)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
-        _archivePrice = Prepare("UPDATE price_version SET archived_at = ? WHERE workspace_id = ? AND price_version_id = ?");
-        _dueCustomers = Prepare("SELECT customer_id FROM customer WHERE workspace_id = ? AND next_due_at <= ? ORDER BY customer_id LIMIT ?");
+        _archivePrice = _statements.Prepare("UPDATE price_version SET archived_at = ? WHERE workspace_id = ? AND price_version_id = ?");
+        _dueCustomers = _statements.Prepare("SELECT customer_id FROM customer WHERE workspace_id = ? AND next_due_at <= ? ORDER BY customer_id LIMIT ?");
     }
 
     public LedgerReader Reader { get; }
@@ -274,10 +268,7 @@ internal sealed class WriterSession : IDisposable
         Costs.Dispose();
         Outbox.Dispose();
         Limits.Dispose();
-        foreach (var statement in _all)
-        {
-            statement.Dispose();
-        }
+        _statements.Dispose();
         _transactions.Dispose();
         _connection.Dispose();
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using McpBilling.Operations;
 using McpBilling.Storage.Tests.Compliance;
+using McpBilling.Storage.Tests.Writing;
 using McpBilling.Storage.Verifying;
 using McpBilling.Storage.Writing;
 
@@ -162,42 +163,31 @@ public sealed class ReadAheadTests : IDisposable
     /// <summary>A process whose writer waits until commands enough for a batch are there.</summary>
     private sealed class Held : IDisposable
     {
-        private readonly ManualResetEventSlim _open = new(true);
-        private readonly SemaphoreSlim _reached = new(0);
+        private readonly WriterGate _gate = new();
         private readonly BillingStore _engine;
         private readonly ReplicasUnderTest _replicas;
 
         public Held(ReplicasUnderTest replicas)
         {
             _replicas = replicas;
-            _engine = replicas.Engine(new WriterFaults
-            {
-                BeforeCommit = () =>
-                {
-                    _reached.Release();
-                    _open.Wait();
-                },
-            });
+            _engine = replicas.Engine(_gate.Faults);
+            _gate.Open();
         }
 
         public void Dispose()
         {
-            _open.Set();
+            _gate.Open();
             _engine.Dispose();
-            _open.Dispose();
-            _reached.Dispose();
+            _gate.Dispose();
         }
 
         /// <returns>How often the server was asked for something.</returns>
         public async Task<int> RoundTrips(Func<Desk, IEnumerable<Task>> commands)
         {
             await _engine.WarmUp();
-            while (_reached.Wait(0))
-            {
-            }
-            _open.Reset();
+            _gate.Close();
             var first = _engine.WarmUp();
-            await _reached.WaitAsync(TestContext.Current.CancellationToken);
+            await _gate.Reached();
             Task[] asked = [.. commands(_replicas.DeskOf(_engine))];
             int trips = 0;
             using var listener = new ActivityListener
@@ -213,7 +203,7 @@ public sealed class ReadAheadTests : IDisposable
                 },
             };
             ActivitySource.AddActivityListener(listener);
-            _open.Set();
+            _gate.Open();
             await first;
             await Task.WhenAll(asked);
             return trips;

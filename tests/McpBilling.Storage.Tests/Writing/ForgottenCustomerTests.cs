@@ -28,7 +28,7 @@ public sealed class ForgottenCustomerTests : IDisposable
         {
             await Grant(before);
         }
-        using var gate = new Gate();
+        using var gate = new WriterGate();
         using var billing = Open(gate.Faults);
         await Authorize_in_one_batch(billing, gate, billing.WarmUp());
     }
@@ -36,7 +36,7 @@ public sealed class ForgottenCustomerTests : IDisposable
     [Fact]
     public async Task After_another_process_has_written_one_batch_allows_what_the_balance_pays_for()
     {
-        using var gate = new Gate();
+        using var gate = new WriterGate();
         using var billing = Open(gate.Faults);
         gate.Open();
         await Grant(billing);
@@ -51,7 +51,7 @@ public sealed class ForgottenCustomerTests : IDisposable
         await Authorize_in_one_batch(billing, gate, held);
     }
 
-    private async Task Authorize_in_one_batch(BillingStore billing, Gate gate, Task held)
+    private async Task Authorize_in_one_batch(BillingStore billing, WriterGate gate, Task held)
     {
         await gate.Reached();
         var answers = Enumerable.Range(0, Asked).Select(i => Run(billing, new AuthorizeUsage(), new AuthorizeUsageInput
@@ -80,50 +80,5 @@ public sealed class ForgottenCustomerTests : IDisposable
     {
         using var keys = new ApiKeys(file, TimeProvider.System);
         return await operation.Run(input, keys.LocalCaller(), billing, TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>Holds the writer before its commit, so that what is asked meanwhile becomes one batch.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim open = new();
-        private readonly SemaphoreSlim reached = new(0);
-
-        public Gate() => Faults = new WriterFaults
-        {
-            BeforeCommit = () =>
-            {
-                BatchesSinceClosed++;
-                reached.Release();
-                open.Wait();
-            },
-            AfterCommit = () => AfterCommit?.Invoke(),
-        };
-
-        public WriterFaults Faults { get; }
-
-        public Action? AfterCommit { get; set; }
-
-        public int BatchesSinceClosed { get; private set; }
-
-        /// <summary>A batch waits at the gate.</summary>
-        public Task Reached() => reached.WaitAsync(TestContext.Current.CancellationToken);
-
-        public void Open() => open.Set();
-
-        public void Close()
-        {
-            open.Reset();
-            while (reached.Wait(0))
-            {
-            }
-            BatchesSinceClosed = 0;
-        }
-
-        public void Dispose()
-        {
-            open.Set();
-            open.Dispose();
-            reached.Dispose();
-        }
     }
 }
