@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace McpBilling.Server.Mcp;
 
 /// <summary>
@@ -28,11 +26,11 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
 
     public Stream Output => field ??= new LineWatch(output, CountAnswer, ready, static _ => Task.CompletedTask);
 
-    private void CountRequest(ReadOnlySpan<byte> line) => Change(KindOf(line) == MessageKind.Request ? 1 : 0);
+    private void CountRequest(ReadOnlySpan<byte> line) => Change(MessageLine.Of(line).Kind == MessageKind.Request ? 1 : 0);
 
     private void CountAnswer(ReadOnlySpan<byte> line)
     {
-        if (KindOf(line) != MessageKind.Answer)
+        if (MessageLine.Of(line).Kind != MessageKind.Answer)
         {
             return;
         }
@@ -68,51 +66,14 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
         await Task.WhenAny(_answered.Task, Task.Delay(Limit, time, cancellation));
     }
 
-    // A request has a method and an id, an answer an id and no method; both at the top of the object.
-    private static MessageKind KindOf(ReadOnlySpan<byte> line)
-    {
-        bool id = false, method = false;
-        try
-        {
-            var reader = new Utf8JsonReader(line);
-            while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
-                {
-                    id |= reader.ValueTextEquals("id"u8);
-                    method |= reader.ValueTextEquals("method"u8);
-                    reader.Skip();
-                }
-            }
-        }
-        catch (JsonException)
-        {
-            return MessageKind.Other;
-        }
-        return id ? method ? MessageKind.Request : MessageKind.Answer : MessageKind.Other;
-    }
-
-    private enum MessageKind
-    {
-        Other,
-        Request,
-        Answer,
-    }
-
     /// <summary>Passes bytes through, shows each whole line, and holds back the beginning of what is written and the end of what is read.</summary>
-    private sealed class LineWatch(Stream inner, LineSeen seen, Task beforeWrite, Func<CancellationToken, Task> beforeEnd) : Stream
+    private sealed class LineWatch(Stream inner, LineSeen seen, Task beforeWrite, Func<CancellationToken, Task> beforeEnd) : FrontStream(inner)
     {
         private readonly List<byte> _line = [];
 
-        public override bool CanRead => inner.CanRead;
-        public override bool CanWrite => inner.CanWrite;
-        public override bool CanSeek => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int count = await inner.ReadAsync(buffer, cancellationToken);
+            int count = await Inner.ReadAsync(buffer, cancellationToken);
             if (count == 0)
             {
                 await beforeEnd(cancellationToken);
@@ -129,27 +90,11 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
                 // The session ended before it could answer: whoever waits for an answer learns of it by the end.
                 return;
             }
-            await inner.WriteAsync(buffer, cancellationToken);
+            await Inner.WriteAsync(buffer, cancellationToken);
             Watch(buffer.Span);
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override void Flush() => inner.Flush();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => beforeWrite.IsCompletedSuccessfully ? inner.FlushAsync(cancellationToken) : Task.CompletedTask;
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
+        public override Task FlushAsync(CancellationToken cancellationToken) => beforeWrite.IsCompletedSuccessfully ? base.FlushAsync(cancellationToken) : Task.CompletedTask;
 
         private void Watch(ReadOnlySpan<byte> bytes)
         {

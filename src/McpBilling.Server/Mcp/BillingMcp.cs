@@ -61,12 +61,11 @@ public static class BillingMcp
     {
         // Stays open where opening fails: then the session is ended, and has nothing to say about it.
         var opened = new TaskCompletionSource<McpSurface>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var pipes = new AnsweredInput(input, output, listing.Clock, opened.Task);
-        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", listing.Logs);
+        var early = new EarlyAnswers(input, output, FirstAnswers.Of(listing));
+        var pipes = new AnsweredInput(early.Input, early.Output, listing.Clock, opened.Task);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var server = new BillingServer(listing, opened.Task);
-        _ = opening.ContinueWith(_ => server.Prepare(), cancellation, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-        var (session, beside) = (server.Run(transport, over.Token), Task.CompletedTask);
+        _ = early.Give(opened.Task, over.Token);
+        var (session, beside) = (Serve(early, pipes, new BillingServer(listing, opened.Task), listing, opening, over.Token), Task.CompletedTask);
         try
         {
             var surface = await opening.WaitAsync(cancellation);
@@ -80,6 +79,18 @@ public static class BillingMcp
             await session.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await beside;
         }
+    }
+
+    private static async Task Serve(EarlyAnswers early, AnsweredInput pipes, BillingServer server, McpSurface listing, Task opening, CancellationToken over)
+    {
+        // Both cores have enough to do until then.
+        await early.Greeted.WaitAsync(over);
+        if (!early.HasGreeted)
+        {
+            _ = opening.ContinueWith(_ => server.Prepare(), over, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
+        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", listing.Logs);
+        await server.Run(transport, over);
     }
 
     private static async Task OpenBeside(McpSurface surface, AnsweredInput pipes, CancellationToken over)

@@ -48,17 +48,20 @@ internal sealed class BillingServer
 
     public static string Instructions => Embedded.Text("mcp/instructions.md");
 
+    /// <summary>What a client is told of who serves it.</summary>
+    public static Implementation Program => new()
+    {
+        Name = "mcp-billing",
+        Title = "McpBilling",
+        Description = "Real-time billing for AI products: prices, wallets, usage and charges.",
+        Version = Version,
+        WebsiteUrl = Website,
+        Icons = Icons.OfProgram,
+    };
+
     public void Configure(McpServerOptions options)
     {
-        options.ServerInfo = new Implementation
-        {
-            Name = "mcp-billing",
-            Title = "McpBilling",
-            Description = "Real-time billing for AI products: prices, wallets, usage and charges.",
-            Version = Version,
-            WebsiteUrl = Website,
-            Icons = Icons.OfProgram,
-        };
+        options.ServerInfo = Program;
         options.ServerInstructions = Instructions;
         options.ScopeRequests = false;
         options.Capabilities = new ServerCapabilities { Tools = new(), Prompts = new(), Resources = new(), Completions = new() };

@@ -1,9 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using McpBilling.Operations;
 using McpBilling.Server.Mcp;
 using McpBilling.Server.Tests.Commands;
@@ -56,17 +54,21 @@ public sealed class StdioStartTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    [Fact]
-    public async Task The_lists_are_ready_while_the_data_is_opened_and_nothing_is_answered_before()
+    [Theory]
+    [InlineData("2025-11-25")]
+    [InlineData("2020-01-01")] // None that there is: greeted by the MCP library.
+    public async Task The_lists_are_ready_while_the_data_is_opened_and_nothing_is_answered_before(string revision)
     {
         var opening = new TaskCompletionSource<McpSurface>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (whole, listed) = (TestOperations.Surface(new FakeBilling()), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var listing = whole with { Operations = new Noticed(whole.Operations, listed), LocalCaller = null };
         await using var session = new PipedSession(listing, opening.Task);
-        await session.Ask(Greeting);
-        await session.Ask("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
-        await session.Ask("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"get_catalog","arguments":{}}}""");
-        await session.Ask("""{"jsonrpc":"2.0","id":3,"method":"tools/list"}""");
+        await session.Ask($$$$"""
+            {{{{Greeting.Replace("2025-11-25", revision, StringComparison.Ordinal)}}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"get_catalog","arguments":{}}}
+            {"jsonrpc":"2.0","id":3,"method":"tools/list"}
+            """);
         await listed.Task;
         Assert.False(session.HasAnswered);
         opening.SetResult(whole);
@@ -113,34 +115,6 @@ public sealed class StdioStartTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>A session over two pipes, of which a write returns when it was read.</summary>
-    private sealed class PipedSession : IAsyncDisposable
-    {
-        private readonly Pipe up = new(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 0)), down = new();
-        private readonly StreamReader answers;
-
-        public PipedSession(McpSurface listing, Task<McpSurface> opening)
-        {
-            answers = new StreamReader(down.Reader.AsStream());
-            Serving = BillingMcp.RunStdio(up.Reader.AsStream(), down.Writer.AsStream(), listing, opening, TestContext.Current.CancellationToken);
-        }
-
-        public Task Serving { get; }
-
-        public bool HasAnswered => down.Writer.UnflushedBytes > 0 || down.Reader.TryRead(out _);
-
-        public async Task Ask(string line) => await up.Writer.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), TestContext.Current.CancellationToken);
-
-        public async Task<string> Answer() => (await answers.ReadLineAsync(TestContext.Current.CancellationToken))!;
-
-        public async ValueTask DisposeAsync()
-        {
-            await up.Writer.CompleteAsync();
-            await Serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            answers.Dispose();
-        }
     }
 
     /// <summary>Operations that say when they are listed.</summary>
