@@ -25,7 +25,8 @@ internal sealed class TracesEndpoint(RecordLlmCost operation, IBilling billing, 
     {
         if (operations.OfType<RecordLlmCost>().FirstOrDefault() is { } operation)
         {
-            endpoints.MapPost(Path, (RequestDelegate)new TracesEndpoint(operation, billing, json).Handle).WithMetadata(AnswersUnauthenticated.Itself);
+            var endpoint = new TracesEndpoint(operation, billing, json);
+            endpoints.MapPost(Path, (RequestDelegate)(context => BatchThreads.Run(() => endpoint.Handle(context)))).WithMetadata(AnswersUnauthenticated.Itself);
         }
     }
 

@@ -5,8 +5,8 @@ namespace McpBilling.Storage.Writing;
 
 /// <summary>
 /// What waits for the writer. Whoever sent one command waits for nothing but that; whoever sent a hundred together waits for the last of them. So commands that
-/// were sent alone pass: while any come, a transaction takes them and then only a few of the others, and lets join whatever came alone while it was decided.
-/// Within each kind the order is kept.
+/// were sent alone pass: while any come, a transaction takes nothing else, the one after it also a few of the others, and each lets join whatever came alone while it
+/// was decided. Within each kind the order is kept.
 /// </summary>
 internal sealed class CommandQueue
 {
@@ -30,6 +30,7 @@ internal sealed class CommandQueue
     private readonly Queue<PendingCommand> _together = new();
     private readonly Queue<PendingCommand> _alone = new();
     private int _sinceAlone = Forgotten;
+    private bool _isTurnOfTogether;
     private volatile bool _closed;
 
     /// <exception cref="BillingException"><c>shutting_down</c>, or <c>try_again</c> when too much waits.</exception>
@@ -69,6 +70,12 @@ internal sealed class CommandQueue
         }
         // Who sends one command and then many, without waiting, finds them carried out in that order.
         TakeAlone(commands, MostAtOnce - FewAtOnce);
+        if (commands.Count > 0 && !_isTurnOfTogether)
+        {
+            _isTurnOfTogether = _together.Count > 0;
+            return true;
+        }
+        _isTurnOfTogether = false;
         int room = commands.Count > 0 || _sinceAlone < Forgotten ? Math.Min(FewAtOnce + _together.Count / WaitingForOneMore, MostOfManyAtOnce) : MostAtOnce;
         for (; room > 0 && _together.TryDequeue(out var next); room--)
         {

@@ -70,6 +70,7 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/costs/llm/batch";
         HasTool = false;
+        TakesMany = true;
     }
 
     public override async ValueTask<RecordLlmCostBatchOutput> Run(RecordLlmCostBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)

@@ -53,6 +53,9 @@ public abstract class Operation
     /// <summary>May keep a processor busy for seconds: a key runs few of them at once, further ones are refused with <c>rate_limited</c>.</summary>
     public bool TakesLong { get; init; }
 
+    /// <summary>Takes up to a thousand in one request of what another operation takes one of: over REST it gives way to that.</summary>
+    public bool TakesMany { get; init; }
+
     public abstract Type InputType { get; }
     public abstract Type OutputType { get; }
 

@@ -90,6 +90,7 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
         ToolSet = ToolSet.Usage;
         Scope = Scopes.UsageWrite;
         Route = "POST /v1/usage/batch";
+        TakesMany = true;
     }
 
     public override async ValueTask<RecordUsageBatchOutput> Run(RecordUsageBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)

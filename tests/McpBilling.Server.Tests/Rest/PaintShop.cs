@@ -38,6 +38,13 @@ public sealed class PaintShop : IAsyncLifetime
     internal PaintOperation<StirPaintInput> Stir { get; } = new("stir_paint", "POST /v1/stir", Scopes.UsageWrite,
         input => new PaintOutput { PotId = input.PotId, Litres = (int)input.Speed, Key = input.IdempotencyKey });
 
+    /// <summary>Tells by which thread it ran.</summary>
+    internal PaintOperation<StirPaintInput> StirMany { get; } = new("stir_paints", "POST /v1/stir/batch", Scopes.UsageWrite,
+        input => input.PotId == "lost"
+            ? throw new BillingException(ErrorCode.CustomerNotFound, "There is no such pot.", "pot_id")
+            : new PaintOutput { PotId = input.PotId, Litres = 0, Key = Thread.CurrentThread.Name })
+    { TakesMany = true };
+
     public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false });
 
     public Uri Url { get; private set; } = null!;
@@ -60,7 +67,7 @@ public sealed class PaintShop : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var parts = Parts(engine, Mix, List, Stir);
+        var parts = Parts(engine, Mix, List, Stir, StirMany);
         var file = DataFile.Locate(Path.Combine(folder.FullName, "billing.db"), _ => null);
         Migrator.Prepare(file, TimeProvider.System);
         keys = new ApiKeys(file, TimeProvider.System);
