@@ -13,7 +13,7 @@ internal sealed partial class BatchThreads : TaskScheduler
     public const string Name = "billing batches";
 
     /// <summary>
-    /// By so much more than the program's others: a quarter of a processor beside one of them. Not more: a thread that gets none at all may hold what others wait for (with 10, authorizations took twice
+    /// By so much more than the program's others: a quarter of a processor beside one of them. Not more: a thread that gets none at all may hold what others wait for (with 10, the slowest authorizations took twice
     /// as long where both processors were taken).
     /// </summary>
     public const int Niceness = 5;
