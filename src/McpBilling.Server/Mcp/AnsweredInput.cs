@@ -69,7 +69,7 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
     /// <summary>Passes bytes through, shows each whole line, and holds back the beginning of what is written and the end of what is read.</summary>
     private sealed class LineWatch(Stream inner, LineSeen seen, Task beforeWrite, Func<CancellationToken, Task> beforeEnd) : FrontStream(inner)
     {
-        private readonly List<byte> _line = [];
+        private readonly LineBuffer lines = new();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -78,7 +78,7 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
             {
                 await beforeEnd(cancellationToken);
             }
-            Watch(buffer.Span[..count]);
+            Watch(buffer[..count]);
             return count;
         }
 
@@ -91,21 +91,17 @@ internal sealed class AnsweredInput(Stream input, Stream output, TimeProvider ti
                 return;
             }
             await Inner.WriteAsync(buffer, cancellationToken);
-            Watch(buffer.Span);
+            Watch(buffer);
         }
 
         public override Task FlushAsync(CancellationToken cancellationToken) => beforeWrite.IsCompletedSuccessfully ? base.FlushAsync(cancellationToken) : Task.CompletedTask;
 
-        private void Watch(ReadOnlySpan<byte> bytes)
+        private void Watch(ReadOnlyMemory<byte> bytes)
         {
-            while (bytes.IndexOf((byte)'\n') is var end and >= 0)
+            while (lines.Take(ref bytes) is { } line)
             {
-                _line.AddRange(bytes[..end]);
-                seen(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
-                _line.Clear();
-                bytes = bytes[(end + 1)..];
+                seen(line);
             }
-            _line.AddRange(bytes);
         }
     }
 

@@ -65,7 +65,7 @@ public static class BillingMcp
         var pipes = new AnsweredInput(early.Input, early.Output, listing.Clock, opened.Task);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _ = early.Give(opened.Task, over.Token);
-        var (session, beside) = (Serve(early, pipes, new BillingServer(listing, opened.Task), listing, opening, over.Token), Task.CompletedTask);
+        var (session, beside) = (Serve(), Task.CompletedTask);
         try
         {
             var surface = await opening.WaitAsync(cancellation);
@@ -79,18 +79,19 @@ public static class BillingMcp
             await session.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await beside;
         }
-    }
 
-    private static async Task Serve(EarlyAnswers early, AnsweredInput pipes, BillingServer server, McpSurface listing, Task opening, CancellationToken over)
-    {
-        // Both cores have enough to do until then.
-        await early.Greeted.WaitAsync(over);
-        if (!early.HasGreeted)
+        async Task Serve()
         {
-            _ = opening.ContinueWith(_ => server.Prepare(), over, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            // Both cores have enough to do until then.
+            await early.Greeted.WaitAsync(over.Token);
+            var server = new BillingServer(listing, opened.Task);
+            if (!early.HasGreeted)
+            {
+                _ = opening.ContinueWith(_ => server.Prepare(), over.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            }
+            await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", listing.Logs);
+            await server.Run(transport, over.Token);
         }
-        await using var transport = new StreamServerTransport(pipes.Input, pipes.Output, "mcp-billing", listing.Logs);
-        await server.Run(transport, over);
     }
 
     private static async Task OpenBeside(McpSurface surface, AnsweredInput pipes, CancellationToken over)

@@ -132,29 +132,23 @@ internal sealed class EarlyAnswers(Stream input, Stream output, FirstAnswers? an
 
     private sealed class Remaining(EarlyAnswers early, Stream output) : FrontStream(output)
     {
-        private readonly List<byte> _line = [];
+        private readonly LineBuffer _lines = new();
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            while (early._given.Count > 0 && buffer.Span.IndexOf((byte)'\n') is var end and >= 0)
+            while (early._given.Count > 0 && _lines.Take(ref buffer) is { } line)
             {
-                _line.AddRange(buffer.Span[..(end + 1)]);
-                buffer = buffer[(end + 1)..];
-                byte[] line = [.. _line];
-                _line.Clear();
                 if (!early.Drops(line))
                 {
                     await Inner.WriteAsync(line, cancellationToken);
                 }
             }
-            if (early._given.Count > 0)
+            if (!buffer.IsEmpty)
             {
-                _line.AddRange(buffer.Span);
-                return;
+                await Inner.WriteAsync(buffer, cancellationToken);
             }
-            await Inner.WriteAsync(buffer, cancellationToken);
         }
     }
 }

@@ -12,9 +12,6 @@ namespace McpBilling.Server.Mcp;
 /// <remarks>Whatever is asked in another way than clients of these revisions do is left to the library.</remarks>
 internal sealed class FirstAnswers
 {
-    // The revisions that begin with initialize. What the library says to another one is its own affair.
-    private static readonly string[] Revisions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
-
     private static readonly SearchValues<char> PlainText = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:");
 
     private readonly Lazy<byte[]?> tools;
@@ -30,9 +27,9 @@ internal sealed class FirstAnswers
     {
         using var request = Request(line, "initialize"u8, out var id);
         if (request is null
-            || request.RootElement.Member("params") is not { ValueKind: JsonValueKind.Object } given
+            || request.Params() is not { ValueKind: JsonValueKind.Object } given
             || given.Text("protocolVersion") is not { } revision
-            || !Revisions.Contains(revision, StringComparer.Ordinal)
+            || !RequestCaller.SessionRevisions.Contains(revision, StringComparer.Ordinal)
             || given.Member("capabilities") is not { ValueKind: JsonValueKind.Object }
             || given.Member("clientInfo") is not { ValueKind: JsonValueKind.Object } client
             || client.Text("name") is null
@@ -47,7 +44,7 @@ internal sealed class FirstAnswers
     public byte[]? List(ReadOnlySpan<byte> line)
     {
         using var request = Request(line, "tools/list"u8, out var id);
-        if (request is null || request.RootElement.Member("params") is { } given && (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().MoveNext()))
+        if (request is null || request.Params() is { } given && (given.ValueKind != JsonValueKind.Object || given.EnumerateObject().MoveNext()))
         {
             return null;
         }

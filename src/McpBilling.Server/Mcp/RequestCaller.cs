@@ -23,6 +23,9 @@ internal static class RequestCaller
     /// <summary>Revision from which a request needs no session and a refusal may have structured content.</summary>
     public const string DiscoverEra = "2026-07-28";
 
+    /// <summary>The revisions before it, whose sessions begin with <c>initialize</c>.</summary>
+    public static readonly IReadOnlyList<string> SessionRevisions = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
+
     /// <exception cref="BillingException"><c>unauthenticated</c>.</exception>
     public static Caller CallerIn(this MessageContext request, McpSurface surface) =>
         (request.User as CallerPrincipal)?.Caller ?? surface.LocalCaller ?? throw new BillingException(ErrorCode.Unauthenticated, "The request carries no key.");

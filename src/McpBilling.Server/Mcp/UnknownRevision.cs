@@ -13,7 +13,7 @@ internal static class UnknownRevision
     private const string Meta = "io.modelcontextprotocol/protocolVersion";
     private const int UnsupportedProtocolVersion = -32022;
 
-    private static readonly string[] Known = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", RequestCaller.DiscoverEra];
+    private static readonly string[] Known = [.. RequestCaller.SessionRevisions, RequestCaller.DiscoverEra];
 
     /// <summary>Whether it was such a request, which then has its answer.</summary>
     public static async ValueTask<bool> Refuse(HttpContext context)

@@ -25,8 +25,7 @@ internal sealed class TracesEndpoint(RecordLlmCost operation, IBilling billing, 
     {
         if (operations.OfType<RecordLlmCost>().FirstOrDefault() is { } operation)
         {
-            var endpoint = new TracesEndpoint(operation, billing, json);
-            endpoints.MapPost(Path, (RequestDelegate)(context => BatchThreads.Run(() => endpoint.Handle(context)))).WithMetadata(AnswersUnauthenticated.Itself);
+            endpoints.MapPost(Path, BatchThreads.Behind(new TracesEndpoint(operation, billing, json).Handle)).WithMetadata(AnswersUnauthenticated.Itself);
         }
     }
 

@@ -13,8 +13,8 @@ internal sealed partial class BatchThreads : TaskScheduler
     public const string Name = "billing batches";
 
     /// <summary>
-    /// By so much more than the program's others: a quarter of a processor beside one of them. Not more: a thread that gets none at all may hold what others wait for (with 10, the slowest authorizations took twice
-    /// as long where both processors were taken).
+    /// By so much more than the program's others: a quarter of a processor beside one of them. Not more: a thread that gets none at all may hold what others wait for
+    /// (with 10, the slowest authorizations took twice as long where both processors were taken).
     /// </summary>
     public const int Niceness = 5;
 
@@ -34,6 +34,9 @@ internal sealed partial class BatchThreads : TaskScheduler
 
     /// <summary>Carries out a request there, with all that it waits for in between.</summary>
     public static Task Run(Func<Task> request) => Task.Factory.StartNew(request, CancellationToken.None, TaskCreationOptions.DenyChildAttach, One.Value).Unwrap();
+
+    /// <summary>A handler that is carried out there.</summary>
+    public static RequestDelegate Behind(RequestDelegate handle) => context => Run(() => handle(context));
 
     protected override void QueueTask(Task task) => waiting.Add(task);
 

@@ -18,7 +18,7 @@ internal static class RestMapping
         foreach (var operation in operations.Where(o => o.Route is not null))
         {
             var endpoint = new RestEndpoint(operation, billing, authentication, longOperations, json, watch?.Invoke(operation), remembers);
-            endpoints.Map(RoutePatternFactory.Parse(endpoint.Route.Pattern), operation.TakesMany ? context => BatchThreads.Run(() => endpoint.Handle(context)) : endpoint.Handle)
+            endpoints.Map(RoutePatternFactory.Parse(endpoint.Route.Pattern), operation.TakesMany ? BatchThreads.Behind(endpoint.Handle) : endpoint.Handle)
                 .WithMetadata(new HttpMethodMetadata([endpoint.Route.Method]), endpoint);
         }
     }
