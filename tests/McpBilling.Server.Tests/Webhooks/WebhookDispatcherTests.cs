@@ -53,6 +53,8 @@ public sealed class WebhookDispatcherTests : IAsyncLifetime
             return Task.CompletedTask;
         };
         string[] messages = [await Test(endpoint), await Test(endpoint), await Test(endpoint)];
+        // What is on its way when the clock leaps is given up as too slow.
+        await Pass(TimeSpan.Zero);
         while (time.GetUtcNow() < heals.AddHours(3) && (await Deliveries()).Any(d => d.Status == DeliveryStatus.Waiting))
         {
             await Pass(TimeSpan.FromMinutes(5));
