@@ -29,6 +29,9 @@ internal sealed record HttpDoorOptions(ListenUrls Urls, IReadOnlyList<string> Al
     /// <summary>Per key; 0 for no limit.</summary>
     public int RequestsPerSecond { get; init; }
 
+    /// <summary>Connections that may be open at once; null for as many as <see cref="ConnectionLimit"/> finds.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>Whose access tokens to take; null for none.</summary>
     public OAuthOptions? OAuth { get; init; }
 
@@ -107,7 +110,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         // Handlers wait for the writer and for nothing else, and the writer answers on the pool: to hand each request, and each answer, to yet another thread of the pool
         // takes a tenth of the throughput. Whoever does block (a report) blocks a thread of the pool either way.
-        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        LimitedConnections.Use(builder, options.MaxConnections ?? ConnectionLimit.OfThisProcess(), static sockets => sockets.UnsafePreferInlineScheduling = true, logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -115,7 +118,6 @@ internal sealed class HttpDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            kestrel.Limits.MaxConcurrentConnections = ConnectionLimit.OfThisProcess();
         });
         var app = opened = builder.Build();
         foreach (string url in options.Urls.Urls)

@@ -10,6 +10,8 @@ namespace McpBilling.Server.Telemetry;
 /// </summary>
 internal sealed class MetricsDoor : IAsyncDisposable
 {
+    private const int MaxConnections = 100;
+
     private readonly WebApplication app;
 
     private MetricsDoor(WebApplication app) => this.app = app;
@@ -24,11 +26,11 @@ internal sealed class MetricsDoor : IAsyncDisposable
         builder.Services.AddSingleton(logs);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
+        LimitedConnections.Use(builder, MaxConnections, static _ => { }, logs);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1_024;
-            kestrel.Limits.MaxConcurrentConnections = 100;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         var app = builder.Build();

@@ -21,6 +21,8 @@ internal static class ServerMeter
     private static readonly Tally Problems = new("code", ErrorCode.Internal.Name, ErrorCode.TryAgain.Name, ErrorCode.StorageFull.Name);
     private static readonly Tally Attempts = new("outcome", Enum.GetValues<AttemptOutcome>().Select(NameOf));
 
+    private static long refusedConnections;
+
     /// <summary>Of MCP requests: <c>mcp.method.name</c>, <c>gen_ai.tool.name</c>, <c>network.transport</c>, <c>error.type</c>.</summary>
     public static readonly Histogram<double> McpCalls = Meter.CreateHistogram(
         "mcp.server.operation.duration", "s", "How long an MCP request took, from its arrival to its answer.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CallSeconds });
@@ -29,6 +31,7 @@ internal static class ServerMeter
     {
         Meter.CreateObservableCounter("mcp_billing.problems", Problems.Read, "{problem}", "Refusals and failures told to callers, by code, over REST and MCP.");
         Meter.CreateObservableCounter("mcp_billing.webhook.attempts", Attempts.Read, "{attempt}", "Attempts to deliver a webhook, by outcome.");
+        Meter.CreateObservableCounter("mcp_billing.connections.refused", static () => Interlocked.Read(ref refusedConnections), "{connection}", "Connections that were closed at once, because there were as many as there may be.");
         Meter.CreateObservableGauge("mcp_billing.build", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", BillingServer.Version)), null, "1, with the version of the program.");
     }
 
@@ -37,6 +40,9 @@ internal static class ServerMeter
 
     /// <summary>A webhook was sent, or it was tried to.</summary>
     public static void Attempted(AttemptOutcome outcome) => Attempts.Add(NameOf(outcome));
+
+    /// <summary>A connection was closed because there were as many as there may be.</summary>
+    public static void ConnectionRefused() => Interlocked.Increment(ref refusedConnections);
 
     private static string NameOf(AttemptOutcome outcome) => JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString());
 }

@@ -38,7 +38,11 @@ internal sealed class RawConnection : IAsyncDisposable
 
     /// <summary>Everything that comes until the other side closes.</summary>
     /// <exception cref="TimeoutException">It did not close.</exception>
-    public async Task<string> UntilClosed()
+    public Task<string> UntilClosed() => Until(static _ => false);
+
+    /// <summary>What comes until it is enough, or until the other side closes.</summary>
+    /// <exception cref="TimeoutException">Neither happened.</exception>
+    public async Task<string> Until(Func<string, bool> isEnough)
     {
         var text = new StringBuilder();
         using var limit = new CancellationTokenSource(Patience);
@@ -48,6 +52,10 @@ internal sealed class RawConnection : IAsyncDisposable
             while (await _socket.ReceiveAsync(buffer, limit.Token) is > 0 and var count)
             {
                 text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+                if (isEnough(text.ToString()))
+                {
+                    break;
+                }
             }
         }
         catch (SocketException)
@@ -56,7 +64,7 @@ internal sealed class RawConnection : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"the server did not close; it said: {text}");
+            throw new TimeoutException($"the server neither said enough nor closed; it said: {text}");
         }
         return text.ToString();
     }
