@@ -34,7 +34,8 @@ public sealed class DetailReader : IDisposable
         (_caller, _connection) = (caller, database.OpenReader());
         Engine.Of(_connection).BeginRead(_connection);
         database.HoldLong(_connection);
-        Now = WorkspaceLoader.Load(_connection, caller.WorkspaceKey, withKeys: false).Now(time);
+        using var workspaces = new WorkspaceLoader(_connection, withKeys: false);
+        Now = workspaces.Load(caller.WorkspaceKey).Now(time);
         Fingerprint = DatabaseSecrets.Read(_connection).Fingerprint;
     }
 

@@ -95,7 +95,7 @@ internal sealed class ReaderPool(Database database) : IDisposable
 
     public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
     {
-        var workspace = WorkspaceLoader.Load(reader.Connection, workspaceKey, withKeys: false, _catalogs.GetValueOrDefault(workspaceKey), _prices.GetValueOrDefault(workspaceKey));
+        var workspace = reader.Workspaces.Load(workspaceKey, _catalogs.GetValueOrDefault(workspaceKey), _prices.GetValueOrDefault(workspaceKey));
         _catalogs[workspaceKey] = workspace.Catalog;
         _prices[workspaceKey] = workspace.OwnPrices;
         return workspace;
@@ -115,7 +115,10 @@ internal sealed class ReaderPool(Database database) : IDisposable
 internal sealed class PooledReader(DbConnection connection) : IDisposable
 {
     public DbConnection Connection { get; } = connection;
+
     public LedgerReader Ledger { get; } = new(connection);
+
+    public WorkspaceLoader Workspaces { get; } = new(connection, withKeys: false);
 
     /// <inheritdoc cref="Engine.Version"/>
     public long? Version() => Engine.Of(Connection).Version(Connection);
@@ -123,6 +126,7 @@ internal sealed class PooledReader(DbConnection connection) : IDisposable
     public void Dispose()
     {
         Ledger.Dispose();
+        Workspaces.Dispose();
         Connection.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -9,6 +10,9 @@ namespace McpBilling.Storage.Writing;
 internal static class EndpointRows
 {
     private const string Select = "SELECT endpoint_seq, url, types, description, enabled, disabled_reason, created_at, generation, previous_until, input_hash FROM webhook_endpoint WHERE workspace_id = @ws";
+
+    /// <summary>Who listens in a workspace, which is to be bound.</summary>
+    public const string SelectListeners = "SELECT endpoint_seq, types FROM webhook_endpoint WHERE workspace_id = ? AND deleted_at IS NULL ORDER BY endpoint_seq";
 
     /// <summary>The endpoints that are not deleted, the oldest first.</summary>
     public static List<WebhookEndpoint> All(DbConnection connection, long workspaceKey)
@@ -74,13 +78,26 @@ internal static class EndpointRows
 
     public static WebhookListeners Listeners(DbConnection connection, long workspaceKey)
     {
-        var all = All(connection, workspaceKey);
-        return all.Count == 0 ? WebhookListeners.None : new(all.Select(e => (e.Key, (IReadOnlyCollection<string>)e.Types)));
+        using var rows = connection.Statement(SelectListeners);
+        return Listeners(rows.Bind(1, workspaceKey));
+    }
+
+    /// <param name="rows">Those of <see cref="SelectListeners"/>.</param>
+    public static WebhookListeners Listeners(Statement rows)
+    {
+        var all = new List<(long Key, IReadOnlyCollection<string> Types)>();
+        while (rows.Next())
+        {
+            all.Add((rows.Long(0), Types(rows.Text(1))));
+        }
+        return all.Count == 0 ? WebhookListeners.None : new(all);
     }
 
     public static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
+    private static ImmutableArray<string> Types(string joined) => [.. joined.Split(',', StringSplitOptions.RemoveEmptyEntries)];
+
     private static WebhookEndpoint Read(DbDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), [.. row.GetString(2).Split(',', StringSplitOptions.RemoveEmptyEntries)], row.IsDBNull(3) ? null : row.GetString(3), row.GetInt64(4) != 0,
+        row.GetInt64(0), row.GetString(1), Types(row.GetString(2)), row.IsDBNull(3) ? null : row.GetString(3), row.GetInt64(4) != 0,
         row.IsDBNull(5) ? null : row.GetString(5), new Instant(row.GetInt64(6)), row.GetInt64(7), row.IsDBNull(8) ? null : new Instant(row.GetInt64(8)));
 }

@@ -21,6 +21,7 @@ internal sealed class WriterSession : IDisposable
     private readonly DbConnection _connection;
     private readonly Statements _statements;
     private readonly WriteTransactions _transactions;
+    private readonly WorkspaceLoader _workspaces;
     private readonly Statement _insertOperation, _insertEvent, _reverseEvent, _insertEntry, _insertHold, _putHold, _putCustomer, _putAccount, _putGrant, _putRating, _putItem, _insertAsset;
     private readonly Statement _latest, _clock, _catalog, _insertPrice, _archivePrice, _dueCustomers;
 
@@ -41,6 +42,7 @@ internal sealed class WriterSession : IDisposable
         IsFar = engine.IsFar;
         _transactions = engine.Transactions(connection);
         _statements = new Statements(db);
+        _workspaces = new WorkspaceLoader(db, withKeys: true);
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
         Outbox = new OutboxRows(db);
@@ -232,11 +234,13 @@ internal sealed class WriterSession : IDisposable
         }
         foreach (var (key, customers) in foreign.Workspaces)
         {
+            using var keys = new KeyLoader(_connection, memory, key);
+            keys.Expect();
             if (memory.Workspaces.TryGetValue(key, out var known))
             {
                 memory.Workspaces[key] = LoadWorkspace(key, known.Catalog, known.OwnPrices);
             }
-            KeyLoader.CatchUp(_connection, memory, key);
+            keys.Read();
             memory.Forget(key, customers);
         }
     }
@@ -260,7 +264,7 @@ internal sealed class WriterSession : IDisposable
     /// <param name="known">A catalog that may still be the present one.</param>
     /// <param name="knownPrices">Own prices that may still be the present ones.</param>
     public WorkspaceRecord LoadWorkspace(long workspaceKey, CatalogSnapshot? known, OwnPrices? knownPrices = null) =>
-        WorkspaceLoader.Load(_connection, workspaceKey, withKeys: true, known, knownPrices);
+        _workspaces.Load(workspaceKey, known, knownPrices);
 
     public void Dispose()
     {
@@ -268,6 +272,7 @@ internal sealed class WriterSession : IDisposable
         Costs.Dispose();
         Outbox.Dispose();
         Limits.Dispose();
+        _workspaces.Dispose();
         _statements.Dispose();
         _transactions.Dispose();
         _connection.Dispose();
