@@ -183,7 +183,7 @@ public sealed class BillingStore : IBilling, IDisposable
     }
 
     /// <summary>Reads a row, on another thread: whether the store can be read now.</summary>
-    public Task TryRead() => Task.Run(() => _pool.Read(reader => reader.Connection.Scalar<long>("SELECT COUNT(*) FROM workspace")));
+    public Task TryRead() => Task.Run(() => _pool.Answer(reader => reader.Connection.Scalar<long>("SELECT COUNT(*) FROM workspace")));
 
     /// <summary>What is to be told by webhooks and is not told yet.</summary>
     public DeliveryBacklog DeliveryBacklog() => _pool.Read(reader => Reading.DeliveryBacklog.Read(reader.Connection));

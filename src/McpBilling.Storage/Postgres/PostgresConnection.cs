@@ -10,7 +10,11 @@ namespace McpBilling.Storage.Postgres;
 /// A connection to PostgreSQL that behaves as the code for one file expects: any number of statements may be read at once, and what only writes is sent together with
 /// the next that reads, or with the commit. It finds a server again between two transactions, never inside one.
 /// </summary>
-internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source) : DbConnection
+/// <param name="asksAhead">
+/// Whether what is expected is asked for at once. Only for who has a thread of its own: Npgsql sends all but the first of several statements asynchronously, after which the socket's
+/// answers come by way of the thread pool. Of readers, which are on the pool's threads, a few would wait for each other until more threads are made.
+/// </param>
+internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source, bool asksAhead) : DbConnection
 {
     // Sent at the latest when so many wait, so that the server works while the rest is decided.
     private const int MostWaiting = 2048;
@@ -109,7 +113,13 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     }
 
     /// <summary>A statement will be run with these values.</summary>
-    public void Expect(PostgresStatement statement, PostgresValue[] values) => _expected.Add((statement, values));
+    public void Expect(PostgresStatement statement, ReadOnlySpan<PostgresValue> values)
+    {
+        if (asksAhead)
+        {
+            _expected.Add((statement, [.. values]));
+        }
+    }
 
     /// <summary>Where something is expected of a statement: reads, in one round trip, all that is expected.</summary>
     public void Ask(PostgresStatement by)

@@ -34,6 +34,8 @@ public sealed partial class PostgresDatabase : Database, IDisposable
 
     internal override bool Exists => true;
 
+    internal override bool IsFar => true;
+
     /// <summary>Whether <c>--data</c> names a server.</summary>
     public static bool IsAddress(string? named) =>
         named is not null && (named.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || named.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase));
@@ -113,11 +115,11 @@ public sealed partial class PostgresDatabase : Database, IDisposable
         _readers.Dispose();
     }
 
-    public override DbConnection OpenWriter() => Open(_writers);
+    public override DbConnection OpenWriter() => Open(_writers, asksAhead: true);
 
-    public override DbConnection OpenReader() => Open(_readers);
+    public override DbConnection OpenReader() => Open(_readers, asksAhead: false);
 
-    internal override DbConnection OpenUntouched() => Open(_readers);
+    internal override DbConnection OpenUntouched() => Open(_readers, asksAhead: false);
 
     internal override void Create()
     {
@@ -178,9 +180,9 @@ public sealed partial class PostgresDatabase : Database, IDisposable
         _ => new($"{Name} cannot be reached: {e.Message}", e),
     };
 
-    private PostgresConnection Open(NpgsqlDataSource source)
+    private PostgresConnection Open(NpgsqlDataSource source, bool asksAhead)
     {
-        var connection = new PostgresConnection(this, source);
+        var connection = new PostgresConnection(this, source, asksAhead);
         try
         {
             connection.Open();

@@ -46,7 +46,7 @@ internal sealed class PostgresStatement : Statement
 
     public override void Run() => _connection.Add(_sql, [.. _bound]);
 
-    public override void Expect() => _connection.Expect(this, [.. _bound]);
+    public override void Expect() => _connection.Expect(this, _bound);
 
     /// <summary>As a command among others.</summary>
     public NpgsqlBatchCommand Command(PostgresValue[] values) => _sql.Command(values);

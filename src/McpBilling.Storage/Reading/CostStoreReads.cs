@@ -8,14 +8,14 @@ namespace McpBilling.Storage.Reading;
 /// <summary>The ports of costs on one data file.</summary>
 internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICostReads, IPriceReads
 {
-    public ValueTask<StoredPrices> Prices(Caller caller) => new(pool.Read(r =>
+    public ValueTask<StoredPrices> Prices(Caller caller) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         return new StoredPrices(workspace.Prices, workspace.OwnPrices.Version, workspace.Now(time));
     }));
 
     public ValueTask<(IReadOnlyList<CostEventView> Costs, long? Next, long Unpriced)?> Costs(
-        Caller caller, string? customerId, bool unpricedOnly, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+        Caller caller, string? customerId, bool unpricedOnly, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
         {
             var workspace = pool.Workspace(r, caller.WorkspaceKey);
             long? customer = null;
@@ -36,7 +36,7 @@ internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICost
         }));
 
     public ValueTask<(IReadOnlyList<StoredCost> Costs, PriceBook Prices)> Repriceable(
-        Caller caller, bool all, Instant? from, Instant? to, long after, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+        Caller caller, bool all, Instant? from, Instant? to, long after, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
         {
             var workspace = pool.Workspace(r, caller.WorkspaceKey);
             string source = all

@@ -10,9 +10,9 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
 {
     private readonly Lazy<DigestKey> _key = new(() => new DigestKey(secrets));
 
-    public ValueTask<Instant> Now(Caller caller, CancellationToken cancellation) => new(pool.Read(r => pool.Workspace(r, caller.WorkspaceKey).Now(time)));
+    public ValueTask<Instant> Now(Caller caller, CancellationToken cancellation) => new(pool.Answer(r => pool.Workspace(r, caller.WorkspaceKey).Now(time)));
 
-    public ValueTask<LedgerDigest> Make(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<LedgerDigest> Make(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var blank = Blank(caller);
         long from = DigestTable.Before(r.Connection, DigestTable.NumberOf(day), 1, blank) is [var before] ? before.ThroughEntry : 0;
@@ -35,10 +35,10 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
         return digest with { Signature = _key.Value.Sign(digest.Statement()) };
     }));
 
-    public ValueTask<LedgerDigest?> Kept(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<LedgerDigest?> Kept(Caller caller, DateOnly day, CancellationToken cancellation) => new(pool.Answer(r =>
         DigestTable.Before(r.Connection, DigestTable.NumberOf(day) + 1, 1, Blank(caller)) is [var newest] && newest.Day == LedgerDigest.Written(day) ? newest : null));
 
-    public ValueTask<(IReadOnlyList<LedgerDigest> Digests, long? Next, long Total)> List(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<LedgerDigest> Digests, long? Next, long Total)> List(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var found = DigestTable.Before(r.Connection, before ?? long.MaxValue, limit + 1, Blank(caller));
         long? next = found.Count > limit ? DigestTable.NumberOf(found[limit - 1]) : null;

@@ -18,13 +18,13 @@ internal sealed class ExplanationStoreReads(ReaderPool pool, TimeProvider time, 
     {
         // A refusal of a moment ago explains why there is no event.
         await flush();
-        return pool.Read(r => new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEvent(customerId, eventId, cancellation));
+        return await pool.Answer(r => new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEvent(customerId, eventId, cancellation));
     }
 
-    public ValueTask<ChargeFacts?> OfHold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<ChargeFacts?> OfHold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Answer(r =>
         ids.Parse(IdKind.Hold, caller.WorkspaceKey, holdId) is { } key ? new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfHold(key) : null));
 
-    public ValueTask<ChargeFacts?> OfEntry(Caller caller, string entryId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<ChargeFacts?> OfEntry(Caller caller, string entryId, CancellationToken cancellation) => new(pool.Answer(r =>
         ids.Parse(IdKind.Entry, caller.WorkspaceKey, entryId) is { } key ? new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEntry(key) : null));
 }
 

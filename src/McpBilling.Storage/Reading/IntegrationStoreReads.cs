@@ -15,7 +15,7 @@ internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, 
     public async ValueTask<Arrivals> Arrived(Caller caller, Instant? since, CancellationToken cancellation)
     {
         await flush();
-        return pool.Read(r =>
+        return await pool.Answer(r =>
         {
             var workspace = pool.Workspace(r, caller.WorkspaceKey);
             var now = workspace.Now(time);
@@ -23,7 +23,7 @@ internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, 
         });
     }
 
-    public ValueTask<(IReadOnlyList<ProofLine> Proofs, long? Next, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<ProofLine> Proofs, long? Next, long Total)> Proofs(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var rows = r.Connection.Query<(long Key, long At, string Who, string Kind, string Subject, string Verdict)>(
             "SELECT seq, at, who, kind, subject, verdict FROM proof WHERE workspace_id = @ws AND seq < @before AND kind = @kind ORDER BY seq DESC LIMIT @limit",
@@ -41,7 +41,7 @@ internal sealed class IntegrationStoreReads(ReaderPool pool, TimeProvider time, 
         return (proofs, rows.Count > limit ? rows[limit - 1].Key : (long?)null, total);
     }));
 
-    public ValueTask<GetProofOutput?> Proof(Caller caller, string proofId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<GetProofOutput?> Proof(Caller caller, string proofId, CancellationToken cancellation) => new(pool.Answer(r =>
         ids.Parse(IdKind.Proof, caller.WorkspaceKey, proofId) is { } key
             ? r.Connection.Query<(long At, string Who, string Kind, string Subject, string Verdict, string Document)>(
                 "SELECT at, who, kind, subject, verdict, document FROM proof WHERE workspace_id = @ws AND seq = @key", new { ws = caller.WorkspaceKey, key })

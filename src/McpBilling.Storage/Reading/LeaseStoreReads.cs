@@ -6,5 +6,5 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Leases, read without the writer.</summary>
 internal sealed class LeaseStoreReads(ReaderPool pool) : ILeaseReads
 {
-    public ValueTask<StoredLease> Lease(string name) => new(pool.Read(r => LeaseRows.Find(r.Connection, name)));
+    public ValueTask<StoredLease> Lease(string name) => new(pool.Answer(r => LeaseRows.Find(r.Connection, name)));
 }

@@ -11,9 +11,9 @@ namespace McpBilling.Storage.Reading;
 internal sealed class MarginStoreReads(ReaderPool pool, PublicIds ids) : IMarginReads, IMarginAlertReads
 {
     public ValueTask<MarginFigures?> Margins(Caller caller, MarginQuestion question, CancellationToken cancellation) =>
-        new(pool.ReadTwice((r, second) => new MarginReader(r, second, pool.Workspace(r, caller.WorkspaceKey), cancellation).Read(question)));
+        new(pool.AnswerTwice((r, second) => new MarginReader(r, second, pool.Workspace(r, caller.WorkspaceKey), cancellation).Read(question)));
 
-    public ValueTask<(IReadOnlyList<MarginAlertView> Alerts, long? Next, long Total)> Alerts(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<MarginAlertView> Alerts, long? Next, long Total)> Alerts(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var rows = r.Connection.Query<(long Key, long At, string Document)>(
             "SELECT seq, at, document FROM proof WHERE workspace_id = @ws AND seq < @before AND kind = @kind ORDER BY seq DESC LIMIT @limit",

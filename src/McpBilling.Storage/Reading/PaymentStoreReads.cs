@@ -11,20 +11,20 @@ namespace McpBilling.Storage.Reading;
 /// <summary>The ports of payments on one data file.</summary>
 internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, PublicIds ids) : IPaymentReads, ISandboxReads
 {
-    public ValueTask<OwnedTopUp?> TopUp(Caller caller, string id, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<OwnedTopUp?> TopUp(Caller caller, string id, CancellationToken cancellation) => new(pool.Answer(r =>
         ids.Parse(IdKind.TopUp, caller.WorkspaceKey, id) is { } key && pool.Workspace(r, caller.WorkspaceKey) is var workspace && TopUpTable.Find(r.Connection, workspace, key) is { } found
             ? Owned(r, workspace, found.TopUp, found.CustomerKey)
             : null));
 
-    public ValueTask<OwnedTopUp?> TopUpOfPayment(Caller caller, string processor, string payment, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<OwnedTopUp?> TopUpOfPayment(Caller caller, string processor, string payment, CancellationToken cancellation) => new(pool.Answer(r =>
         First(r, caller, "AND processor = @processor AND payment = @payment", p => { p.Add("processor", processor); p.Add("payment", payment); })));
 
-    public ValueTask<OwnedTopUp?> TopUpOfGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<OwnedTopUp?> TopUpOfGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Answer(r =>
         ids.Parse(IdKind.Grant, caller.WorkspaceKey, grantId) is { } key
             ? First(r, caller, "AND customer_id = (SELECT customer_id FROM customer WHERE workspace_id = @ws AND id = @customer) AND grant_seq = @grant", p => { p.Add("customer", customerId); p.Add("grant", key); })
             : null));
 
-    public ValueTask<TopUpPage> TopUps(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<TopUpPage> TopUps(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var (conditions, parameters) = Conditions(r, caller, question);
         long total = r.Connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM top_up WHERE workspace_id = @ws {conditions}", parameters);
@@ -36,7 +36,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         return new TopUpPage([.. found.Take(limit)], found.Count > limit ? found[limit - 1].TopUp.Key : null, total);
     }));
 
-    public ValueTask<RefundPage> Refunds(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<RefundPage> Refunds(Caller caller, TopUpQuestion question, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var (conditions, parameters) = Conditions(r, caller, question);
         long total = r.Connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM refund WHERE workspace_id = @ws {conditions}", parameters);
@@ -53,22 +53,22 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         return new RefundPage([.. views], keys.Count > limit ? keys[limit - 1].Refund : null, total);
     }));
 
-    public ValueTask<PayingCustomer> Payer(Caller caller, string customerId, string processor, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<PayingCustomer> Payer(Caller caller, string customerId, string processor, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var (name, email) = r.Connection.QueryFirstOrDefault<(string?, string?)>("SELECT name, email FROM customer WHERE workspace_id = @ws AND id = @id", new { ws = caller.WorkspaceKey, id = customerId });
         return new PayingCustomer(customerId, Account(r, caller, customerId, processor) is { Reference.Length: > 0 } known ? known.Reference : null, name, email);
     }));
 
     public ValueTask<ProcessorAccount?> ProcessorAccount(Caller caller, string customerId, string processor, CancellationToken cancellation) =>
-        new(pool.Read(r => Account(r, caller, customerId, processor)));
+        new(pool.Answer(r => Account(r, caller, customerId, processor)));
 
-    public ValueTask<string?> CustomerOf(Caller caller, string processor, string processorCustomer, CancellationToken cancellation) => new(pool.Read(r => r.Connection.ExecuteScalar<string?>(
+    public ValueTask<string?> CustomerOf(Caller caller, string processor, string processorCustomer, CancellationToken cancellation) => new(pool.Answer(r => r.Connection.ExecuteScalar<string?>(
         """
         SELECT c.id FROM processor_account a JOIN customer c ON c.workspace_id = a.workspace_id AND c.customer_id = a.customer_id
         WHERE a.workspace_id = @ws AND a.processor = @processor AND a.reference = @processorCustomer
         """, new { ws = caller.WorkspaceKey, processor, processorCustomer })));
 
-    public ValueTask<IReadOnlyList<OwnedTopUp>> ToLookAt(Caller caller, bool all, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<OwnedTopUp> (r) =>
+    public ValueTask<IReadOnlyList<OwnedTopUp>> ToLookAt(Caller caller, bool all, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<OwnedTopUp> (r) =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         var parameters = new DynamicParameters();
@@ -77,7 +77,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         return [.. TopUpTable.Read(r.Connection, workspace, "AND next_look_at <= @due ORDER BY next_look_at, top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
     }));
 
-    public ValueTask<IReadOnlyList<OwnedTopUp>> ToCharge(Caller caller, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<OwnedTopUp> (r) =>
+    public ValueTask<IReadOnlyList<OwnedTopUp>> ToCharge(Caller caller, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<OwnedTopUp> (r) =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         var parameters = new DynamicParameters();
@@ -85,20 +85,20 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         return [.. TopUpTable.Read(r.Connection, workspace, "AND origin = 2 AND status = 0 AND attempt_at IS NULL ORDER BY top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
     }));
 
-    public ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<AutoRechargeView>? (r) =>
+    public ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<AutoRechargeView>? (r) =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         return r.Ledger.Customer(workspace, customerId) is { } record ? [.. record.AutoRecharges.Select(a => AutoRechargeView.Of(a, customerId, workspace.Now(time)))] : null;
     }));
 
-    public ValueTask<IReadOnlyList<StoredWebhook>> WaitingWebhooks(Caller caller, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<StoredWebhook> (r) =>
+    public ValueTask<IReadOnlyList<StoredWebhook>> WaitingWebhooks(Caller caller, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<StoredWebhook> (r) =>
         [.. r.Connection.Query<(long Seq, string Processor, long At, string Headers, string Body, long Tries)>(
             "SELECT seq, processor, received_at, headers, body, tries FROM webhook_inbox WHERE workspace_id = @ws AND done = 0 AND tries < @most ORDER BY tries, seq LIMIT @limit",
             new { ws = caller.WorkspaceKey, most = CloseWebhookCommand.MostTries, limit })
             .Select(w => new StoredWebhook(
                 w.Seq, w.Processor, new ReceivedWebhook(JsonSerializer.Deserialize<Dictionary<string, string>>(w.Headers)!, Encoding.UTF8.GetBytes(w.Body), new Instant(w.At)), (int)w.Tries))]));
 
-    public ValueTask<IReadOnlyList<PaymentMismatch>> Mismatches(Caller caller, int limit, CancellationToken cancellation) => new(pool.Read(IReadOnlyList<PaymentMismatch> (r) =>
+    public ValueTask<IReadOnlyList<PaymentMismatch>> Mismatches(Caller caller, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<PaymentMismatch> (r) =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         return [.. r.Connection.Query<(long TopUp, long Customer, string Kind, string Event, long At, string? Payment, string? Currency, long? Amount, long CreatedAt)>(
@@ -112,13 +112,13 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
                 f.Currency is { } code && f.Amount is { } units ? new Amount(Currencies.All[code], units) : null))];
     }));
 
-    public ValueTask<bool> HasDispute(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<bool> HasDispute(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var (conditions, parameters) = Conditions(r, caller, new TopUpQuestion(customerId));
         return r.Connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM dispute WHERE workspace_id = @ws {conditions} AND reinstated = 0 AND won = 0", parameters) > 0;
     }));
 
-    public ValueTask<string?> SandboxDocument(Caller caller, string id, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<string?> SandboxDocument(Caller caller, string id, CancellationToken cancellation) => new(pool.Answer(r =>
         r.Connection.ExecuteScalar<string?>("SELECT document FROM sandbox_document WHERE workspace_id = @ws AND id = @id", new { ws = caller.WorkspaceKey, id })));
 
     private (string Sql, DynamicParameters Parameters) Conditions(PooledReader r, Caller caller, TopUpQuestion question)

@@ -20,7 +20,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
     public PortalSession? Find(long workspaceKey, string sessionHash) =>
         pool.Read(r => PortalSessionReader.Find(r.Connection, workspaceKey, sessionHash, Instant.From(time.GetUtcNow()), ids));
 
-    public ValueTask<StoredActivity?> Activity(Caller caller, string customerId, Func<Instant, CatalogSnapshot, Instant> since, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<StoredActivity?> Activity(Caller caller, string customerId, Func<Instant, CatalogSnapshot, Instant> since, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
@@ -40,7 +40,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
         return new StoredActivity(new StoredWallet(record.Customer, record.Wallet, [], now, ids), workspace.Catalog, entries, charges, whole);
     }));
 
-    public ValueTask<(IReadOnlyList<PaidGrant> Grants, StoredWallet Wallet)?> PaidGrants(Caller caller, string customerId, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<PaidGrant> Grants, StoredWallet Wallet)?> PaidGrants(Caller caller, string customerId, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
@@ -56,7 +56,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
         return (grants, new StoredWallet(record.Customer, record.Wallet, [], workspace.Now(time), ids));
     }));
 
-    public ValueTask<(PaidGrant? Grant, StoredWallet Wallet)?> PaidGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(PaidGrant? Grant, StoredWallet Wallet)?> PaidGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)

@@ -12,7 +12,14 @@ internal sealed class ReaderPool(Database database) : IDisposable
     private readonly ConcurrentBag<PooledReader> _idle = [];
     private readonly ConcurrentDictionary<long, CatalogSnapshot> _catalogs = [];
     private readonly ConcurrentDictionary<long, OwnPrices> _prices = [];
+    private readonly ReadThreads? _threads = database.IsFar ? new ReadThreads() : null;
     private volatile bool _closed;
+
+    /// <summary>Answers by a read in one snapshot: at once from a file, else on a thread that may wait (<see cref="ReadThreads"/>).</summary>
+    public Task<T> Answer<T>(Func<PooledReader, T> read) => Answer(() => Read(read));
+
+    /// <summary>The same by <see cref="ReadTwice"/>.</summary>
+    public Task<T> AnswerTwice<T>(Func<PooledReader, PooledReader?, T> read) => Answer(() => ReadTwice(read));
 
     /// <summary>Runs a read in one snapshot.</summary>
     public T Read<T>(Func<PooledReader, T> read) => Read(Take(), read);
@@ -32,6 +39,8 @@ internal sealed class ReaderPool(Database database) : IDisposable
             return Read(second, _ => read(first, second.Version() is { } now && now == before ? second : null));
         });
     }
+
+    private Task<T> Answer<T>(Func<T> read) => _threads is null ? Task.FromResult(read()) : _threads.Run(read);
 
     private PooledReader Take() => _idle.TryTake(out var idle) ? idle : Open();
 
@@ -104,6 +113,7 @@ internal sealed class ReaderPool(Database database) : IDisposable
     public void Dispose()
     {
         _closed = true;
+        _threads?.Dispose();
         while (_idle.TryTake(out var reader))
         {
             reader.Dispose();

@@ -23,7 +23,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
     // Quantities are whole units and 10^-9 of them.
     private const decimal Nano = 1_000_000_000m;
 
-    public ValueTask<CostLedger> Ledger(Caller caller, string provider, long fromDay, long toDay, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<CostLedger> Ledger(Caller caller, string provider, long fromDay, long toDay, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var range = new { ws = caller.WorkspaceKey, provider, from = fromDay, to = toDay, fromHour = fromDay * 24, toHour = toDay * 24 };
         var lines = r.Connection.Query<(long Hour, string Model, string Kind, long Batch, long Events, long Units, long UnitPart, long Whole, long Part)>(
@@ -47,7 +47,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
             r.Connection.ExecuteScalar<long>("SELECT COALESCE(MAX(seq), 0) FROM reconciliation WHERE workspace_id = @ws", range));
     }));
 
-    public ValueTask<(IReadOnlyList<ReconciliationLine> Lines, long? Next)> Reconciliations(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(IReadOnlyList<ReconciliationLine> Lines, long? Next)> Reconciliations(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var rows = r.Connection.Query<Row>(
             Line + " WHERE r.workspace_id = @ws AND r.seq < @before ORDER BY r.seq DESC LIMIT @limit", new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1 }).AsList();
@@ -55,7 +55,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
         return (lines, rows.Count > limit ? rows[limit - 1].Seq : (long?)null);
     }));
 
-    public ValueTask<GetReconciliationOutput?> Reconciliation(Caller caller, string id, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<GetReconciliationOutput?> Reconciliation(Caller caller, string id, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         if (ids.Parse(IdKind.Reconciliation, caller.WorkspaceKey, id) is not { } seq
             || r.Connection.QueryFirstOrDefault<Row>(Line + " WHERE r.workspace_id = @ws AND r.seq = @seq", new { ws = caller.WorkspaceKey, seq }) is not { } row)
@@ -78,7 +78,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
         };
     }));
 
-    public ValueTask<IReadOnlySet<string>> Known(Caller caller, IReadOnlyCollection<string> hashes, CancellationToken cancellation) => new(pool.Read(IReadOnlySet<string> (r) =>
+    public ValueTask<IReadOnlySet<string>> Known(Caller caller, IReadOnlyCollection<string> hashes, CancellationToken cancellation) => new(pool.Answer(IReadOnlySet<string> (r) =>
         hashes.Where(h => r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM reconciled_document WHERE workspace_id = @ws AND sha256 = @h", new { ws = caller.WorkspaceKey, h }) > 0)
             .ToHashSet(StringComparer.Ordinal)));
 

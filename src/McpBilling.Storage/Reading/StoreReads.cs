@@ -15,16 +15,16 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
 {
     private const int MaxOverGrants = 100;
 
-    public ValueTask<CatalogSnapshot> Current(Caller caller) => new(pool.Read(r => pool.Workspace(r, caller.WorkspaceKey).Catalog));
+    public ValueTask<CatalogSnapshot> Current(Caller caller) => new(pool.Answer(r => pool.Workspace(r, caller.WorkspaceKey).Catalog));
 
-    public ValueTask<TestClockOutput> Clock(Caller caller, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<TestClockOutput> Clock(Caller caller, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         return new TestClockOutput { Now = workspace.Now(time), Real = workspace.TestClock is null };
     }));
 
     public ValueTask<(IReadOnlyList<CustomerLine> Customers, long? Before, long Total)> List(
-        Caller caller, string? idPrefix, long? before, int limit, CancellationToken cancellation) => new(pool.Read(r =>
+        Caller caller, string? idPrefix, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
         {
             // A prefix is a range of ids: from itself up to itself followed by the greatest character an id may have.
             var range = new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1, low = idPrefix ?? "", high = (idPrefix ?? "") + "\uFFFF" };
@@ -39,7 +39,7 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
             return (lines, rows.Count > limit ? rows[limit - 1].Key : (long?)null, total);
         }));
 
-    public ValueTask<StoredWallet?> Wallet(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<StoredWallet?> Wallet(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
@@ -56,13 +56,13 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
     }));
 
     public ValueTask<EntryPage?> Entries(Caller caller, string customerId, string? asset, IReadOnlyList<long>? from, int limit, CancellationToken cancellation) =>
-        new(pool.Read(r => new EntryPages(r, pool.Workspace(r, caller.WorkspaceKey), ids).Page(customerId, asset, from, limit)));
+        new(pool.Answer(r => new EntryPages(r, pool.Workspace(r, caller.WorkspaceKey), ids).Page(customerId, asset, from, limit)));
 
     public ValueTask<(IReadOnlyList<UsageEventView> Events, long? Next, long Total)?> Events(
         Caller caller, ListUsageInput query, long? from, CancellationToken cancellation) =>
-        new(pool.Read(r => new UsagePages(r, pool.Workspace(r, caller.WorkspaceKey)).Page(query, from)));
+        new(pool.Answer(r => new UsagePages(r, pool.Workspace(r, caller.WorkspaceKey)).Page(query, from)));
 
-    public ValueTask<(Hold Hold, string CustomerId, PublicIds Ids)?> Hold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Read(r =>
+    public ValueTask<(Hold Hold, string CustomerId, PublicIds Ids)?> Hold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         if (ids.Parse(IdKind.Hold, caller.WorkspaceKey, holdId) is not { } key || r.Ledger.Hold(workspace, key) is not { } found)
@@ -82,7 +82,7 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
     public async ValueTask<(long Version, CatalogEffects? Effects)> Of(
         Caller caller, System.Text.Json.JsonElement document, long? expectedVersion, CancellationToken cancellation)
     {
-        var (present, now) = pool.Read(r =>
+        var (present, now) = await pool.Answer(r =>
         {
             var workspace = pool.Workspace(r, caller.WorkspaceKey);
             return (workspace.Catalog, workspace.Now(time));

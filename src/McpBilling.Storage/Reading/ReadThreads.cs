@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+namespace McpBilling.Storage.Reading;
+
+/// <summary>
+/// Threads for reads of a database that is far away. A read waits for the network at each question, and holds its thread meanwhile: on the thread pool's, a few reads keep all requests
+/// waiting, and the writer's own answers, which come by way of the pool. Their number is also that of the connections that reads take.
+/// </summary>
+internal sealed class ReadThreads : IDisposable
+{
+    /// <summary>A server's usual 100 connections are enough for several replicas; reads beyond wait for their turn.</summary>
+    public const int Count = 16;
+
+    /// <summary>Under which they are seen in a list of threads.</summary>
+    public const string Name = "billing reads";
+
+    private readonly BlockingCollection<Action> _waiting = [];
+    private readonly Lazy<bool> _started;
+
+    public ReadThreads() => _started = new(Start);
+
+    /// <summary>Carries out a read there. What it throws is the answer's.</summary>
+    public Task<T> Run<T>(Func<T> read)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = _started.Value;
+        try
+        {
+            _waiting.Add(() => Answer(answer, read));
+        }
+        catch (InvalidOperationException)
+        {
+            // Closed meanwhile: whoever still asks is told by the database.
+            Answer(answer, read);
+        }
+        return answer.Task;
+    }
+
+    public void Dispose() => _waiting.CompleteAdding();
+
+    private static void Answer<T>(TaskCompletionSource<T> answer, Func<T> read)
+    {
+        try
+        {
+            answer.SetResult(read());
+        }
+        catch (Exception e)
+        {
+            answer.SetException(e);
+        }
+    }
+
+    private bool Start()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            new Thread(Serve) { IsBackground = true, Name = Name }.Start();
+        }
+        return true;
+    }
+
+    private void Serve()
+    {
+        foreach (var read in _waiting.GetConsumingEnumerable())
+        {
+            read();
+        }
+    }
+}
