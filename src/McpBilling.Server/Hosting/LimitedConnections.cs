@@ -53,11 +53,22 @@ internal sealed partial class LimitedConnections(IConnectionListenerFactory inne
             LogFull(logger, most);
         }
         ServerMeter.ConnectionRefused();
-        await connection.DisposeAsync();
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            // Whatever it was: thrown from here, it would end the listening.
+            LogNotClosed(logger, e);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Most} connections are open, which is the limit: more are closed at once")]
     private static partial void LogFull(ILogger logger, int most);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A connection beyond the limit could not be closed")]
+    private static partial void LogNotClosed(ILogger logger, Exception exception);
 
     private sealed class Listener(LimitedConnections limit, IConnectionListener inner) : IConnectionListener
     {

@@ -58,6 +58,16 @@ public sealed class LimitedConnectionsTests
     }
 
     [Fact]
+    public async Task A_connection_that_cannot_be_refused_does_not_end_the_listening()
+    {
+        var crowd = new Crowd { Waiting = 5, FailsToEnd = true };
+        var listener = await new LimitedConnections(crowd, 1, NullLogger.Instance).BindAsync(new IPEndPoint(IPAddress.Loopback, 1), TestContext.Current.CancellationToken);
+        Assert.NotNull(await listener.AcceptAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await listener.AcceptAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, crowd.Waiting);
+    }
+
+    [Fact]
     public async Task A_server_that_is_full_closes_who_comes_serves_who_is_there_and_takes_the_next_when_one_goes()
     {
         await using var server = new HostedServer();
