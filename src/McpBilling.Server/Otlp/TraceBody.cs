@@ -38,7 +38,7 @@ internal static class TraceBody
         bool isPacked = IsPacked(request);
         if (request.ContentLength > RequestBody.MaxBytes)
         {
-            throw new BillingException(ErrorCode.TooLarge, $"The body has {request.ContentLength} bytes; at most {RequestBody.MaxBytes} are read. Send it with gzip, or fewer spans at once.");
+            throw RequestBody.TooLarge(context, " Send it with gzip, or fewer spans at once.");
         }
         using var sent = new MemoryStream((int)(request.ContentLength ?? 4096));
         await CopyUpTo(RequestBody.MaxBytes, request.Body, sent, context.RequestAborted);

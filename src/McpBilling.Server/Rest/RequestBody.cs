@@ -28,18 +28,30 @@ internal struct RequestBody : IDisposable
     /// <summary>The body as it was sent. Whatever was put in front of it is gone.</summary>
     public readonly ReadOnlyMemory<byte> Sent => buffer.AsMemory(Front, end - Front);
 
+    /// <summary>The refusal of a body that says it is longer. The connection can be used again, or the answer says that it cannot.</summary>
+    /// <param name="then">What to do instead.</param>
+    public static BillingException TooLarge(HttpContext context, string then = "")
+    {
+        long? length = context.Request.ContentLength;
+        // So much the server reads and drops behind the refusal, so that a client that sends all before it listens hears why.
+        if (length <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxDropped;
+        }
+        else
+        {
+            context.Response.Headers.Connection = "close";
+        }
+        return new(ErrorCode.TooLarge, $"The body has {length} bytes; at most {MaxBytes} are read.{then}");
+    }
+
     /// <exception cref="BillingException"><c>unsupported_media_type</c>, <c>too_large</c>.</exception>
     public static async ValueTask<RequestBody> Read(HttpContext context, bool takesCloudEvents = false)
     {
         var request = context.Request;
         if (request.ContentLength > MaxBytes)
         {
-            // So much the server reads and drops behind the refusal, so that a client that sends all before it listens hears why.
-            if (request.ContentLength <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            {
-                limit.MaxRequestBodySize = MaxDropped;
-            }
-            throw new BillingException(ErrorCode.TooLarge, $"The body has {request.ContentLength} bytes; at most {MaxBytes} are read.");
+            throw TooLarge(context);
         }
         int size = Front + (request.ContentLength is { } length ? (int)length : FirstSize);
         var body = new RequestBody { buffer = ArrayPool<byte>.Shared.Rent(size), end = Front };

@@ -133,6 +133,16 @@ public sealed class TracesEndpointTests(LiveServer server) : IClassFixture<LiveS
     }
 
     [Fact]
+    public async Task After_a_body_that_is_too_long_the_connection_is_good_for_the_next()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(413, (await Send(new byte[1024 * 1024 + 1], Protobuf)).Status);
+            Assert.Equal(400, (await Send("not a protobuf"u8.ToArray(), Protobuf)).Status);
+        }
+    }
+
+    [Fact]
     public async Task Gzip_is_unpacked_and_a_bomb_is_not()
     {
         Assert.Equal("{}", (await Send(Pack(Encoding.UTF8.GetBytes(Export(Span(Chat("packed"))))), Json, "gzip")).Text);
