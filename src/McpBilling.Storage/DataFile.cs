@@ -33,6 +33,8 @@ public sealed class DataFile : Database
 
     public override string Name => Path;
 
+    internal override Engine Engine => Engine.Sqlite;
+
     /// <summary>How long this file's connections wait for another process's write: <see cref="BusyTimeout"/>, unless told otherwise.</summary>
     public TimeSpan Patience { get; private init; } = BusyTimeout;
 

@@ -31,8 +31,8 @@ public abstract class Database
     /// <summary>A connection for reads, or for small writes off the hot path.</summary>
     public abstract DbConnection OpenReader();
 
-    /// <summary>Each question is a way over the network, in which whoever asks waits.</summary>
-    internal virtual bool IsFar => false;
+    /// <summary>What its connections are spoken to with.</summary>
+    internal abstract Engine Engine { get; }
 
     /// <summary>Whether there is a database to look into, ours or not.</summary>
     internal abstract bool Exists { get; }

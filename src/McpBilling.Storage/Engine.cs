@@ -4,10 +4,10 @@ using McpBilling.Storage.Sqlite;
 
 namespace McpBilling.Storage;
 
-/// <summary>What must differ between the databases that the same SQL runs on. Found by the kind of a connection.</summary>
+/// <summary>What must differ between the databases that the same SQL runs on. Found by the kind of a connection, or of a database.</summary>
 internal abstract class Engine
 {
-    private static readonly Engine Sqlite = new SqliteEngine(), Postgres = new PostgresEngine();
+    public static readonly Engine Sqlite = new SqliteEngine(), Postgres = new PostgresEngine();
 
     /// <summary>Whether each question is a way over the network, so that several are better asked at once (<see cref="McpBilling.Storage.Statement.Expect"/>).</summary>
     public abstract bool IsFar { get; }

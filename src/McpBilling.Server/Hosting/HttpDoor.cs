@@ -109,7 +109,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         builder.WebHost.UseKestrelCore();
         // Handlers wait for the writer and for nothing else, and the writer answers on the pool: to hand each request, and each answer, to yet another thread of the pool
-        // takes a tenth of the throughput. Whoever does block (a report) blocks a thread of the pool either way.
+        // takes a tenth of the throughput. Whoever does block (a report on a file) blocks a thread of the pool either way.
         LimitedConnections.Use(builder, options.MaxConnections ?? ConnectionLimit.OfThisProcess(), static sockets => sockets.UnsafePreferInlineScheduling = true, logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

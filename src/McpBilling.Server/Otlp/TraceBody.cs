@@ -36,10 +36,7 @@ internal static class TraceBody
     {
         var request = context.Request;
         bool isPacked = IsPacked(request);
-        if (request.ContentLength > RequestBody.MaxBytes)
-        {
-            throw RequestBody.TooLarge(context, " Send it with gzip, or fewer spans at once.");
-        }
+        RequestBody.RequireShort(context, " Send it with gzip, or fewer spans at once.");
         using var sent = new MemoryStream((int)(request.ContentLength ?? 4096));
         await CopyUpTo(RequestBody.MaxBytes, request.Body, sent, context.RequestAborted);
         if (!isPacked)

@@ -28,11 +28,15 @@ internal struct RequestBody : IDisposable
     /// <summary>The body as it was sent. Whatever was put in front of it is gone.</summary>
     public readonly ReadOnlyMemory<byte> Sent => buffer.AsMemory(Front, end - Front);
 
-    /// <summary>The refusal of a body that says it is longer. The connection can be used again, or the answer says that it cannot.</summary>
+    /// <summary>Refuses a body that says it is too long. The connection can be used again, or the answer says that it cannot.</summary>
     /// <param name="then">What to do instead.</param>
-    public static BillingException TooLarge(HttpContext context, string then = "")
+    /// <exception cref="BillingException"><c>too_large</c>.</exception>
+    public static void RequireShort(HttpContext context, string then = "")
     {
-        long? length = context.Request.ContentLength;
+        if (context.Request.ContentLength is not (> MaxBytes and var length))
+        {
+            return;
+        }
         // So much the server reads and drops behind the refusal, so that a client that sends all before it listens hears why.
         if (length <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -42,17 +46,14 @@ internal struct RequestBody : IDisposable
         {
             context.Response.Headers.Connection = "close";
         }
-        return new(ErrorCode.TooLarge, $"The body has {length} bytes; at most {MaxBytes} are read.{then}");
+        throw new BillingException(ErrorCode.TooLarge, $"The body has {length} bytes; at most {MaxBytes} are read.{then}");
     }
 
     /// <exception cref="BillingException"><c>unsupported_media_type</c>, <c>too_large</c>.</exception>
     public static async ValueTask<RequestBody> Read(HttpContext context, bool takesCloudEvents = false)
     {
         var request = context.Request;
-        if (request.ContentLength > MaxBytes)
-        {
-            throw TooLarge(context);
-        }
+        RequireShort(context);
         int size = Front + (request.ContentLength is { } length ? (int)length : FirstSize);
         var body = new RequestBody { buffer = ArrayPool<byte>.Shared.Rent(size), end = Front };
         try

@@ -12,7 +12,7 @@ namespace McpBilling.Storage.Postgres;
 /// </summary>
 /// <param name="asksAhead">
 /// Whether what is expected is asked for at once. Only for who has a thread of its own: Npgsql sends all but the first of several statements asynchronously, after which the socket's
-/// answers come by way of the thread pool. Of readers, which are on the pool's threads, a few would wait for each other until more threads are made.
+/// answers come by way of the thread pool. A few reads on the pool's own threads would wait for each other until more threads are made (docs/decisions/0030).
 /// </param>
 internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source, bool asksAhead) : DbConnection
 {

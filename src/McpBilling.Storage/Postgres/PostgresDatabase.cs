@@ -34,7 +34,7 @@ public sealed partial class PostgresDatabase : Database, IDisposable
 
     internal override bool Exists => true;
 
-    internal override bool IsFar => true;
+    internal override Engine Engine => Engine.Postgres;
 
     /// <summary>Whether <c>--data</c> names a server.</summary>
     public static bool IsAddress(string? named) =>

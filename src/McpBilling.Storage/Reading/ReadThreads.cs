@@ -14,7 +14,7 @@ internal sealed class ReadThreads : IDisposable
     /// <summary>Under which they are seen in a list of threads.</summary>
     public const string Name = "billing reads";
 
-    private readonly BlockingCollection<Action> _waiting = [];
+    private readonly BlockingCollection<Task> _waiting = [];
     private readonly Lazy<bool> _started;
 
     public ReadThreads() => _started = new(Start);
@@ -22,33 +22,24 @@ internal sealed class ReadThreads : IDisposable
     /// <summary>Carries out a read there. What it throws is the answer's.</summary>
     public Task<T> Run<T>(Func<T> read)
     {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Whoever awaits it goes on elsewhere.
+        var answer = new Task<T>(read, TaskCreationOptions.RunContinuationsAsynchronously | TaskCreationOptions.DenyChildAttach);
         _ = _started.Value;
         try
         {
-            _waiting.Add(() => Answer(answer, read));
+            _waiting.Add(answer);
         }
         catch (InvalidOperationException)
         {
             // Closed meanwhile: whoever still asks is told by the database.
-            Answer(answer, read);
+            CarryOut(answer);
         }
-        return answer.Task;
+        return answer;
     }
 
     public void Dispose() => _waiting.CompleteAdding();
 
-    private static void Answer<T>(TaskCompletionSource<T> answer, Func<T> read)
-    {
-        try
-        {
-            answer.SetResult(read());
-        }
-        catch (Exception e)
-        {
-            answer.SetException(e);
-        }
-    }
+    private static void CarryOut(Task read) => read.RunSynchronously(TaskScheduler.Default);
 
     private bool Start()
     {
@@ -63,7 +54,7 @@ internal sealed class ReadThreads : IDisposable
     {
         foreach (var read in _waiting.GetConsumingEnumerable())
         {
-            read();
+            CarryOut(read);
         }
     }
 }

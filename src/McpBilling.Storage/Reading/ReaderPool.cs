@@ -12,7 +12,7 @@ internal sealed class ReaderPool(Database database) : IDisposable
     private readonly ConcurrentBag<PooledReader> _idle = [];
     private readonly ConcurrentDictionary<long, CatalogSnapshot> _catalogs = [];
     private readonly ConcurrentDictionary<long, OwnPrices> _prices = [];
-    private readonly ReadThreads? _threads = database.IsFar ? new ReadThreads() : null;
+    private readonly ReadThreads? _threads = database.Engine.IsFar ? new ReadThreads() : null;
     private volatile bool _closed;
 
     /// <summary>Answers by a read in one snapshot: at once from a file, else on a thread that may wait (<see cref="ReadThreads"/>).</summary>

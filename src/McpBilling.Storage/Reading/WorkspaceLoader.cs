@@ -103,7 +103,6 @@ internal sealed class WorkspaceLoader : IDisposable
         {
             return CatalogSnapshot.Empty;
         }
-        var stored = new StoredCatalog(version, _row.Text(4), _row.Text(5), []);
         var prices = new List<StoredPriceVersion>();
         using var command = _connection.Prepare(
             """
@@ -118,7 +117,7 @@ internal sealed class WorkspaceLoader : IDisposable
                 p.GetInt64(0), p.GetString(1), p.GetString(2), p.GetString(3), p.GetInt32(4), new Instant(p.GetInt64(5)), p.GetInt64(6) != 0,
                 p.IsDBNull(7) ? null : new Instant(p.GetInt64(7)), p.GetString(8)));
         }
-        return CatalogSnapshot.Build(stored with { Prices = prices });
+        return CatalogSnapshot.Build(new StoredCatalog(version, _row.Text(4), _row.Text(5), prices));
     }
 
     private void ReadAssets(WorkspaceRecord workspace)
