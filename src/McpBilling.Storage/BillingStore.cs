@@ -12,6 +12,7 @@ using McpBilling.Payments.Exporting;
 using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
 using McpBilling.Storage.Reading;
+using McpBilling.Storage.Sums;
 using McpBilling.Storage.Writing;
 using McpBilling.Usage;
 using McpBilling.Wallets;
@@ -70,6 +71,7 @@ public sealed class BillingStore : IBilling, IDisposable
         _upkeep = database.Upkeep(log);
         _writer = new GroupCommitWriter(() => new WriterSession(database.OpenWriter()), time, Ids, log, _upkeep, faults);
         _signals = new SignalBook(time, _writer.Submit);
+        Sums = new SumFolder(_pool, Fold, database.Engine.IsFar);
         _explanations = new ExplanationStoreReads(_pool, time, Ids, _signals.Flush);
         _integration = new IntegrationStoreReads(_pool, time, Ids, _signals.Flush);
     }
@@ -81,6 +83,9 @@ public sealed class BillingStore : IBilling, IDisposable
 
     /// <summary>Where doors note what leaves no row.</summary>
     public ISignals Signals => _signals;
+
+    /// <summary>Adds to the sums of days what was left to be added later.</summary>
+    public SumFolder Sums { get; }
 
     /// <summary>A secret for one purpose (<see cref="DatabaseSecrets.For"/>).</summary>
     public Func<string, byte[]> SecretFor => _secrets.For;
@@ -162,6 +167,13 @@ public sealed class BillingStore : IBilling, IDisposable
         return pending.Task;
     }
 
+    private Task<bool> Fold(Caller caller, FoldStep step)
+    {
+        var pending = new PendingCommand<bool>(caller, batch => batch.OfWorkspace.Run(step, caller)) { Kind = typeof(FoldingSums), GoesAlong = true };
+        _writer.Submit(pending);
+        return pending.Task;
+    }
+
     /// <summary>Makes the writer ready: its connection, and the index of idempotency keys.</summary>
     public Task WarmUp()
     {
@@ -204,6 +216,8 @@ public sealed class BillingStore : IBilling, IDisposable
 
     // What is counted beside commands, by name.
     private sealed class BringingUp;
+
+    private sealed class FoldingSums;
 
     private sealed class WarmingUp;
 

@@ -35,6 +35,10 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     public long LastMessage { get; set; }
     public long LastDelivery { get; set; }
 
+    /// <summary>How many postings there have ever been, and how many of them have been added to the sums of days.</summary>
+    public long LastPosting { get; set; }
+    public long FoldedPostings { get; set; }
+
     /// <summary>Who is to be told of what; known to the writer only.</summary>
     public WebhookListeners Listeners { get; set; } = WebhookListeners.None;
 
@@ -57,6 +61,8 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
             LastAsset = LastAsset,
             LastMessage = LastMessage,
             LastDelivery = LastDelivery,
+            LastPosting = LastPosting,
+            FoldedPostings = FoldedPostings,
             Listeners = Listeners,
         };
         foreach (var (id, key) in AssetKeys)
@@ -74,7 +80,7 @@ internal sealed class WorkspaceRecord(long key, Mode mode, CatalogSnapshot catal
     public bool IsAsFarAs(WorkspaceRecord other) =>
         LastOperation == other.LastOperation && LastEntry == other.LastEntry && LastCustomer == other.LastCustomer && Latest == other.Latest
         && TestClock == other.TestClock && Catalog.Version == other.Catalog.Version && OwnPrices.Version == other.OwnPrices.Version
-        && LastMessage == other.LastMessage && LastDelivery == other.LastDelivery && Listeners.Equals(other.Listeners);
+        && LastMessage == other.LastMessage && LastDelivery == other.LastDelivery && LastPosting == other.LastPosting && Listeners.Equals(other.Listeners);
 
     public Instant Now(TimeProvider time) => TestClock ?? Instant.Max(Latest, Instant.From(time.GetUtcNow()));
 }

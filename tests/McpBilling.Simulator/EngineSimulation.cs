@@ -94,6 +94,8 @@ internal sealed class EngineSimulation : IDisposable
                 await ApplyCatalog();
             }
             Renew();
+            // Sums are added by one, by both, or by nobody, whatever becomes of those who do it.
+            var folding = Task.WhenAll(((BillingStore[])[_first, _second]).Where(_ => _dice.OneIn(4)).Select(Fold).ToList());
             await (_dice.Below(24) switch
             {
                 0 => Crash(committed: false),
@@ -103,6 +105,7 @@ internal sealed class EngineSimulation : IDisposable
                 < 10 => Round([_second]),
                 _ => Round([_first]),
             });
+            await folding;
             if (_round % WholeWalletsEvery == 0)
             {
                 await CompareWallets(_actors, _dice.Of(_first, _second));
@@ -363,6 +366,18 @@ internal sealed class EngineSimulation : IDisposable
         if (found.Differences.Count > 0)
         {
             throw new Disagreement($"seed {_seed}, round {_round}, about command {_commands}: verify finds {string.Join("; ", found.Differences.Take(5))}\nlog: {string.Join("\n     ", _log.TakeLast(12))}");
+        }
+    }
+
+    private async Task Fold(BillingStore engine)
+    {
+        try
+        {
+            await engine.Sums.Fold(_caller, CancellationToken.None);
+        }
+        catch (BillingException)
+        {
+            // It crashed, or its disk was full.
         }
     }
 

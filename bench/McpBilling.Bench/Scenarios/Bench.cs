@@ -166,6 +166,8 @@ internal sealed class Bench(BenchOptions options, ResultPage page)
         var rounds = Enumerable.Range(0, options.Rounds).Select(round =>
         {
             ulong seed = (ulong)(round * 10) + 100;
+            // Until the sums of the costs before are added: idle means that there is nothing beside.
+            Task.Delay(TimeSpan.FromSeconds(3)).Wait();
             var idle = product.Load(product.Authorize(1), Authorizing, Until.Elapsed(time), seed);
             var paced = Task.Run(() => product.Load(product.Costs(ManyCustomers, BatchSize), BatchConnections, Until.Elapsed(time) with { RequestsPerSecond = PerSecond / BatchSize }, seed + 1));
             var beside = product.Load(product.Authorize(1), Authorizing, Until.Elapsed(time), seed + 2);

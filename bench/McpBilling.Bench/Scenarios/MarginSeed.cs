@@ -26,7 +26,8 @@ internal static class MarginSeed
         using var connection = DataFile.Locate(path, _ => null).OpenWriter();
         // Few customers make most calls: the tail that the shared check of roll-ups has.
         var random = new Random(1);
-        var sums = new CostSums();
+        var days = new DaySums();
+        var sums = new CostSums(days.Add);
         int[] sessions = new int[Customers + 1];
         Run(connection, "BEGIN");
         using (var insert = Command(connection, "INSERT INTO customer (workspace_id, customer_id, id, frozen, created_at, last_event_seq, event_count) VALUES (1, $0, $1, 0, 0, 0, 0)", 2))
@@ -57,7 +58,7 @@ internal static class MarginSeed
         }
         using (var insert = Command(connection, "INSERT INTO cost_day (workspace_id, dimension, day, key, events, unpriced, incomplete, no_usage, cost_whole, cost_part, charges, revenue_whole, revenue_part) VALUES (1, $0, $1, $2, $3, 0, 0, 0, $4, $5, 0, 0, 0)", 6))
         {
-            foreach (var (key, sum) in sums.Days.OrderBy(d => d.Key.Dimension).ThenBy(d => d.Key.Day).ThenBy(d => d.Key.Key, StringComparer.Ordinal))
+            foreach (var (key, sum) in days.All.OrderBy(d => d.Key.Dimension).ThenBy(d => d.Key.Day).ThenBy(d => d.Key.Key, StringComparer.Ordinal))
             {
                 var (whole, part) = CostMoney.Split(sum.Cost);
                 Add(insert, (long)key.Dimension, key.Day, key.Key, sum.Events, whole, part);

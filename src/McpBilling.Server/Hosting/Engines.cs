@@ -21,7 +21,7 @@ internal static class Engines
         var gauges = new EngineGauges(billing, health, rounds.Watch, time, log);
         Round[] all =
         [
-            IdleSweep.Round(billing, file, time), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), DailyDigests.Round(billing, file), .. payments.Rounds,
+            IdleSweep.Round(billing, file, time), SumFolding.Round(billing), MarginWatch.Round(billing, file, logs.CreateLogger("McpBilling.Margins")), ExpiryNotices.Round(billing, file), DailyDigests.Round(billing, file), .. payments.Rounds,
         ];
         foreach (var round in all)
         {

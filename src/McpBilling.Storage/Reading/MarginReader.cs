@@ -1,6 +1,7 @@
 using Dapper;
 using McpBilling.Costs;
 using McpBilling.Insights.Margins;
+using McpBilling.Storage.Sums;
 
 namespace McpBilling.Storage.Reading;
 
@@ -17,6 +18,9 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         key, events, cost_whole, cost_part, unpriced | incomplete | no_usage | charges | revenue_whole | revenue_part,
         unpriced, incomplete, no_usage, charges, revenue_whole, revenue_part
         """;
+
+    // What is in no row of cost_day yet.
+    private readonly PendingPostings _pending = PendingPostings.Read(reader.Connection, workspace.Key);
 
     public MarginFigures? Read(MarginQuestion question)
     {
@@ -60,7 +64,8 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
     {
         var found = reader.Connection.QuerySingle<(long? First, long? Last)>(
             "SELECT MIN(day), MAX(day) FROM cost_day WHERE workspace_id = @ws AND dimension = 0 AND day >= @from AND day < @to", new { ws = workspace.Key, from = days.From, to = days.To });
-        return found is { First: { } first, Last: { } last } ? new((int)first, (int)last + 1) : null;
+        long[] all = [.. ((long?[])[found.First, found.Last]).OfType<long>(), .. _pending.Of(CostDimension.All).Select(s => s.Key.Day).Where(d => d >= days.From && d < days.To)];
+        return all.Length > 0 ? new((int)all.Min(), (int)all.Max() + 1) : null;
     }
 
     private (IReadOnlyList<MarginSum> Rows, int Count) Rows(MarginQuestion question, DayRange? recorded, Task<List<MarginSum>> customers)
@@ -121,8 +126,15 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
             cancellation.ThrowIfCancellationRequested();
             sums.Add(rows);
         }
+        foreach (var (key, sum) in Pending(dimension, days))
+        {
+            sums.Add(key.Key, sum);
+        }
         return sums;
     }
+
+    private IEnumerable<(CostDayKey Key, CostDaySum Sum)> Pending(CostDimension dimension, DayRange days) =>
+        _pending.Of(dimension).Where(s => s.Key.Day >= days.From && s.Key.Day < days.To);
 
     // The keys of one customer lie together on each day.
     private MarginSums SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
@@ -138,6 +150,10 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
             {
                 sums.Add(rows);
             }
+        }
+        foreach (var (key, sum) in recorded is { } days ? Pending(dimension, days).Where(s => s.Key.Key.StartsWith(prefix, StringComparison.Ordinal)) : [])
+        {
+            sums.Add(key.Key, sum);
         }
         return sums;
     }
@@ -155,6 +171,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
                 found.Add((day, MarginSums.Read(rows, key)));
             }
         }
+        found.AddRange((recorded is { } days ? Pending(dimension, days) : []).Where(s => s.Key.Key == key).Select(s => ((int)s.Key.Day, MarginSums.Read(s.Sum, key))));
         return found;
     }
 
@@ -200,6 +217,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         {
             found.Add(new ModelDay((int)rows.Long(0), rows.Text(1), Dollars.From(rows.Long(2), rows.Long(3))));
         }
+        found.AddRange(Pending(CostDimension.Model, days).Select(s => new ModelDay((int)s.Key.Day, s.Key.Key, Dollars.From(s.Sum.Cost))));
         return found;
     }
 

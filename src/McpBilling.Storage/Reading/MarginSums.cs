@@ -23,17 +23,22 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
     /// <summary>Adds a row whose columns begin with the key.</summary>
     // Optimized from the first call: the first report of a process has as many rows as the later ones.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(Statement row)
+    public void Add(Statement row) => Of(row.Utf8(0)).Add(row);
+
+    /// <summary>Adds what is in no row yet.</summary>
+    public void Add(string key, CostDaySum sum) => Of(Encoding.UTF8.GetBytes(key)).Add(sum);
+
+    // The key's sum, a new one where there is none. Good until the next is asked for.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ref Sum Of(ReadOnlySpan<byte> key)
     {
-        var key = row.Utf8(0);
         uint hash = HashOf(key);
         for (int at = _heads.All[(int)(hash % (uint)_heads.Count)]; at >= 0; at = _sums.All[at].Next)
         {
             ref var known = ref _sums.All[at];
             if (known.Hash == hash && KeyOf(known).SequenceEqual(key))
             {
-                known.Add(row);
-                return;
+                return ref known;
             }
         }
         if (_sums.Count == _heads.Count)
@@ -42,10 +47,10 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
         }
         ref int head = ref _heads.All[(int)(hash % (uint)_heads.Count)];
         var sum = new Sum { Hash = hash, KeyStart = _keys.Count, KeyLength = key.Length, Next = head };
-        sum.Add(row);
         head = _sums.Count;
         _keys.Add(key);
         _sums.Add([sum]);
+        return ref _sums.All[_sums.Count - 1];
     }
 
     /// <summary>Each sum, in no order.</summary>
@@ -96,6 +101,13 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
     {
         var sum = new Sum();
         sum.Add(row);
+        return sum.Of(key, null);
+    }
+
+    public static MarginSum Read(CostDaySum added, string key)
+    {
+        var sum = new Sum();
+        sum.Add(added);
         return sum.Of(key, null);
     }
 
@@ -180,6 +192,23 @@ internal sealed class MarginSums(CostDimension dimension) : IDisposable
             {
                 _revenueWhole += row.Long(9);
                 _revenuePart += row.Long(10);
+            }
+        }
+
+        public void Add(CostDaySum sum)
+        {
+            var (cost, revenue) = (CostMoney.Split(sum.Cost), CostMoney.Split(sum.Revenue));
+            checked
+            {
+                _events += sum.Events;
+                _unpriced += sum.Unpriced;
+                _incomplete += sum.Incomplete;
+                _noUsage += sum.NoUsage;
+                _charges += sum.Charges;
+                _costWhole += cost.Whole;
+                _costPart += cost.Part;
+                _revenueWhole += revenue.Whole;
+                _revenuePart += revenue.Part;
             }
         }
 

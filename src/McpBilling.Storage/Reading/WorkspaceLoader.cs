@@ -27,6 +27,7 @@ internal sealed class WorkspaceLoader : IDisposable
         , (SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = w.workspace_id), (SELECT COALESCE(MAX(grant_seq), 0) FROM credit_grant WHERE workspace_id = w.workspace_id)
         , (SELECT COALESCE(MAX(customer_id), 0) FROM customer WHERE workspace_id = w.workspace_id), (SELECT COALESCE(MAX(seq), 0) FROM outbox WHERE workspace_id = w.workspace_id)
         , (SELECT COALESCE(MAX(seq), 0) FROM webhook_delivery WHERE workspace_id = w.workspace_id)
+        , (SELECT COALESCE(MAX(upto), 0) FROM cost_posting WHERE workspace_id = w.workspace_id), (SELECT COALESCE(MAX(folded), 0) FROM cost_fold WHERE workspace_id = w.workspace_id)
         """;
 
     private const string Whose = " FROM workspace w WHERE w.workspace_id = ?";
@@ -91,6 +92,8 @@ internal sealed class WorkspaceLoader : IDisposable
             workspace.LastCustomer = _row.Long(13);
             workspace.LastMessage = _row.Long(14);
             workspace.LastDelivery = _row.Long(15);
+            workspace.FoldedPostings = _row.Long(17);
+            workspace.LastPosting = Math.Max(_row.Long(16), workspace.FoldedPostings);
             workspace.Listeners = EndpointRows.Listeners(_listeners);
         }
         return workspace;

@@ -9,6 +9,7 @@ using McpBilling.Operations;
 using McpBilling.Payments;
 using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
+using McpBilling.Storage.Sums;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -27,7 +28,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     private readonly List<(ulong Hash, long Row)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
-    private readonly Dictionary<long, CostSums> _costSums = [];
+    private readonly Dictionary<long, BatchSums> _sums = [];
 
     /// <summary>A write failed half-way: the transaction must not be committed.</summary>
     public bool IsBroken { get; internal set; }
@@ -139,16 +140,9 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         {
             session.SetLatest(key, _workspaces[key].Latest);
         }
-        foreach (var (workspaceKey, sums) in _costSums)
+        foreach (var (key, sums) in _sums)
         {
-            foreach (var (key, sum) in sums.Days)
-            {
-                session.Costs.Add(workspaceKey, key, sum);
-            }
-            foreach (var (key, sum) in sums.Hours)
-            {
-                session.Costs.Add(workspaceKey, key, sum);
-            }
+            sums.Flush(session, _workspaces[key]);
         }
     }
 
@@ -390,12 +384,12 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
 
     internal CostSums SumsOf(WorkspaceRecord workspace)
     {
-        if (!_costSums.TryGetValue(workspace.Key, out var sums))
+        if (!_sums.TryGetValue(workspace.Key, out var sums))
         {
-            sums = new CostSums();
-            _costSums[workspace.Key] = sums;
+            sums = new BatchSums();
+            _sums[workspace.Key] = sums;
         }
-        return sums;
+        return sums.Sums;
     }
 
     // An event that came with a capture is reported again as a capture; reported as usage, it is other input by its hold alone.

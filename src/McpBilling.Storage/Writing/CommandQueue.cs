@@ -6,7 +6,7 @@ namespace McpBilling.Storage.Writing;
 /// <summary>
 /// What waits for the writer. Whoever sent one command waits for nothing but that; whoever sent a hundred together waits for the last of them. So commands that
 /// were sent alone pass: while any come, a transaction takes nothing else, the one after it also a few of the others, and each lets join whatever came alone while it
-/// was decided. Within each kind the order is kept.
+/// was decided. Within each kind the order is kept. The program's own work goes along with either, and changes nothing of what they wait for but a little time.
 /// </summary>
 internal sealed class CommandQueue
 {
@@ -16,6 +16,9 @@ internal sealed class CommandQueue
     // Of those sent together, while others come. Fewer cost throughput, more cost the others' time. How often a disk commits is not known here, but where few are too
     // few, more and more wait: then one more is taken for each so many, up to a number at which they cost little beside the commit itself.
     private const int FewAtOnce = 4, WaitingForOneMore = 32, MostOfManyAtOnce = 40;
+
+    // A transaction takes one along, and one more for each so many commands: what each waits for that is a small part of what it waits for the others.
+    private const int ForOneAlong = 16;
 
     // So many commands that were sent together without one between that was sent alone: none is expected.
     private const int Forgotten = 2_000;
@@ -29,6 +32,7 @@ internal sealed class CommandQueue
     // The writer's own: only its thread touches them.
     private readonly Queue<PendingCommand> _together = new();
     private readonly Queue<PendingCommand> _alone = new();
+    private readonly Queue<PendingCommand> _along = new();
     private int _sinceAlone = Forgotten;
     private bool _isTurnOfTogether;
     private volatile bool _closed;
@@ -45,7 +49,7 @@ internal sealed class CommandQueue
     }
 
     /// <summary>How many wait. Asked from other threads than the writer's it may be a little off.</summary>
-    public int Count => _arriving.Reader.Count + _together.Count + _alone.Count;
+    public int Count => _arriving.Reader.Count + _together.Count + _alone.Count + _along.Count;
 
     /// <summary>Takes no more; what waits is still given out.</summary>
     public void Close()
@@ -60,7 +64,7 @@ internal sealed class CommandQueue
     {
         commands.Clear();
         Receive();
-        while (_alone.Count + _together.Count == 0)
+        while (_alone.Count + _together.Count + _along.Count == 0)
         {
             if (!_arriving.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
@@ -68,19 +72,10 @@ internal sealed class CommandQueue
             }
             Receive();
         }
-        // Who sends one command and then many, without waiting, finds them carried out in that order.
-        TakeAlone(commands, MostAtOnce - FewAtOnce);
-        if (commands.Count > 0 && !_isTurnOfTogether)
-        {
-            _isTurnOfTogether = _together.Count > 0;
-            return true;
-        }
-        _isTurnOfTogether = false;
-        int room = commands.Count > 0 || _sinceAlone < Forgotten ? Math.Min(FewAtOnce + _together.Count / WaitingForOneMore, MostOfManyAtOnce) : MostAtOnce;
-        for (; room > 0 && _together.TryDequeue(out var next); room--)
+        TakeCommands(commands);
+        for (int room = 1 + commands.Count / ForOneAlong; room > 0 && _along.TryDequeue(out var next); room--)
         {
             commands.Add(next);
-            _sinceAlone++;
         }
         return true;
     }
@@ -96,7 +91,25 @@ internal sealed class CommandQueue
     {
         while (_alone.Count < MostAtOnce && _together.Count < MaxWaiting && _arriving.Reader.TryRead(out var next))
         {
-            (next.IsOneOfMany ? _together : _alone).Enqueue(next);
+            (next.GoesAlong ? _along : next.IsOneOfMany ? _together : _alone).Enqueue(next);
+        }
+    }
+
+    private void TakeCommands(List<PendingCommand> commands)
+    {
+        // Who sends one command and then many, without waiting, finds them carried out in that order.
+        TakeAlone(commands, MostAtOnce - FewAtOnce);
+        if (commands.Count > 0 && !_isTurnOfTogether)
+        {
+            _isTurnOfTogether = _together.Count > 0;
+            return;
+        }
+        _isTurnOfTogether = false;
+        int room = commands.Count > 0 || _sinceAlone < Forgotten ? Math.Min(FewAtOnce + _together.Count / WaitingForOneMore, MostOfManyAtOnce) : MostAtOnce;
+        for (; room > 0 && _together.TryDequeue(out var next); room--)
+        {
+            commands.Add(next);
+            _sinceAlone++;
         }
     }
 

@@ -40,6 +40,9 @@ internal abstract class PendingCommand(Caller caller)
     /// <summary>Sent together with others (<see cref="Command.IsOneOfMany"/>).</summary>
     public bool IsOneOfMany { get; init; }
 
+    /// <summary>Work of the program's own that nobody waits for: it goes along with others' commands, a little in each transaction.</summary>
+    public bool GoesAlong { get; init; }
+
     /// <summary>Decides the command in a batch; the answer waits for the commit.</summary>
     public void Run(Batch batch)
     {

@@ -10,6 +10,7 @@ using McpBilling.Payments.Sandbox;
 using McpBilling.Portal;
 using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
+using McpBilling.Storage.Sums;
 
 namespace McpBilling.Storage.Writing;
 
@@ -143,6 +144,9 @@ internal sealed class WorkspaceBatch(Batch batch, WriterSession session, TimePro
 
     /// <summary>Who does what for all workspaces.</summary>
     public IReadOnlyList<StoredLease> Run(SetLeases command) => Write(() => LeaseRows.Set(session.Connection, command));
+
+    /// <summary>Adds some postings to the sums of days.</summary>
+    public object Run(FoldStep step, Caller caller) => Write<object>(() => step.Run(session, batch.Workspace(caller.WorkspaceKey)));
 
     private T Write<T>(Func<T> write)
     {

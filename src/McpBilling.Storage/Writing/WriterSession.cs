@@ -9,6 +9,7 @@ using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Storage.Chains;
 using McpBilling.Storage.Reading;
+using McpBilling.Storage.Sums;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 using McpBilling.Webhooks;
@@ -45,6 +46,7 @@ internal sealed class WriterSession : IDisposable
         _workspaces = new WorkspaceLoader(db, withKeys: true);
         Reader = new LedgerReader(db);
         Costs = new CostRows(db);
+        Postings = new PostingRows(db);
         Outbox = new OutboxRows(db);
         Limits = new LimitRows(db);
         _insertOperation = _statements.Prepare(
@@ -116,6 +118,9 @@ internal sealed class WriterSession : IDisposable
 
     /// <summary>The rows of costs.</summary>
     public CostRows Costs { get; }
+
+    /// <summary>The rows of what is added to sums later.</summary>
+    public PostingRows Postings { get; }
 
     /// <summary>The rows of messages.</summary>
     public OutboxRows Outbox { get; }
@@ -253,10 +258,11 @@ internal sealed class WriterSession : IDisposable
         if (present.Any(w => !w.Value.IsAsFarAs(memory.Workspaces[w.Key])))
         {
             memory.Forget();
-            foreach (var (key, workspace) in present)
-            {
-                memory.Workspaces[key] = workspace;
-            }
+        }
+        // Also of one in which only postings were added to sums, which is nothing of any customer.
+        foreach (var (key, workspace) in present)
+        {
+            memory.Workspaces[key] = workspace;
         }
         KeyLoader.CatchUp(_connection, memory);
     }
@@ -270,6 +276,7 @@ internal sealed class WriterSession : IDisposable
     {
         Reader.Dispose();
         Costs.Dispose();
+        Postings.Dispose();
         Outbox.Dispose();
         Limits.Dispose();
         _workspaces.Dispose();

@@ -64,20 +64,18 @@ public readonly record struct CostHourSum(long Events, decimal Quantity, decimal
 }
 
 /// <summary>What events add to the sums that reports are made of: the same whether they are added as they come or all anew.</summary>
-public sealed class CostSums
+/// <param name="post">Takes what each adds to the sums of its day.</param>
+public sealed class CostSums(Action<DayPosting> post)
 {
-    private readonly Dictionary<CostDayKey, CostDaySum> _days = [];
     private readonly Dictionary<CostHourKey, CostHourSum> _hours = [];
 
-    public IReadOnlyDictionary<CostDayKey, CostDaySum> Days => _days;
     public IReadOnlyDictionary<CostHourKey, CostHourSum> Hours => _hours;
 
     /// <summary>An event.</summary>
     /// <param name="product">What the usage that it came with was charged for.</param>
     public void Add(CostEvent e, string customerId, string? product)
     {
-        var sum = Count(e.Cost, 1) with { Cost = e.Cost.Amount ?? 0 };
-        Spread(e, customerId, product, sum);
+        Post(e, customerId, product, Count(e.Cost, 1) with { Cost = e.Cost.Amount ?? 0 });
         AddLines(e, e.Cost, 1);
     }
 
@@ -85,8 +83,7 @@ public sealed class CostSums
     /// <param name="before">Its cost until now.</param>
     public void Add(CostEvent e, string customerId, string? product, PricedCost before, CostAdjustment adjustment)
     {
-        var sum = Count(before, -1) + Count(adjustment.Cost, 1) with { Cost = adjustment.Delta };
-        Spread(e, customerId, product, sum);
+        Post(e, customerId, product, Count(before, -1) + Count(adjustment.Cost, 1) with { Cost = adjustment.Delta });
         AddLines(e, before, -1);
         AddLines(e, adjustment.Cost, 1);
     }
@@ -96,67 +93,22 @@ public sealed class CostSums
     /// <param name="charges">1 for an event that was charged, 0 for what changed later, such as a reversal.</param>
     /// <param name="products">What it was charged for, and how much of the dollars each earned.</param>
     public void AddRevenue(
-        long day, string customerId, Subject? subject, string? feature, string? model, long charges, decimal dollars, IReadOnlyCollection<KeyValuePair<string, decimal>> products)
-    {
-        var sum = new CostDaySum(0, 0, 0, 0, 0, charges, dollars);
-        Spread(day, customerId, customerId, subject, feature, model ?? "", sum);
-        IReadOnlyCollection<KeyValuePair<string, decimal>> parts = products.Count == 0 ? [new("", dollars)] : products;
-        foreach (var (product, part) in parts)
-        {
-            Put(CostDimension.Product, day, product, sum with { Revenue = part });
-            Put(CostDimension.OfCustomer, day, new CustomerUse(customerId, feature ?? "", model ?? "", product).Key, sum with { Revenue = part, Charges = charges });
-            // Of a customer, the event is counted once, whatever it was charged for.
-            charges = 0;
-        }
-    }
+        long day, string customerId, Subject? subject, string? feature, string? model, long charges, decimal dollars, IReadOnlyCollection<KeyValuePair<string, decimal>> products) =>
+        post(new DayPosting(
+            day, customerId, customerId, subject?.EndUser, subject?.Session, subject?.Task, feature ?? "", model ?? "", new CostDaySum(0, 0, 0, 0, 0, charges, dollars),
+            products.Count == 0 ? [new ProductShare("", dollars)] : [.. products.Select(p => new ProductShare(p.Key, p.Value))]));
 
     /// <summary>What a provider billed beyond what was recorded of a day (below zero: short of it). Nobody said whose it is; hours and events are none of it.</summary>
-    public void Add(Reconciliation.ProviderAdjustment adjustment)
-    {
-        var sum = new CostDaySum(0, 0, 0, 0, adjustment.Amount, 0, 0);
-        Spread(adjustment.Day, CostEvent.Unattributed, CostEvent.Unattributed, null, null, adjustment.ModelKey, sum);
-        SpreadUse(adjustment.Day, new CustomerUse(CostEvent.Unattributed, "", adjustment.ModelKey, ""), sum);
-    }
+    public void Add(Reconciliation.ProviderAdjustment adjustment) =>
+        post(new DayPosting(
+            adjustment.Day, CostEvent.Unattributed, CostEvent.Unattributed, null, null, null, "", adjustment.ModelKey, new CostDaySum(0, 0, 0, 0, adjustment.Amount, 0, 0), [new ProductShare("", 0)]));
 
     private static CostDaySum Count(PricedCost cost, int n) => new(
         n, cost.Status == CostStatus.Unpriced ? n : 0, cost.Status == CostStatus.Incomplete ? n : 0, cost.Status == CostStatus.NoUsage ? n : 0, 0, 0, 0);
 
-    private void Spread(CostEvent e, string customerId, string? product, CostDaySum sum)
-    {
-        Spread(e.Day, customerId, e.BorneBy(customerId), e.Subject, e.Feature, e.ModelKey, sum);
-        SpreadUse(e.Day, new CustomerUse(e.BorneBy(customerId), e.Feature ?? "", e.ModelKey, product ?? ""), sum);
-    }
-
-    private void Spread(long day, string customerId, string borneBy, Subject? subject, string? feature, string model, CostDaySum sum)
-    {
-        Put(CostDimension.All, day, "", sum);
-        Put(CostDimension.Customer, day, borneBy, sum);
-        Put(CostDimension.Feature, day, feature ?? "", sum);
-        Put(CostDimension.Model, day, model, sum);
-        PutSaid(CostDimension.EndUser, subject?.EndUser);
-        PutSaid(CostDimension.Session, subject?.Session);
-        PutSaid(CostDimension.Task, subject?.Task);
-
-        void PutSaid(CostDimension dimension, string? value)
-        {
-            if (value is not null)
-            {
-                Put(dimension, day, CostDayKey.PrefixOf(customerId) + value, sum);
-            }
-        }
-    }
-
-    private void SpreadUse(long day, CustomerUse use, CostDaySum sum)
-    {
-        Put(CostDimension.Product, day, use.Product, sum);
-        Put(CostDimension.OfCustomer, day, use.Key, sum);
-    }
-
-    private void Put(CostDimension dimension, long day, string key, CostDaySum sum)
-    {
-        var at = new CostDayKey(dimension, day, key);
-        _days[at] = _days.GetValueOrDefault(at) + sum;
-    }
+    private void Post(CostEvent e, string customerId, string? product, CostDaySum sum) =>
+        post(new DayPosting(
+            e.Day, customerId, e.BorneBy(customerId), e.Subject?.EndUser, e.Subject?.Session, e.Subject?.Task, e.Feature ?? "", e.ModelKey, sum, [new ProductShare(product ?? "", 0)]));
 
     private void AddLines(CostEvent e, PricedCost cost, int sign)
     {

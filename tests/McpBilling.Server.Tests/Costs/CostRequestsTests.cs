@@ -115,16 +115,18 @@ public sealed class CostRequestsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("attribute", "c")]
-    [InlineData("write_off", " written_off")]
-    [InlineData("socialize", " socialized")]
-    public async Task What_a_failed_call_cost_is_borne_as_the_workspace_says(string policy, string key)
+    [InlineData("attribute", "0", "0")]
+    [InlineData("write_off", "0.0075", "0")]
+    [InlineData("socialize", "0", "0.0075")]
+    public async Task What_a_failed_call_cost_is_borne_as_the_workspace_says(string policy, string writtenOff, string socialized)
     {
         await server.Client.Apply(new { costs = new { failed_calls = policy } });
         var call = JsonNode.Parse(Call("""{"id":"r1","model":"gpt-4o","usage":{"prompt_tokens":1000,"completion_tokens":500}}"""))!;
         call["outcome"] = "failed";
         await server.Client.Do("/v1/costs/llm", call.ToJsonString());
-        Assert.Equal([key], server.Strings("SELECT key FROM cost_day WHERE dimension = 1 AND cost_whole > 0"));
+        var margins = (await server.Client.Get("/v1/margins?from=2026-11-01&to=2026-11-02")).Json;
+        Assert.Equal(("0.0075", writtenOff, socialized), (Cost("totals"), Cost("written_off"), Cost("socialized")));
+        string? Cost(string part) => margins.GetProperty(part).GetProperty("cost").GetString();
         Assert.Empty((await server.Verify()).Differences);
     }
 

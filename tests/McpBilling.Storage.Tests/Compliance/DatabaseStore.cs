@@ -62,6 +62,15 @@ public abstract class DatabaseStore : StoreUnderTest
 
     public override IReadOnlyList<Caller> WithDueDeliveries(Money.Instant now, TimeSpan claim) => new WorkspaceCallers(_database).WithDueDeliveries(now, claim);
 
+    public override async Task Fold(Caller caller, int each = 64, int steps = int.MaxValue, IBilling? by = null)
+    {
+        var sums = ((BillingStore)(by ?? _billing)).Sums;
+        foreach (var step in (await sums.Steps(caller, each)).Take(steps))
+        {
+            Assert.True(await sums.Add(caller, step));
+        }
+    }
+
     internal override void StartProgram(params Migration[] later) => Migrator.Prepare(_database, Time, [.. Migration.All, .. later]);
 
     public override ApiKeys Keys => _keys;

@@ -23,7 +23,26 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData(4, "attribute")]
     public async Task Every_report_from_sums_is_the_scan_of_all_events(int seed, string policy)
     {
-        await Trade(new Random(seed), policy, 60);
+        var random = new Random(seed);
+        await Trade(random, policy, 0, 30);
+        await MustBeTheScan(policy);
+        Assert.Equal(0, Store.Number("SELECT COUNT(*) FROM cost_day"));
+        // Whatever of it was added to the sums, by whomever.
+        await Store.Fold(Desk.Caller, each: 3, steps: 20);
+        await MustBeTheScan(policy);
+        await Trade(random, policy, 30, 60);
+        await MustBeTheScan(policy);
+        await Store.Fold(Desk.Caller, each: 5, steps: 10, by: Store.OpenAnother());
+        await MustBeTheScan(policy);
+        Store.Reopen();
+        await Store.Fold(Desk.Caller);
+        await Store.Fold(Desk.Caller);
+        Assert.Equal(0, Store.Number("SELECT COUNT(*) FROM cost_posting"));
+        await MustBeTheScan(policy);
+    }
+
+    private async Task MustBeTheScan(string policy)
+    {
         await MustVerify();
         var scan = await Scan(policy, null, "2026-03-02", "2026-03-08");
         foreach (string by in Groups)
@@ -48,15 +67,19 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
     [InlineData(6, "write_off")]
     public async Task Of_one_customer_every_report_is_the_scan_of_its_events(int seed, string policy)
     {
-        await Trade(new Random(seed), policy, 60);
-        foreach (string customer in (string[])["anna", "bob"])
+        await Trade(new Random(seed), policy, 0, 60);
+        for (int steps = 0; steps < 12; steps++)
         {
-            var scan = await Scan(policy, customer, "2026-03-01", "2026-03-20");
-            foreach (string by in Groups.Except(["end_user", "session", "task"]).Concat(policy == "attribute" ? ["end_user", "session", "task"] : []))
+            foreach (string customer in (string[])["anna", "bob"])
             {
-                var report = await Rows(by, customer, "2026-03-01", "2026-03-20");
-                Assert.Equal(scan[by].Where(r => !r.Key.StartsWith(' ')).OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => Said(r.Key, r.Value)), report.Select(r => Said(Key(r), Figures(r))));
+                var scan = await Scan(policy, customer, "2026-03-01", "2026-03-20");
+                foreach (string by in Groups.Except(["end_user", "session", "task"]).Concat(policy == "attribute" ? ["end_user", "session", "task"] : []))
+                {
+                    var report = await Rows(by, customer, "2026-03-01", "2026-03-20");
+                    Assert.Equal(scan[by].Where(r => !r.Key.StartsWith(' ')).OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => Said(r.Key, r.Value)), report.Select(r => Said(Key(r), Figures(r))));
+                }
             }
+            await Store.Fold(Desk.Caller, each: 20, steps: 1);
         }
     }
 
@@ -175,13 +198,13 @@ public abstract class MarginTests(StoreUnderTest store) : ComplianceTests(store)
     };
 
     // Model calls that succeed and fail, of models with and without a price, other costs, and usage that is charged, with and without a cost told beside it.
-    private async Task Trade(Random random, string policy, int steps)
+    private async Task Trade(Random random, string policy, int from, int to)
     {
         await Desk.Apply(Catalog.Replace("POLICY", policy, StringComparison.Ordinal));
         await Desk.Grant("anna", "100");
         await Desk.Grant("bob", "100");
         T One<T>(params T[] of) => of[random.Next(of.Length)];
-        for (int i = 0; i < steps; i++)
+        for (int i = from; i < to; i++)
         {
             string id = "x" + i, at = $"2026-03-0{random.Next(1, 10)}T{random.Next(24):00}:00:00Z";
             string customer = One("anna", "bob", "anna", "internal", "unattributed");

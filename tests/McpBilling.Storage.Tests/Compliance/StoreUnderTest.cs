@@ -41,6 +41,10 @@ public abstract class StoreUnderTest : IDisposable
     /// <summary>The workspaces in which a delivery may be claimed.</summary>
     public abstract IReadOnlyList<Caller> WithDueDeliveries(Instant now, TimeSpan claim);
 
+    /// <summary>Adds to the sums of days what was left to be added later: everything, or in steps of so many sums only so many steps.</summary>
+    /// <param name="by">Another engine on the same database; null: this one.</param>
+    public abstract Task Fold(Caller caller, int each = 64, int steps = int.MaxValue, IBilling? by = null);
+
     /// <summary>Opens the database as a program does that knows these steps of the schema besides: it migrates where it must.</summary>
     internal abstract void StartProgram(params Migration[] later);
 

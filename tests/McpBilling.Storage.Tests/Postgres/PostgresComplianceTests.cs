@@ -32,6 +32,8 @@ public sealed class PostgresCostPlusTests() : CostPlusTests(new PostgresStore())
 
 public sealed class PostgresMarginTests() : MarginTests(new PostgresStore());
 
+public sealed class PostgresSumTests() : SumTests(new PostgresStore());
+
 public sealed class PostgresWebhookTests() : WebhookTests(new PostgresStore());
 
 public sealed class PostgresDeliveryTests() : DeliveryTests(new PostgresStore());

@@ -32,6 +32,8 @@ public sealed class SqliteCostPlusTests() : CostPlusTests(new SqliteStore());
 
 public sealed class SqliteMarginTests() : MarginTests(new SqliteStore());
 
+public sealed class SqliteSumTests() : SumTests(new SqliteStore());
+
 public sealed class SqliteWebhookTests() : WebhookTests(new SqliteStore());
 
 public sealed class SqliteDeliveryTests() : DeliveryTests(new SqliteStore());

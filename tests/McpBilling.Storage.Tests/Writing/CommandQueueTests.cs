@@ -103,6 +103,27 @@ public sealed class CommandQueueTests
     }
 
     [Fact]
+    public void What_goes_along_is_one_in_each_transaction_and_more_in_a_large_one()
+    {
+        Send("w", 3, along: true);
+        Assert.Equal([["w0"], ["w1"], ["w2"]], [Take(), Take(), Take()]);
+        Send("w", 40, along: true);
+        Send("a", 2);
+        Assert.Equal(["a0", "a1", "w0"], Take());
+        Send("t", 20, together: true);
+        var many = Take();
+        Assert.Equal((4, 1), (many.Count(n => n[0] == 't'), many.Count(n => n[0] == 'w')));
+    }
+
+    [Fact]
+    public void Beside_what_was_sent_together_alone_it_does_not_count_as_sent_alone()
+    {
+        Send("w", 40, along: true);
+        Send("t", 600, together: true);
+        Assert.Equal([(256, 17), (256, 17), (88, 6)], Enumerable.Range(0, 3).Select(_ => Take()).Select(n => (n.Count(c => c[0] == 't'), n.Count(c => c[0] == 'w'))));
+    }
+
+    [Fact]
     public void Closed_it_gives_out_what_waits_and_takes_no_more()
     {
         Send("t", 1, together: true);
@@ -121,11 +142,11 @@ public sealed class CommandQueueTests
         Assert.Equal(ErrorCode.TryAgain, Assert.Throws<BillingException>(() => Send("a", 1, together: false)).Code);
     }
 
-    private void Send(string name, int count, bool together)
+    private void Send(string name, int count, bool together = false, bool along = false)
     {
         for (int i = 0; i < count; i++)
         {
-            var command = new PendingCommand<object>(new Caller(0, Mode.Test, FrozenSet<string>.Empty), static batch => batch) { IsOneOfMany = together };
+            var command = new PendingCommand<object>(new Caller(0, Mode.Test, FrozenSet<string>.Empty), static batch => batch) { IsOneOfMany = together, GoesAlong = along };
             queue.Add(command);
             names[command] = $"{name}{i}";
         }
