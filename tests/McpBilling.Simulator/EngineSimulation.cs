@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using McpBilling.Catalog;
+using McpBilling.Insights.Margins;
+using McpBilling.Ledger;
 using McpBilling.Money;
 using McpBilling.Operations;
 using McpBilling.Storage;
@@ -367,6 +370,30 @@ internal sealed class EngineSimulation : IDisposable
         {
             throw new Disagreement($"seed {_seed}, round {_round}, about command {_commands}: verify finds {string.Join("; ", found.Differences.Take(5))}\nlog: {string.Join("\n     ", _log.TakeLast(12))}");
         }
+        await CompareEarnings();
+    }
+
+    // What the sums of days say was earned is what the ledger's lines say, however much of it waits to be added.
+    private async Task CompareEarnings()
+    {
+        long nanos = Number(
+            $"""
+            SELECT CAST(COALESCE(SUM(CASE WHEN a.id = 'usd' THEN -e.amount ELSE e.cost_basis END), 0) AS BIGINT) FROM entry e
+            JOIN asset a ON a.workspace_id = e.workspace_id AND a.asset_id = e.asset_id
+            LEFT JOIN credit_grant g ON g.workspace_id = e.workspace_id AND g.grant_seq = e.grant_seq
+            WHERE (a.id = 'usd' AND e.counter = {(int)CounterAccount.Revenue})
+                OR (a.id <> 'usd' AND e.kind IN ({(int)EntryKind.Used}, {(int)EntryKind.Returned}, {(int)EntryKind.DebtSettled}) AND g.cost_currency = 'usd')
+            """);
+        decimal lines = nanos / (decimal)Currencies.All["usd"].UnitsPerWhole;
+        for (int times = 0; times < 2; times++)
+        {
+            string sums = (await new GetMargins().Run(new() { From = "2020-01-01", To = "2035-01-01" }, _caller, _second, CancellationToken.None)).Totals.Revenue;
+            if (decimal.Parse(sums, CultureInfo.InvariantCulture) != lines)
+            {
+                throw new Disagreement($"seed {_seed}, round {_round}, about command {_commands}: the sums of days say that {sums} was earned, the ledger's lines {lines}");
+            }
+            await Fold(_second);
+        }
     }
 
     private async Task Fold(BillingStore engine)
@@ -379,6 +406,14 @@ internal sealed class EngineSimulation : IDisposable
         {
             // It crashed, or its disk was full.
         }
+    }
+
+    private long Number(string sql)
+    {
+        using var connection = _file.OpenReader();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
     }
 
     private sealed class Clock : TimeProvider

@@ -121,8 +121,9 @@ internal sealed class EngineCommandMaker(Caller caller)
         string[] products = dice.OneIn(4) ? [dice.Of<string>(NaiveCatalog.Products)] : [];
         Instant? from = dice.OneIn(5) ? now + TimeSpan.FromMinutes(dice.Between(-60, 3000)) : null;
         Instant? to = dice.OneIn(2) ? now + TimeSpan.FromMinutes(dice.Between(-5, dice.OneIn(2) ? 60 : 6000)) : null;
-        var paid = source == GivenSource.Paid && dice.OneIn(2) ? new CostBasisView { Currency = "eur", Amount = dice.Between(1, 1000) / 100m } : null;
-        var cost = paid is null ? null : new CostBasis(Currencies.All["eur"], NaiveCustomer.Units(Currencies.All["eur"], paid.Amount));
+        string currency = dice.Of("eur", "usd");
+        var paid = source == GivenSource.Paid && dice.OneIn(2) ? new CostBasisView { Currency = currency, Amount = dice.Between(1, 1000) / 100m } : null;
+        var cost = paid is null ? null : new CostBasis(Currencies.All[currency], NaiveCustomer.Units(Currencies.All[currency], paid.Amount));
         var kind = source switch { GivenSource.Paid => GrantSource.Paid, GivenSource.Included => GrantSource.Included, _ => GrantSource.Promotional };
         var (expected, key) = actor.Naive.Grant(now, asset, NaiveCustomer.Units(asset, amount), kind, priority, products, from, to, cost);
         var input = new GrantCreditInput

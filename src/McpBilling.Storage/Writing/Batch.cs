@@ -304,6 +304,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
             var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
             usage.BringUp();
+            Earnings.Of(usage, facts.Now).AddTo(SumsOf(workspace));
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
             Outbox.Tell(workspace, record.Wallet, usage);
         }

@@ -127,6 +127,44 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
         await MustVerify();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Debt_that_paid_credit_settles_when_its_day_comes_earns_whoever_notices(bool swept)
+    {
+        await Desk.Clock("2026-03-10T12:00:00Z");
+        await Desk.Apply(
+            """
+            {"assets":[{"id":"credits","scale":2}],"meters":[{"id":"images","event_type":"image","aggregation":"sum"}],
+             "products":[{"id":"art","prices":[{"id":"image","meter":"images","asset":"credits","model":"per_unit","unit_price":"1"}]}]}
+            """);
+        await Desk.Do("grant_credit", new
+        {
+            customer_id = "anna",
+            asset = "credits",
+            amount = "30",
+            source = "paid",
+            cost_basis = new { currency = "usd", amount = "3" },
+            effective_at = "2026-03-11T00:00:00Z",
+            idempotency_key = "paid",
+        });
+        await Desk.Record("anna", "image", "e1", "7");
+        Assert.Equal("0", Revenue("dimension = 0"));
+        await Desk.Clock("2026-03-11T12:00:00Z");
+        if (swept)
+        {
+            await Store.BringUp(Desk.Caller, 10);
+        }
+        else
+        {
+            await Desk.Grant("anna", "1");
+        }
+        Assert.Equal("23", await Desk.Figure("anna", "balance", "credits"));
+        Assert.Equal("0.7", Revenue("dimension = 0"));
+        Assert.Equal("0.7", Revenue("dimension = 1 AND key = 'anna'"));
+        await MustVerify();
+    }
+
     [Fact]
     public void Shuffled_duplicated_and_late_streams_give_the_same_totals() =>
         Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 5], Gen.Long[0, 2_000_000_000]).Array[1, 25].SelectMany(costs => Gen.Shuffle(Enumerable.Range(0, costs.Length).Concat(Enumerable.Range(0, costs.Length)).ToArray()).Select(order => (costs, order)))
