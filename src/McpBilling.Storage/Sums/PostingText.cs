@@ -33,7 +33,7 @@ internal static class PostingText
         Require(ref from, JsonTokenType.StartArray);
         while (Next(ref from) == JsonTokenType.StartArray)
         {
-            postings.Add(Posting(ref from));
+            postings.Add(Posting(ref from, postings.Count > 0 ? postings[^1] : null));
         }
         return from.TokenType == JsonTokenType.EndArray ? postings : throw Wrong(from);
     }
@@ -64,20 +64,21 @@ internal static class PostingText
         to.WriteEndArray();
     }
 
-    private static DayPosting Posting(ref Utf8JsonReader from)
+    // Features, models and products are mostly those of the one before: a text in memory serves for all.
+    private static DayPosting Posting(ref Utf8JsonReader from, DayPosting? before)
     {
         long day = Number(ref from);
         string customer = Text(ref from) ?? throw Wrong(from);
         string borneBy = Text(ref from) ?? customer;
         var (endUser, session, task) = (Text(ref from), Text(ref from), Text(ref from));
-        var (feature, model) = (Text(ref from) ?? "", Text(ref from) ?? "");
+        var (feature, model) = (Text(ref from, before?.Feature) ?? "", Text(ref from, before?.Model) ?? "");
         var sum = new CostDaySum(Number(ref from), Number(ref from), Number(ref from), Number(ref from), Amount(ref from), Number(ref from), Amount(ref from));
         var products = ImmutableArray.CreateBuilder<ProductShare>(1);
         while (Next(ref from) == JsonTokenType.String)
         {
-            products.Add(new ProductShare(from.GetString()!, Amount(ref from)));
+            products.Add(new ProductShare(Said(ref from, before?.Products[0].Product), Amount(ref from)));
         }
-        return from.TokenType == JsonTokenType.EndArray ? new(day, customer, borneBy, endUser, session, task, feature, model, sum, products.DrainToImmutable()) : throw Wrong(from);
+        return from.TokenType == JsonTokenType.EndArray && products.Count > 0 ? new(day, customer, borneBy, endUser, session, task, feature, model, sum, products.DrainToImmutable()) : throw Wrong(from);
     }
 
     private static JsonTokenType Next(ref Utf8JsonReader from) => from.Read() ? from.TokenType : throw Wrong(from);
@@ -102,12 +103,14 @@ internal static class PostingText
         return from.TryGetDecimal(out decimal amount) ? amount : throw Wrong(from);
     }
 
-    private static string? Text(ref Utf8JsonReader from) => Next(ref from) switch
+    private static string? Text(ref Utf8JsonReader from, string? before = null) => Next(ref from) switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.String => from.GetString(),
+        JsonTokenType.String => Said(ref from, before),
         _ => throw Wrong(from),
     };
+
+    private static string Said(ref Utf8JsonReader from, string? before) => before is not null && from.ValueTextEquals(before) ? before : from.GetString()!;
 
     private static JsonException Wrong(Utf8JsonReader at) => new($"no postings: {at.TokenType} at byte {at.BytesConsumed}");
 }

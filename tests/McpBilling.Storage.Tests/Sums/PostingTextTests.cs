@@ -54,6 +54,7 @@ public sealed class PostingTextTests
     [InlineData("[[]]")]
     [InlineData("[[1,null,null,null,null,null,\"\",\"\",0,0,0,0,0,0,0,\"\",0]]")]
     [InlineData("[[1,\"a\",null,null,null,null,\"\",\"\",0,0,0,0,0,0]]")]
+    [InlineData("[[1,\"a\",null,null,null,null,\"\",\"\",0,0,0,0,0,0,0]]")]
     [InlineData("[[1,\"a\",null,null,null,null,\"\",\"\",0.5,0,0,0,0,0,0,\"\",0]]")]
     [InlineData("[[1,\"a\",7,null,null,null,\"\",\"\",0,0,0,0,0,0,0,\"\",0]]")]
     [InlineData("[[1,\"a\",null,null,null,null,\"\",\"\",0,0,0,0,0,0,0,\"\"]]")]
