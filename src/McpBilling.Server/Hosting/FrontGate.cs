@@ -20,6 +20,7 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log, TimePro
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        RequestBody.Announce(context);
         var watched = watch.Begin(context);
         try
         {
@@ -36,11 +37,13 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log, TimePro
         }
         catch (BadHttpRequestException bad)
         {
+            RequestBody.BrokeOff(context);
             await ProblemWriter.Write(context, Translate(bad));
         }
         catch (IOException bad) when (bad.InnerException is OverflowException)
         {
             // A chunk that says it is longer than 64 bits can count: the framework's reader has no words of its own for it.
+            RequestBody.BrokeOff(context);
             await ProblemWriter.Write(context, new BillingException(ErrorCode.InvalidRequest, "The request is not valid HTTP."));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -57,6 +60,7 @@ internal sealed partial class FrontGate(AllowedHosts hosts, ILogger log, TimePro
         }
         finally
         {
+            RequestBody.DropRest(context);
             watch.End(context, watched);
         }
     }

@@ -28,6 +28,8 @@ internal sealed class McpGate(McpSurface surface)
             await ProblemWriter.Write(context, why);
             return;
         }
+        // Before whoever reads it finds out halfway, and the connection with it.
+        RequestBody.RequireShort(context);
         // A client with a token can get one with more scopes, if it is told over HTTP. One with a key cannot: its model reads the refusal as the tool's answer.
         if (IAccessTokens.CanStepUp(caller) && await needed.By(context.Request) is { } scope && !caller.ScopeNames.Contains(scope))
         {

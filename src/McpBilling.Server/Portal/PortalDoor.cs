@@ -3,6 +3,7 @@ using McpBilling.Operations;
 using McpBilling.Portal;
 using McpBilling.Server.Hosting;
 using McpBilling.Server.Portal.Pages;
+using McpBilling.Server.Rest;
 using Microsoft.AspNetCore.Routing;
 
 namespace McpBilling.Server.Portal;
@@ -48,6 +49,7 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         }
         catch (BadHttpRequestException)
         {
+            RequestBody.BrokeOff(context);
             await Refuse(context, "form", StatusCodes.Status400BadRequest);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

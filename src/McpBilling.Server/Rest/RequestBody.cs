@@ -28,7 +28,37 @@ internal struct RequestBody : IDisposable
     /// <summary>The body as it was sent. Whatever was put in front of it is gone.</summary>
     public readonly ReadOnlyMemory<byte> Sent => buffer.AsMemory(Front, end - Front);
 
-    /// <summary>Refuses a body that says it is too long. The connection can be used again, or the answer says that it cannot.</summary>
+    /// <summary>Where a body says that it is longer than the server drops, the answer will be the connection's last, and says so whoever gives it. Before the request is handled.</summary>
+    public static void Announce(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxDropped)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+    }
+
+    /// <summary>Reading the body failed, and nobody knows where the next request would begin: the answer will be the connection's last, and says so.</summary>
+    public static void BrokeOff(HttpContext context)
+    {
+        if (!context.Response.HasStarted && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: true })
+        {
+            context.Response.Headers.Connection = "close";
+        }
+    }
+
+    /// <summary>
+    /// Lets the server read and drop a body that was too long for anybody to read, so that a client that sends all before it listens hears the answer, and can use the connection
+    /// again. After the request was handled: nobody may read so much.
+    /// </summary>
+    public static void DropRest(HttpContext context)
+    {
+        if (context.Request.ContentLength is > MaxBytes and <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxDropped;
+        }
+    }
+
+    /// <summary>Refuses a body that says it is too long.</summary>
     /// <param name="then">What to do instead.</param>
     /// <exception cref="BillingException"><c>too_large</c>.</exception>
     public static void RequireShort(HttpContext context, string then = "")
@@ -36,15 +66,6 @@ internal struct RequestBody : IDisposable
         if (context.Request.ContentLength is not (> MaxBytes and var length))
         {
             return;
-        }
-        // So much the server reads and drops behind the refusal, so that a client that sends all before it listens hears why.
-        if (length <= MaxDropped && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = MaxDropped;
-        }
-        else
-        {
-            context.Response.Headers.Connection = "close";
         }
         throw new BillingException(ErrorCode.TooLarge, $"The body has {length} bytes; at most {MaxBytes} are read.{then}");
     }

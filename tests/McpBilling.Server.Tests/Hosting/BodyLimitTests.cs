@@ -30,6 +30,66 @@ public sealed class BodyLimitTests : IAsyncLifetime
         Assert.Equal((413, "too_large"), (refused.Status, refused.Code));
     }
 
+    // To be read by the MCP library, by us, by nobody (no key, nothing there, another method), as a form, and as a processor's webhook.
+    [Theory]
+    [InlineData("POST", "/mcp", true)]
+    [InlineData("POST", "/v1/usage", true)]
+    [InlineData("POST", "/mcp", false)]
+    [InlineData("POST", "/v1/usage", false)]
+    [InlineData("POST", "/nothing", true)]
+    [InlineData("PUT", "/v1/usage", true)]
+    [InlineData("GET", "/livez", false)]
+    [InlineData("POST", "/portal/topup", false)]
+    [InlineData("POST", "/webhooks/1/stripe", false)]
+    public async Task Behind_a_body_over_the_bound_the_connection_takes_the_next_request(string method, string path, bool withKey)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(url.Host, url.Port);
+        await using var stream = client.GetStream();
+        string start = $"{method} {path} HTTP/1.1\r\nHost: {url.Authority}\r\n{(withKey ? $"Authorization: Bearer {key}\r\n" : "")}Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\nContent-Length: 3000000\r\n\r\n";
+        byte[] request = [.. Encoding.ASCII.GetBytes(start), .. Enumerable.Repeat((byte)' ', 3_000_000)];
+        for (int i = 0; i < 3; i++)
+        {
+            await stream.WriteAsync(request);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /livez HTTP/1.1\r\nHost: {url.Authority}\r\n\r\n"));
+        }
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /livez HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var answer = new MemoryStream();
+        await stream.CopyToAsync(answer, limit.Token);
+        string text = Encoding.ASCII.GetString(answer.ToArray());
+        Assert.True(text.Split("HTTP/1.1 ").Length == 1 + 7, text);
+        Assert.Equal(4, text.Split("HTTP/1.1 200").Length - 1 - (path == "/livez" ? 3 : 0));
+    }
+
+    [Theory]
+    [InlineData("POST", "/mcp")]
+    [InlineData("POST", "/v1/usage")]
+    [InlineData("POST", "/nothing")]
+    [InlineData("POST", "/portal/topup")]
+    public async Task An_answer_to_a_body_that_is_not_even_dropped_is_the_last_and_says_so(string method, string path)
+    {
+        foreach (string length in (string[])["Content-Length: 20000000", "Transfer-Encoding: chunked"])
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(url.Host, url.Port);
+            await using var stream = client.GetStream();
+            // Of a body whose length is not told, a chunk that nothing follows: only who reads it knows that it breaks off.
+            string rest = length.StartsWith('T') ? "FFFFFFFFFFFFFFFFF\r\n" : "";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"{method} {path} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {key}\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\n{length}\r\n\r\n{rest}"));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var answer = new MemoryStream();
+            await stream.CopyToAsync(answer, limit.Token);
+            string text = Encoding.ASCII.GetString(answer.ToArray());
+            Assert.StartsWith("HTTP/1.1 4", text, StringComparison.Ordinal);
+            if (length.StartsWith('C') || path is "/mcp" or "/v1/usage")
+            {
+                Assert.Contains("\r\nConnection: close\r\n", text, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_body_over_the_bound_is_refused_when_its_length_is_not_told()
     {
