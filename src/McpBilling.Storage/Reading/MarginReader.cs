@@ -64,7 +64,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
     {
         var found = reader.Connection.QuerySingle<(long? First, long? Last)>(
             "SELECT MIN(day), MAX(day) FROM cost_day WHERE workspace_id = @ws AND dimension = 0 AND day >= @from AND day < @to", new { ws = workspace.Key, from = days.From, to = days.To });
-        long[] all = [.. ((long?[])[found.First, found.Last]).OfType<long>(), .. _pending.Of(CostDimension.All).Select(s => s.Key.Day).Where(d => d >= days.From && d < days.To)];
+        long[] all = [.. ((long?[])[found.First, found.Last]).OfType<long>(), .. Pending(CostDimension.All, days).Select(s => s.Key.Day)];
         return all.Length > 0 ? new((int)all.Min(), (int)all.Max() + 1) : null;
     }
 
@@ -133,8 +133,8 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         return sums;
     }
 
-    private IEnumerable<(CostDayKey Key, CostDaySum Sum)> Pending(CostDimension dimension, DayRange days) =>
-        _pending.Of(dimension).Where(s => s.Key.Day >= days.From && s.Key.Day < days.To);
+    private IEnumerable<(CostDayKey Key, CostDaySum Sum)> Pending(CostDimension dimension, DayRange? recorded) =>
+        recorded is { } days ? _pending.Of(dimension).Where(s => s.Key.Day >= days.From && s.Key.Day < days.To) : [];
 
     // The keys of one customer lie together on each day.
     private MarginSums SumsOf(string customerId, CostDimension dimension, DayRange? recorded)
@@ -151,7 +151,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
                 sums.Add(rows);
             }
         }
-        foreach (var (key, sum) in recorded is { } days ? Pending(dimension, days).Where(s => s.Key.Key.StartsWith(prefix, StringComparison.Ordinal)) : [])
+        foreach (var (key, sum) in Pending(dimension, recorded).Where(s => s.Key.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             sums.Add(key.Key, sum);
         }
@@ -171,7 +171,7 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
                 found.Add((day, MarginSums.Read(rows, key)));
             }
         }
-        found.AddRange((recorded is { } days ? Pending(dimension, days) : []).Where(s => s.Key.Key == key).Select(s => ((int)s.Key.Day, MarginSums.Read(s.Sum, key))));
+        found.AddRange(Pending(dimension, recorded).Where(s => s.Key.Key == key).Select(s => ((int)s.Key.Day, MarginSums.Read(s.Sum, key))));
         return found;
     }
 

@@ -11,7 +11,7 @@ internal sealed class BatchSums
     public const int MostWaiting = 16_384;
 
     private readonly List<DayPosting> _postings = [];
-    private readonly Dictionary<Place, int> _places = [];
+    private readonly Dictionary<(DayPosting Without, string Product), int> _places = [];
 
     public BatchSums() => Sums = new CostSums(Post);
 
@@ -46,8 +46,9 @@ internal sealed class BatchSums
             _postings.Add(posting);
             return;
         }
-        ref int at = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _places, new(posting.Day, posting.CustomerId, posting.BorneBy, posting.EndUser, posting.Session, posting.Task, posting.Feature, posting.Model, product.Product), out bool isKnown);
+        // Everything by which it is summed.
+        var place = (posting with { Sum = default, Products = default }, product.Product);
+        ref int at = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, place, out bool isKnown);
         if (isKnown)
         {
             var before = _postings[at];
@@ -79,8 +80,4 @@ internal sealed class BatchSums
             session.Costs.Add(workspace.Key, key, sum);
         }
     }
-
-    // Everything by which a posting of one product is summed.
-    private readonly record struct Place(
-        long Day, string CustomerId, string BorneBy, string? EndUser, string? Session, string? Task, string Feature, string Model, string Product);
 }

@@ -8,28 +8,21 @@ using McpBilling.Storage.Sums;
 namespace McpBilling.Storage.Verifying;
 
 /// <summary>Adds up every cost event and adjustment anew and holds the sums that reports read against it; and each event's lines against its cost.</summary>
-internal sealed class CostChecks
+internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
 {
-    private readonly PooledReader _reader;
-    private readonly WorkspaceRecord _workspace;
     private readonly DaySums _days = new();
-    private readonly CostSums _sums;
     private readonly HashSet<long> _unpriced = [];
-    private readonly CustomerIds _customers;
+    private readonly CustomerIds _customers = new(reader, workspace);
 
-    public CostChecks(PooledReader reader, WorkspaceRecord workspace)
-    {
-        (_reader, _workspace, _customers) = (reader, workspace, new CustomerIds(reader, workspace));
-        _sums = new CostSums(_days.Add);
-    }
+    private CostSums Sums => field ??= new CostSums(_days.Add);
 
     public IEnumerable<string> Problems() => Events().Concat(Adjustments()).Concat(Reconciled()).Concat(Days()).Concat(Hours()).Concat(Waiting());
 
     private IEnumerable<string> Events()
     {
         var keys = new HashSet<(long, string)>();
-        using var s = _reader.Connection.Statement($"SELECT {CostReader.Columns} FROM cost_event WHERE workspace_id = ? ORDER BY seq");
-        s.Bind(1, _workspace.Key);
+        using var s = reader.Connection.Statement($"SELECT {CostReader.Columns} FROM cost_event WHERE workspace_id = ? ORDER BY seq");
+        s.Bind(1, workspace.Key);
         while (s.Next())
         {
             var row = CostReader.Read(s);
@@ -47,17 +40,17 @@ internal sealed class CostChecks
             {
                 _unpriced.Add(row.Cost.Key);
             }
-            _sums.Add(e, _customers[row.CustomerKey], row.Product);
+            Sums.Add(e, _customers[row.CustomerKey], row.Product);
         }
     }
 
     private IEnumerable<string> Adjustments()
     {
         var before = new Dictionary<long, PricedCost>();
-        foreach (var (seq, cost, status, lines, whole, part) in _reader.Connection.Query<(long, long, long, string, long, long)>(
-            "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = _workspace.Key }).AsList())
+        foreach (var (seq, cost, status, lines, whole, part) in reader.Connection.Query<(long, long, long, string, long, long)>(
+            "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = workspace.Key }).AsList())
         {
-            if (_reader.Ledger.Costs.Find(_workspace.Key, cost) is not { } row)
+            if (reader.Ledger.Costs.Find(workspace.Key, cost) is not { } row)
             {
                 yield return Words($"the adjustment {seq} is of a cost {cost} that does not exist");
                 continue;
@@ -70,7 +63,7 @@ internal sealed class CostChecks
                 yield return Words($"the adjustment {seq} does not bring the cost {cost} to what its lines come to");
             }
             before[cost] = now;
-            _sums.Add(row.Cost.Event, _customers[row.CustomerKey], row.Product, was, new CostAdjustment(delta, now, ""));
+            Sums.Add(row.Cost.Event, _customers[row.CustomerKey], row.Product, was, new CostAdjustment(delta, now, ""));
             if (now.Status != CostStatus.Unpriced)
             {
                 _unpriced.Remove(cost);
@@ -81,13 +74,13 @@ internal sealed class CostChecks
     // What reconciliations posted is part of the days' sums, and of no event's cost.
     private IEnumerable<string> Reconciled()
     {
-        foreach (long seq in _reader.Connection.Query<long>("SELECT DISTINCT reconciliation_seq FROM reconciliation_adjustment WHERE workspace_id = @ws", new { ws = _workspace.Key }).AsList())
+        foreach (long seq in reader.Connection.Query<long>("SELECT DISTINCT reconciliation_seq FROM reconciliation_adjustment WHERE workspace_id = @ws", new { ws = workspace.Key }).AsList())
         {
-            foreach (var adjustment in ReconciliationStoreReads.Posted(_reader.Connection, _workspace.Key, seq))
+            foreach (var adjustment in ReconciliationStoreReads.Posted(reader.Connection, workspace.Key, seq))
             {
-                _sums.Add(adjustment);
+                Sums.Add(adjustment);
             }
-            if (_reader.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM reconciliation WHERE workspace_id = @ws AND seq = @seq AND shown_as IS NOT NULL", new { ws = _workspace.Key, seq }) == 0)
+            if (reader.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM reconciliation WHERE workspace_id = @ws AND seq = @seq AND shown_as IS NOT NULL", new { ws = workspace.Key, seq }) == 0)
             {
                 yield return Words($"adjustments are of the reconciliation {seq}, which does not exist or was not to post any");
             }
@@ -102,23 +95,12 @@ internal sealed class CostChecks
         {
             yield return unreadable;
         }
-        foreach (var d in _reader.Connection.Query<(long Dimension, long Day, string Key, long Events, long Unpriced, long Incomplete, long NoUsage, long Whole, long Part)>(
-            "SELECT dimension, day, key, events, unpriced, incomplete, no_usage, cost_whole, cost_part FROM cost_day WHERE workspace_id = @ws", new { ws = _workspace.Key }))
-        {
-            var key = new CostDayKey((CostDimension)d.Dimension, d.Day, d.Key);
-            expected.Remove(key, out var sum);
-            pending.Remove(key, out var waiting);
-            foreach (string problem in Compare(key, new CostDaySum(d.Events, d.Unpriced, d.Incomplete, d.NoUsage, CostMoney.Join(d.Whole, d.Part), 0, 0) + waiting, sum))
-            {
-                yield return problem;
-            }
-        }
-        foreach (var (key, waiting) in pending)
+        foreach (var (key, stored) in Stored(pending))
         {
             expected.Remove(key, out var sum);
-            foreach (string problem in Compare(key, waiting, sum))
+            if (stored != sum)
             {
-                yield return problem;
+                yield return Words($"day {key.Day} of {key.Dimension} {Wallets.WalletSession.Shown(key.Key)} sums to {stored.Events} costs of {CostMoney.Format(stored.Cost)}; its events are {sum.Events} of {CostMoney.Format(sum.Cost)}");
             }
         }
         foreach (var (key, sum) in expected)
@@ -132,7 +114,7 @@ internal sealed class CostChecks
     {
         try
         {
-            return (PendingPostings.Read(_reader.Connection, _workspace.Key).Sums().All.ToDictionary(p => p.Key, p => WithoutRevenue(p.Value)), null);
+            return (PendingPostings.Read(reader.Connection, workspace.Key).Sums().All.ToDictionary(p => p.Key, p => WithoutRevenue(p.Value)), null);
         }
         catch (JsonException e)
         {
@@ -140,11 +122,19 @@ internal sealed class CostChecks
         }
     }
 
-    private static IEnumerable<string> Compare(CostDayKey key, CostDaySum stored, CostDaySum sum)
+    // Each sum with what waits to be added to it, then those that all of it waits for.
+    private IEnumerable<(CostDayKey Key, CostDaySum Sum)> Stored(Dictionary<CostDayKey, CostDaySum> pending)
     {
-        if (stored != sum)
+        foreach (var d in reader.Connection.Query<(long Dimension, long Day, string Key, long Events, long Unpriced, long Incomplete, long NoUsage, long Whole, long Part)>(
+            "SELECT dimension, day, key, events, unpriced, incomplete, no_usage, cost_whole, cost_part FROM cost_day WHERE workspace_id = @ws", new { ws = workspace.Key }))
         {
-            yield return Words($"day {key.Day} of {key.Dimension} {Wallets.WalletSession.Shown(key.Key)} sums to {stored.Events} costs of {CostMoney.Format(stored.Cost)}; its events are {sum.Events} of {CostMoney.Format(sum.Cost)}");
+            var key = new CostDayKey((CostDimension)d.Dimension, d.Day, d.Key);
+            pending.Remove(key, out var waiting);
+            yield return (key, new CostDaySum(d.Events, d.Unpriced, d.Incomplete, d.NoUsage, CostMoney.Join(d.Whole, d.Part), 0, 0) + waiting);
+        }
+        foreach (var (key, waiting) in pending)
+        {
+            yield return (key, waiting);
         }
     }
 
@@ -153,9 +143,9 @@ internal sealed class CostChecks
 
     private IEnumerable<string> Hours()
     {
-        var expected = _sums.Hours.Where(d => d.Value != default).ToDictionary();
-        foreach (var h in _reader.Connection.Query<(long Hour, string Provider, string Model, string Kind, long Batch, long Events, long Units, long UnitPart, long Whole, long Part)>(
-            "SELECT hour, provider, model, kind, batch, events, quantity_whole, quantity_part, cost_whole, cost_part FROM cost_line_hour WHERE workspace_id = @ws", new { ws = _workspace.Key }))
+        var expected = Sums.Hours.Where(d => d.Value != default).ToDictionary();
+        foreach (var h in reader.Connection.Query<(long Hour, string Provider, string Model, string Kind, long Batch, long Events, long Units, long UnitPart, long Whole, long Part)>(
+            "SELECT hour, provider, model, kind, batch, events, quantity_whole, quantity_part, cost_whole, cost_part FROM cost_line_hour WHERE workspace_id = @ws", new { ws = workspace.Key }))
         {
             expected.Remove(new CostHourKey(h.Hour, h.Provider, h.Model, h.Kind, h.Batch != 0), out var sum);
             var stored = new CostHourSum(h.Events, h.Units + h.UnitPart / 1_000_000_000m, CostMoney.Join(h.Whole, h.Part));
@@ -172,7 +162,7 @@ internal sealed class CostChecks
 
     private IEnumerable<string> Waiting()
     {
-        _unpriced.SymmetricExceptWith(_reader.Connection.Query<long>("SELECT seq FROM cost_unpriced WHERE workspace_id = @ws", new { ws = _workspace.Key }));
+        _unpriced.SymmetricExceptWith(reader.Connection.Query<long>("SELECT seq FROM cost_unpriced WHERE workspace_id = @ws", new { ws = workspace.Key }));
         foreach (long seq in _unpriced)
         {
             yield return Words($"the list of costs without a price is wrong about {seq}");

@@ -304,7 +304,6 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
             var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
             var usage = new UsageSession(record.Customer, false, record.Wallet, facts);
             usage.BringUp();
-            Earnings.Of(usage, facts.Now).AddTo(SumsOf(workspace));
             WriteWallet(usage, record, false, workspace, facts, 0, record.LastEvent, record.EventCount);
             Outbox.Tell(workspace, record.Wallet, usage);
         }
@@ -349,7 +348,6 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         {
             WriteCost(command, cost.Event, cost.InputHash, usage, workspace, facts);
         }
-        Earnings.Of(usage, facts.Now).AddTo(SumsOf(workspace));
         if (usage.Reversed is { } reversed)
         {
             session.ReverseEvent(workspace.Key, reversed.Key, reversed.Charges);
@@ -400,6 +398,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         UsageSession usage, CustomerRecord record, bool isNew, WorkspaceRecord workspace, BatchFacts facts, long cause, long lastEvent, long eventCount)
     {
         long customerKey = record.Customer.Key;
+        Earnings.Of(usage, facts.Now).AddTo(SumsOf(workspace));
         var changed = _customers.Change(workspace, record, isNew);
         var chains = record.Chains;
         foreach (var (i, entry) in usage.Entries.Index())

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using McpBilling.Operations;
+using McpBilling.Server.Tests.Hostile;
 using McpBilling.Server.Tests.OAuth;
 
 namespace McpBilling.Server.Tests.Hosting;
@@ -43,21 +44,14 @@ public sealed class BodyLimitTests : IAsyncLifetime
     [InlineData("POST", "/webhooks/1/stripe", false)]
     public async Task Behind_a_body_over_the_bound_the_connection_takes_the_next_request(string method, string path, bool withKey)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(url.Host, url.Port);
-        await using var stream = client.GetStream();
-        string start = $"{method} {path} HTTP/1.1\r\nHost: {url.Authority}\r\n{(withKey ? $"Authorization: Bearer {key}\r\n" : "")}Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\nContent-Length: 3000000\r\n\r\n";
-        byte[] request = [.. Encoding.ASCII.GetBytes(start), .. Enumerable.Repeat((byte)' ', 3_000_000)];
+        await using var connection = await RawConnection.To(url);
+        string health = $"GET /livez HTTP/1.1\r\nHost: {url.Authority}\r\n";
         for (int i = 0; i < 3; i++)
         {
-            await stream.WriteAsync(request);
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /livez HTTP/1.1\r\nHost: {url.Authority}\r\n\r\n"));
+            Assert.True(await connection.Send(Start(method, path, withKey) + "Content-Length: 3000000\r\n\r\n" + new string(' ', 3_000_000) + health + "\r\n"));
         }
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /livez HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n\r\n"));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, limit.Token);
-        string text = Encoding.ASCII.GetString(answer.ToArray());
+        Assert.True(await connection.Send(health + "Connection: close\r\n\r\n"));
+        string text = await connection.UntilClosed();
         Assert.True(text.Split("HTTP/1.1 ").Length == 1 + 7, text);
         Assert.Equal(4, text.Split("HTTP/1.1 200").Length - 1 - (path == "/livez" ? 3 : 0));
     }
@@ -71,17 +65,11 @@ public sealed class BodyLimitTests : IAsyncLifetime
     {
         foreach (string length in (string[])["Content-Length: 20000000", "Transfer-Encoding: chunked"])
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(url.Host, url.Port);
-            await using var stream = client.GetStream();
+            await using var connection = await RawConnection.To(url);
             // Of a body whose length is not told, a chunk that nothing follows: only who reads it knows that it breaks off.
             string rest = length.StartsWith('T') ? "FFFFFFFFFFFFFFFFF\r\n" : "";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"{method} {path} HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: Bearer {key}\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\n{length}\r\n\r\n{rest}"));
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            using var answer = new MemoryStream();
-            await stream.CopyToAsync(answer, limit.Token);
-            string text = Encoding.ASCII.GetString(answer.ToArray());
+            await connection.Send(Start(method, path, withKey: true) + $"{length}\r\n\r\n{rest}");
+            string text = await connection.UntilClosed();
             Assert.StartsWith("HTTP/1.1 4", text, StringComparison.Ordinal);
             if (length.StartsWith('C') || path is "/mcp" or "/v1/usage")
             {
@@ -131,6 +119,9 @@ public sealed class BodyLimitTests : IAsyncLifetime
         string text = Encoding.ASCII.GetString(answer.ToArray());
         Assert.True(text.Length == 0 || text.StartsWith("HTTP/1.1 408", StringComparison.Ordinal), text);
     }
+
+    private string Start(string method, string path, bool withKey) =>
+        $"{method} {path} HTTP/1.1\r\nHost: {url.Authority}\r\n{(withKey ? $"Authorization: Bearer {key}\r\n" : "")}Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n";
 
     private sealed class Endless : Stream
     {
