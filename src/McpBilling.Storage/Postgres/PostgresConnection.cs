@@ -129,10 +129,11 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
             return;
         }
         Settle();
+        var questions = PostgresQuestion.Of(_expected);
         using var batch = new NpgsqlBatch();
-        foreach (var (statement, values) in _expected)
+        foreach (var question in questions)
         {
-            batch.BatchCommands.Add(statement.Command(values));
+            batch.BatchCommands.Add(question.Command());
         }
         try
         {
@@ -141,9 +142,9 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
                 batch.Connection = inner;
                 return batch.ExecuteReader();
             });
-            foreach (var (statement, values) in _expected)
+            foreach (var question in questions)
             {
-                statement.Answer(values, Turn, reader);
+                question.Take(reader, Turn);
                 reader.NextResult();
             }
         }

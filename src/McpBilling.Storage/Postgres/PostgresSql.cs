@@ -12,14 +12,16 @@ internal sealed partial class PostgresSql
 
     private PostgresSql(string sql)
     {
-        OfOne = Numbered(PostgresConnection.Dialect(sql), out int count);
+        string own = PostgresConnection.Dialect(sql);
+        OfOne = Numbered(own, "$", out int count);
         Values = count;
+        OfSome = Question().IsMatch(own) && count > 0 ? $"SELECT asked.number, answer.* FROM unnest({Numbers(count, "$")}) WITH ORDINALITY AS asked({Numbers(count, "v")}, number), LATERAL ({Numbered(own, "asked.v", out _)} OFFSET 0) answer" : null;
         Table = Target().Match(sql) is { Success: true } target ? target.Groups["table"].Value : "";
         if (Insert().Match(sql) is { Success: true } insert)
         {
             string[] columns = [.. insert.Groups["columns"].Value.Split(',').Select(c => c.Trim())];
             string tail = insert.Groups["tail"].Value;
-            OfRows = $"INSERT INTO {Table} ({string.Join(", ", columns)}) SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, count).Select(i => $"${i}"))}) {tail}";
+            OfRows = $"INSERT INTO {Table} ({string.Join(", ", columns)}) SELECT * FROM unnest({Numbers(count, "$")}) {tail}";
             Key = Conflict().Match(tail) is { Success: true } conflict ? [.. conflict.Groups["key"].Value.Split(',').Select(k => Array.IndexOf(columns, k.Trim()))] : [];
         }
     }
@@ -29,6 +31,12 @@ internal sealed partial class PostgresSql
 
     /// <summary>The same for many rows, each value an array; null when it is no insert of plain values.</summary>
     public string? OfRows { get; }
+
+    /// <summary>
+    /// The same question for many values, each an array: the number of the values, counted from 1, and after it the columns. Each is looked up by itself, as <c>OFFSET</c> keeps the planner from
+    /// reading a table whole that it takes for small. Null when it is no plain question.
+    /// </summary>
+    public string? OfSome { get; }
 
     /// <summary>Which values tell a row from others, where another row may be in its place already.</summary>
     public int[] Key { get; } = [];
@@ -52,8 +60,10 @@ internal sealed partial class PostgresSql
 
     public static PostgresSql Of(string sql) => Known.GetOrAdd(sql, static s => new PostgresSql(s));
 
-    // "?" and "?2" as "$1" and "$2", outside of quoted text.
-    private static string Numbered(string sql, out int count)
+    private static string Numbers(int count, string prefix) => string.Join(", ", Enumerable.Range(1, count).Select(i => $"{prefix}{i}"));
+
+    // "?" and "?2" as "$1" and "$2", or with another prefix, outside of quoted text.
+    private static string Numbered(string sql, string prefix, out int count)
     {
         var text = new StringBuilder(sql.Length + 32);
         bool quoted = false;
@@ -68,15 +78,19 @@ internal sealed partial class PostgresSql
             else if (i + 1 < sql.Length && char.IsAsciiDigit(sql[i + 1]))
             {
                 count = Math.Max(count, sql[i + 1] - '0');
-                text.Append('$');
+                text.Append(prefix);
             }
             else
             {
-                text.Append('$').Append(++count);
+                text.Append(prefix).Append(++count);
             }
         }
         return text.ToString();
     }
+
+    // What is limited by a value cannot be asked by rows.
+    [GeneratedRegex(@"^\s*SELECT\b(?!.*\bLIMIT\b)", RegexOptions.Singleline)]
+    private static partial Regex Question();
 
     [GeneratedRegex(@"^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?<table>\w+)")]
     private static partial Regex Target();

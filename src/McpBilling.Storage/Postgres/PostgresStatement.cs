@@ -48,19 +48,11 @@ internal sealed class PostgresStatement : Statement
 
     public override void Expect() => _connection.Expect(this, _bound);
 
-    /// <summary>As a command among others.</summary>
-    public NpgsqlBatchCommand Command(PostgresValue[] values) => _sql.Command(values);
+    /// <summary>In PostgreSQL's words.</summary>
+    public PostgresSql Sql => _sql;
 
     /// <summary>Takes the rows that were expected for some values, which are good for one turn of the connection.</summary>
-    public void Answer(PostgresValue[] values, int turn, NpgsqlDataReader reader)
-    {
-        var rows = new Queue<object[]>();
-        while (reader.Read())
-        {
-            rows.Enqueue(Values(reader));
-        }
-        _answers.Enqueue((values, turn, rows));
-    }
+    public void Answer(PostgresValue[] values, int turn, Queue<object[]> rows) => _answers.Enqueue((values, turn, rows));
 
     public override bool Next()
     {
@@ -165,7 +157,8 @@ internal sealed class PostgresStatement : Statement
         return found;
     }
 
-    private static object[] Values(NpgsqlDataReader reader)
+    /// <summary>A row's values.</summary>
+    public static object[] Values(NpgsqlDataReader reader)
     {
         var values = new object[reader.FieldCount];
         reader.GetValues(values);

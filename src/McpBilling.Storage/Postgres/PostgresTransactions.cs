@@ -13,9 +13,12 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
 
     // A program that was frozen with the lock in its hands loses it after ten seconds.
     // The lock is taken before anything is read: a statement that locked and read would see what was there before it waited. Settings are the transaction's own, as
-    // a pooler may give it any connection. Without seqscan a plan that was made while a table was empty goes by the index, too.
+    // a pooler may give it any connection. Without seqscan a plan that was made while a table was empty goes by an index, too; one plan for all values is made once.
     private static readonly string Preface = string.Create(CultureInfo.InvariantCulture,
-        $"SELECT set_config('lock_timeout', '{DataFile.BusyTimeout.TotalMilliseconds}', true), set_config('idle_in_transaction_session_timeout', '10000', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), pg_advisory_xact_lock({Lock})");
+        $"SELECT set_config('lock_timeout', '{DataFile.BusyTimeout.TotalMilliseconds}', true), set_config('idle_in_transaction_session_timeout', '10000', true), set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true), pg_advisory_xact_lock({Lock})");
+
+    // Of an empty table one index is as good as another, and a plan is kept until somebody analyzes the table. So all are made anew whenever there are twice as many transactions.
+    private const int FirstPlans = 16;
 
     // Whoever has not written for longer finds a gap and reads everything again.
     private const int KeptChanges = 1024, ChangesBetweenCuts = 256;
@@ -25,6 +28,7 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     private readonly PostgresStatement _cut = new(connection, "DELETE FROM change_log WHERE seq <= ?");
     private readonly string _writer = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private long _count;
+    private long _nextPlans = FirstPlans;
 
     // The last transaction that this one knows of and the last row of the log: as it left them, and as it finds them.
     private (string? Sign, long Seq) _left, _found;
@@ -69,6 +73,11 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
                 },
             },
         };
+        if (_left.Seq >= _nextPlans)
+        {
+            batch.BatchCommands.Add(new("DISCARD PLANS"));
+            _nextPlans = 2 * _left.Seq;
+        }
         using var reader = batch.ExecuteReader();
         reader.NextResult();
         reader.Read();

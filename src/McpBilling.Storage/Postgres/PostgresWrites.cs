@@ -12,6 +12,20 @@ internal readonly record struct PostgresValue(long Number, string? Text, bool Is
         (_, true) => new NpgsqlParameter<string> { TypedValue = Text, NpgsqlDbType = NpgsqlDbType.Text },
         _ => new NpgsqlParameter<long> { TypedValue = Number, NpgsqlDbType = NpgsqlDbType.Bigint },
     };
+
+    /// <summary>A command that takes many rows of values, each column as an array.</summary>
+    public static NpgsqlBatchCommand Command(string sql, IReadOnlyList<PostgresValue[]> rows)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        for (int i = 0; i < rows[0].Length; i++)
+        {
+            int at = i;
+            command.Parameters.Add(rows[0][i].IsText
+                ? new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(r => r[at].Text)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+                : new NpgsqlParameter<long?[]> { TypedValue = [.. rows.Select(r => r[at].IsNull ? null : (long?)r[at].Number)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        }
+        return command;
+    }
 }
 
 /// <summary>
@@ -79,15 +93,7 @@ internal sealed class PostgresWrites
             {
                 return Sql.Command(Rows[0]);
             }
-            var all = new NpgsqlBatchCommand(Sql.OfRows!);
-            for (int i = 0; i < Rows[0].Length; i++)
-            {
-                int at = i;
-                all.Parameters.Add(Rows[0][i].IsText
-                    ? new NpgsqlParameter<string?[]> { TypedValue = [.. Rows.Select(r => r[at].Text)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
-                    : new NpgsqlParameter<long?[]> { TypedValue = [.. Rows.Select(r => r[at].IsNull ? null : (long?)r[at].Number)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-            }
-            return all;
+            return PostgresValue.Command(Sql.OfRows!, Rows);
         }
 
         private string KeyOf(PostgresValue[] values) => string.Join('\u0001', Sql.Key.Select(k => values[k].IsText ? values[k].Text : values[k].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)));

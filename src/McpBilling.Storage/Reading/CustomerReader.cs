@@ -49,27 +49,23 @@ internal sealed class CustomerReader : IDisposable
     /// <summary>The customer; null where there is none.</summary>
     public CustomerRecord? Read(WorkspaceRecord workspace, WantedCustomer wanted) => Read(workspace, [wanted]) is [var found] ? found : null;
 
-    /// <summary>Those of the customers that there are, in two questions however many they are.</summary>
+    /// <summary>Those of the customers that there are: by their keys in one question however many they are, by their ids in two.</summary>
     public List<CustomerRecord> Read(WorkspaceRecord workspace, IReadOnlyCollection<WantedCustomer> wanted)
     {
-        foreach (var one in wanted)
+        // In the order in which the rest can be asked for, in which it is read as well.
+        var ordered = wanted.OrderBy(one => one.Id is not null).ToList();
+        foreach (var one in ordered)
         {
             BindOwn(workspace, one).Expect();
+            if (one.Id is null)
+            {
+                ExpectRest(workspace, one.Key, one.Known);
+            }
         }
-        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in wanted let row = Row(BindOwn(workspace, one)) where row is not null select (one, row)];
-        foreach (var (one, row) in found)
+        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in ordered let row = Row(BindOwn(workspace, one)) where row is not null select (one, row)];
+        foreach (var (one, row) in found.Where(f => f.Wanted.Id is not null))
         {
-            foreach (var statement in one.Known is null ? _ofCustomer : _ofKnown)
-            {
-                statement.Bind(1, workspace.Key).Bind(2, row.Customer.Key).Expect();
-            }
-            if (one.Known is { Changed: var changed })
-            {
-                foreach (var statement in ChangedGrants(workspace, row.Customer.Key, changed).Concat(ChangedHolds(workspace, changed)))
-                {
-                    statement.Expect();
-                }
-            }
+            ExpectRest(workspace, row.Customer.Key, one.Known);
         }
         return [.. found.Select(f => Whole(workspace, f.Row, f.Wanted.Known))];
     }
@@ -77,6 +73,21 @@ internal sealed class CustomerReader : IDisposable
     public void Dispose()
     {
         _statements.Dispose();
+    }
+
+    private void ExpectRest(WorkspaceRecord workspace, long customerKey, KnownCustomer? known)
+    {
+        foreach (var statement in known is null ? _ofCustomer : _ofKnown)
+        {
+            statement.Bind(1, workspace.Key).Bind(2, customerKey).Expect();
+        }
+        if (known is { Changed: var changed })
+        {
+            foreach (var statement in ChangedGrants(workspace, customerKey, changed).Concat(ChangedHolds(workspace, changed)))
+            {
+                statement.Expect();
+            }
+        }
     }
 
     private Statement BindOwn(WorkspaceRecord workspace, WantedCustomer one) =>

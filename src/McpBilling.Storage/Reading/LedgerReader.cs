@@ -132,14 +132,13 @@ internal sealed class LedgerReader : IDisposable
         return found;
     }
 
-    /// <summary>Rating rows of several customers, in one question; null where there is none.</summary>
-    public IReadOnlyList<RatingRow?> Ratings(long workspaceKey, IReadOnlyCollection<(long Customer, RatingKey Key)> keys)
+    /// <summary>Says which rating rows will be read next, in that order.</summary>
+    public void ExpectRatings(long workspaceKey, IEnumerable<(long Customer, RatingKey Key)> keys)
     {
         foreach (var (customer, key) in keys)
         {
             BindRating(workspaceKey, customer, key).Expect();
         }
-        return [.. keys.Select(k => Rating(workspaceKey, k.Customer, k.Key))];
     }
 
     public RatingRow? Rating(long workspaceKey, long customerKey, RatingKey key)

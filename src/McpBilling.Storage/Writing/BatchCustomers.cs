@@ -15,7 +15,7 @@ namespace McpBilling.Storage.Writing;
 /// </summary>
 internal sealed class BatchCustomers(WriterSession session, WriterMemory memory, PublicIds ids)
 {
-    // Customers, or rating rows, that are asked for at once: the answers wait in memory.
+    // Customers that are asked for at once: the answers wait in memory.
     private const int AtOnce = 64;
 
     private readonly Dictionary<(long Workspace, long Customer), ChangedCustomer> _changed = [];
@@ -57,30 +57,42 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             return;
         }
-        var found = new HashSet<long>();
         foreach (var some in wanted.Chunk(AtOnce))
         {
             _absent.UnionWith(some.Where(w => w.Id is not null).Select(w => (workspace.Key, w.Id!)));
-            foreach (var read in session.Reader.Customers.Read(workspace, some))
+            // Of those whose keys are known, what they are rated by comes along.
+            var early = Rated(workspace, commands, [.. some.Where(w => w.Id is null).Select(w => w.Key)], now);
+            session.Reader.ExpectRatings(workspace.Key, early);
+            var found = session.Reader.Customers.Read(workspace, some);
+            foreach (var read in found)
             {
                 _absent.Remove((workspace.Key, read.Customer.Id));
                 _keys[(workspace.Key, read.Customer.Id)] = read.Customer.Key;
                 _read[(workspace.Key, read.Customer.Key)] = read;
-                found.Add(read.Customer.Key);
             }
+            NoteRatings(workspace, early);
+            var late = Rated(workspace, commands, [.. found.Select(f => f.Customer.Key).Except(some.Select(w => w.Key))], now);
+            session.Reader.ExpectRatings(workspace.Key, late);
+            NoteRatings(workspace, late);
         }
-        var rated = from c in commands.OfType<IRatesEvents>()
-                    let key = KeyOf(workspace, c) ?? 0
-                    where found.Contains(key)
-                    from period in c.Expected(workspace.Catalog, now)
-                    select (key, period);
-        foreach ((long Customer, RatingKey Period)[] some in rated.Distinct().Chunk(AtOnce))
+    }
+
+    // What some of the customers will be rated by.
+    private List<(long Customer, RatingKey Period)> Rated(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, HashSet<long> customers, Instant now) =>
+    [
+        .. (from c in commands.OfType<IRatesEvents>()
+            let key = KeyOf(workspace, c) ?? 0
+            where customers.Contains(key)
+            from period in c.Expected(workspace.Catalog, now)
+            select (key, period)).Distinct(),
+    ];
+
+    private void NoteRatings(WorkspaceRecord workspace, List<(long Customer, RatingKey Period)> expected)
+    {
+        foreach (var (customer, period) in expected)
         {
-            foreach (var (of, row) in some.Zip(session.Reader.Ratings(workspace.Key, some)))
-            {
-                var id = (workspace.Key, of.Customer);
-                _ratings[id] = _ratings.GetValueOrDefault(id, ImmutableDictionary<RatingKey, RatingRow?>.Empty).SetItem(of.Period, row);
-            }
+            var id = (workspace.Key, customer);
+            _ratings[id] = _ratings.GetValueOrDefault(id, ImmutableDictionary<RatingKey, RatingRow?>.Empty).SetItem(period, session.Reader.Rating(workspace.Key, customer, period));
         }
     }
 

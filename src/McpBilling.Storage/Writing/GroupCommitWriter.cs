@@ -139,6 +139,11 @@ internal sealed class GroupCommitWriter : IDisposable
         _session.CatchUp(_memory, foreign);
         _isRefused = false;
         var batch = new Batch(_session, _memory, _time, _ids);
+        if (commands == _batch)
+        {
+            // What came while others had the lock is read ahead with the rest.
+            _waiting.Join(commands);
+        }
         Decide(commands, 0, batch);
         if (commands == _batch)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpBilling.Operations;
 using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
@@ -71,6 +72,43 @@ public sealed class TrapTests
         }
         await _server.UntilAlone(name);
         Assert.Equal("0", _server.Sql(name, "SELECT COALESCE(SUM(seq_scan), 0) FROM pg_stat_user_tables WHERE relname IN ('account', 'credit_grant', 'hold', 'customer_limit', 'auto_recharge')"));
+    }
+
+    // Of an empty table each index is as good as the others: that of all grants of the workspace may be taken to find those of a customer.
+    [Fact]
+    public async Task Plans_made_on_empty_tables_are_made_anew_when_there_is_much()
+    {
+        string address = Prepared(out string name);
+        await _server.UntilAlone(name);
+        _server.Sql(name, "VACUUM ANALYZE");
+        // Nothing but the program itself has plans made anew.
+        _server.Sql(name, "ALTER TABLE credit_grant SET (autovacuum_enabled = off)");
+        await _server.UntilAlone(name);
+        _server.Sql(name, "SELECT pg_stat_reset()");
+        const int Early = 15, Later = 100, AtOnce = 8, Grants = 5_000;
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new BillingStore(database, _time, Note))
+        using (var another = new BillingStore(database, _time, Note))
+        {
+            var (desk, other) = (Desk(database, billing), Desk(database, another));
+            for (int i = 0; i < Early + Later; i++)
+            {
+                if (i == Early)
+                {
+                    _server.Sql(name, $"INSERT INTO credit_grant SELECT 1, 1000000, n, 1, 0, 1, 1, 1, 0, 0, '', 0, 0, NULL, NULL, NULL FROM generate_series(1, {Grants}) n");
+                }
+                // Customers whom one has made and the other does not know: alone, and several at once.
+                await Save(other, $"{i}");
+                await Save(desk, $"{i}");
+                await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(k => Save(other, $"{i}-{k}")));
+                await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(k => Save(desk, $"{i}-{k}")));
+            }
+        }
+        await _server.UntilAlone(name);
+        Assert.InRange(
+            long.Parse(_server.Sql(name, "SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'credit_grant'"), CultureInfo.InvariantCulture), 0, Later * (1 + AtOnce) * Grants / 5L);
+
+        static Task Save(Desk desk, string customer) => desk.Do("save_customer", new { id = customer, name = "x" });
     }
 
     // As while a standby takes over: the connections are gone, and no new one is to be had.

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using McpBilling.Storage.Postgres;
+using McpBilling.Storage.Tests.Compliance;
+using Microsoft.Extensions.Time.Testing;
+
+namespace McpBilling.Storage.Tests.Postgres;
+
+/// <summary>What is expected of a statement for several values is one question; each of them gets the rows that it would have got by itself.</summary>
+public sealed class ExpectedTests : IDisposable
+{
+    private readonly PostgresServer _server = PostgresServer.Running;
+    private readonly PostgresDatabase _database;
+    private readonly string _name;
+
+    public ExpectedTests()
+    {
+        string address = _server.NewDatabase();
+        _name = PostgresServer.NameOf(address);
+        _database = PostgresDatabase.At(address);
+        Migrator.Prepare(_database, new FakeTimeProvider(StoreUnderTest.Start));
+        _server.Sql(_name, "CREATE TABLE thing (a BIGINT NOT NULL, b TEXT COLLATE \"C\" NOT NULL, n BIGINT NOT NULL, c TEXT, PRIMARY KEY (a, b, n))");
+        _server.Sql(_name, "INSERT INTO thing SELECT i % 5, 'b' || i % 3, i, CASE WHEN i % 4 > 0 THEN 'c''?' || i END FROM generate_series(1, 60) i");
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    [Theory]
+    [InlineData("SELECT n, c FROM thing WHERE a = ? AND b = ? ORDER BY n DESC")]
+    // Of so many as are named at once; what is quoted is no value.
+    [InlineData("SELECT n, c FROM thing WHERE a = ?1 AND b = ?2 AND n > 20 AND c <> '?' UNION ALL SELECT n, c FROM thing WHERE a = ?1 AND b = ?2 AND n < 10")]
+    // What may not be asked for together.
+    [InlineData("SELECT n, c FROM thing WHERE a = ? AND b >= ? ORDER BY n LIMIT 2")]
+    public void Each_value_gets_its_own_rows(string sql)
+    {
+        (long, string?)[] values = [(3, "b1"), (0, "b0"), (3, "b1"), (77, "b1"), (2, null), (4, "b2"), (1, "no 'such'\u0001?")];
+        using var connection = _database.OpenWriter();
+        using var statement = connection.Statement(sql);
+        var (together, alone) = InTransaction(connection, () =>
+        {
+            foreach (var (a, b) in values)
+            {
+                statement.Bind(1, a).Bind(2, b).Expect();
+            }
+            var read = values.Select(v => Rows(statement, v)).ToList();
+            // Nothing is expected any more.
+            return (read, values.Select(v => Rows(statement, v)).ToList());
+        });
+        Assert.Equal(alone, together);
+        Assert.Contains(together, rows => rows.Length > 0);
+        Assert.Contains(together, rows => rows.Length == 0);
+    }
+
+    [Fact]
+    public void Whoever_asks_otherwise_than_was_expected_gets_what_was_asked_for()
+    {
+        using var connection = _database.OpenWriter();
+        using var statement = connection.Statement("SELECT n, c FROM thing WHERE a = ? AND b = ?");
+        InTransaction(connection, () =>
+        {
+            foreach (long a in new long[] { 1, 2, 3 })
+            {
+                statement.Bind(1, a).Bind(2, "b1").Expect();
+            }
+            var expected = Rows(statement, (1, "b1"));
+            Assert.All(Rows(statement, (3, "b1")), row => Assert.DoesNotContain(row, expected));
+            Assert.Equal(Rows(statement, (1, "b1")), expected);
+            return 0;
+        });
+    }
+
+    private static T InTransaction<T>(DbConnection connection, Func<T> work) => Engine.Of(connection).InWriteTransaction(connection, work);
+
+    private static (long, string?)[] Rows(Statement statement, (long A, string? B) values)
+    {
+        statement.Bind(1, values.A).Bind(2, values.B);
+        var rows = new List<(long, string?)>();
+        while (statement.Next())
+        {
+            rows.Add((statement.Long(0), statement.TextOrNull(1)));
+        }
+        return [.. rows];
+    }
+}
