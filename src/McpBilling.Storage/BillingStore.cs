@@ -105,6 +105,10 @@ public sealed class BillingStore : IBilling, IDisposable
         {
             return ValueTask.FromCanceled<TOutput>(cancellation);
         }
+        if (command is ICarriesCost { Draft: { } draft } carrier)
+        {
+            carrier.Draft = draft.PricedAhead(_writer.LikelyPrices(caller.WorkspaceKey));
+        }
         var pending = new PendingCommand<TOutput>(caller, Decision(command, caller)) { IsOneOfMany = command.IsOneOfMany, Kind = command.GetType(), OnCustomer = command as ICustomerCommand };
         if (CommandSpans.AreTaken)
         {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using McpBilling.Costs;
 using McpBilling.Operations;
 
 namespace McpBilling.Storage.Writing;
@@ -44,6 +45,9 @@ internal sealed class GroupCommitWriter : IDisposable
         command.QueuedAt = _meter.Queued();
         _waiting.Add(command);
     }
+
+    /// <summary>The price book that a workspace had when the writer last looked, to be asked for on any thread.</summary>
+    public PriceBook LikelyPrices(long workspaceKey) => _memory.Prices.GetValueOrDefault(workspaceKey, OwnPrices.None).Book;
 
     /// <summary>When a transaction last ended, as the clock's ticks; 0: none has.</summary>
     public long SettledAt => Volatile.Read(ref _settledAt);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using McpBilling.Catalog;
 using McpBilling.Usage;
@@ -18,8 +19,8 @@ internal sealed class WriterMemory(int rememberedCustomers)
     /// <summary>Compiled catalogs; each is used again while its version is the stored one.</summary>
     public Dictionary<long, CatalogSnapshot> Catalogs { get; } = [];
 
-    /// <summary>Own prices; each is used again while its version is the stored one.</summary>
-    public Dictionary<long, OwnPrices> Prices { get; } = [];
+    /// <summary>Own prices; each is used again while its version is the stored one. Other threads look, too.</summary>
+    public ConcurrentDictionary<long, OwnPrices> Prices { get; } = [];
     public CustomerCache Customers { get; } = new(rememberedCustomers);
     public IdempotencyIndex Keys { get; } = new();
 

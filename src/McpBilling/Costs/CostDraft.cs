@@ -30,6 +30,9 @@ public sealed record CostDraft
     /// <summary>What makes two reports of one event the same.</summary>
     public required long InputHash { get; init; }
 
+    // What it costs by a price book, where that was worked out ahead.
+    private (PriceBook By, PricedCost Cost)? Ahead { get; init; }
+
     /// <summary>Reads a model call that comes with something else; null when none came.</summary>
     public static CostDraft? ReadOptional(LlmCall? call, Subject? subject, string? feature, string path) => call is null ? null : Read(call, subject, feature, path);
 
@@ -74,6 +77,24 @@ public sealed record CostDraft
         };
     }
 
+    /// <summary>The same, with its cost worked out by a price book that it is likely to be booked by.</summary>
+    public CostDraft PricedAhead(PriceBook prices)
+    {
+        if (Reading is null || Event.RequestedAt == AsOfNow)
+        {
+            return this;
+        }
+        try
+        {
+            return this with { Ahead = (prices, CostBy(prices)) };
+        }
+        catch (OverflowException)
+        {
+            // To be refused when it is booked.
+            return this;
+        }
+    }
+
     /// <summary>The event as it is booked.</summary>
     /// <param name="policy">The workspace's, when it is booked.</param>
     /// <exception cref="BillingException"><c>invalid_request</c>: a time that cannot be.</exception>
@@ -87,7 +108,7 @@ public sealed record CostDraft
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"requested_at is {Event.RequestedAt}: it must be from 2020 to at most a year after {now}.", "requested_at");
         }
-        return Event with { Policy = policy, Cost = Reading is { } reading ? prices.Price(Event.Provider, Event.RequestedModel ?? Event.Model, Event.RequestedAt, reading) : Event.Cost };
+        return Event with { Policy = policy, Cost = Ahead is { } ahead && ahead.By == prices ? ahead.Cost : CostBy(prices) };
     }
 
     /// <summary>Books it beside what else the session does; one that was told before is not booked again.</summary>
@@ -105,6 +126,8 @@ public sealed record CostDraft
         return known.InputHash == InputHash ? known.Event with { Cost = known.Now } : throw new BillingException(
             ErrorCode.IdempotencyConflict, $"{path}: the cost {WalletSession.Shown(Event.Id)} was recorded before with other figures.", path + ".id");
     }
+
+    private PricedCost CostBy(PriceBook prices) => Reading is { } reading ? prices.Price(Event.Provider, Event.RequestedModel ?? Event.Model, Event.RequestedAt, reading) : Event.Cost;
 
     private static readonly PricedCost NotYet = new(CostStatus.Unpriced, [], null, null);
 

@@ -6,13 +6,11 @@ namespace McpBilling.Costs;
 public sealed record BookedCost(CostEvent Event) : CommandOutput;
 
 /// <summary>The decision of every operation that books a cost by itself.</summary>
-public sealed class RecordCostCommand : CustomerCommand<BookedCost>
+public sealed class RecordCostCommand : CustomerCommand<BookedCost>, ICarriesCost
 {
-    private readonly CostDraft _draft;
-
     public RecordCostCommand(CostDraft draft, string customerId)
     {
-        _draft = draft;
+        Draft = draft;
         CustomerId = customerId;
         IdempotencyKey = draft.Event.Id;
         InputHash = draft.InputHash;
@@ -24,10 +22,12 @@ public sealed class RecordCostCommand : CustomerCommand<BookedCost>
 
     public override CommandKind Kind => CommandKind.RecordCost;
 
+    public CostDraft? Draft { get; set; }
+
     public override BookedCost Decide(WalletSession session)
     {
         var costs = (ICostSession)session;
-        var booked = _draft.Price(costs.CostFacts.Prices, session.Facts.Catalog.FailurePolicy, session.Now);
+        var booked = Draft!.Price(costs.CostFacts.Prices, session.Facts.Catalog.FailurePolicy, session.Now);
         costs.NewCost = (booked, InputHash);
         return new BookedCost(booked);
     }

@@ -73,29 +73,13 @@ public sealed class RecordLlmCostBatch : Operation<RecordLlmCostBatchInput, Reco
         TakesMany = true;
     }
 
-    public override async ValueTask<RecordLlmCostBatchOutput> Run(RecordLlmCostBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation)
+    public override async ValueTask<RecordLlmCostBatchOutput> Run(RecordLlmCostBatchInput input, Caller caller, IBilling billing, CancellationToken cancellation) => new()
     {
-        var running = new Task<BookedCost>[input.Costs.Count];
-        for (int i = 0; i < running.Length; i++)
-        {
-            running[i] = Record(input.Costs[i], caller, billing, cancellation);
-        }
-        var results = new RecordCostResult[running.Length];
-        for (int i = 0; i < running.Length; i++)
-        {
-            try
-            {
-                var booked = await running[i];
-                results[i] = new RecordCostResult { Status = booked.Replayed ? RecordCostStatus.Replayed : RecordCostStatus.Recorded, Recorded = RecordedCost.Of(booked.Event) };
-            }
-            catch (BillingException e)
-            {
-                results[i] = new RecordCostResult { Status = RecordCostStatus.Failed, Problem = CostProblem.Of(e) };
-            }
-        }
-        return new RecordLlmCostBatchOutput { Results = results };
-    }
-
-    private static async Task<BookedCost> Record(RecordLlmCostInput call, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await billing.Commit(new RecordCostCommand(CostDraft.Read(call, call.Subject, call.Feature, ""), call.CustomerId) { IsOneOfMany = true }, caller, cancellation);
+        Results = await SentTogether.Run(
+            input.Costs,
+            call => new RecordCostCommand(CostDraft.Read(call, call.Subject, call.Feature, ""), call.CustomerId) { IsOneOfMany = true },
+            booked => new RecordCostResult { Status = booked.Replayed ? RecordCostStatus.Replayed : RecordCostStatus.Recorded, Recorded = RecordedCost.Of(booked.Event) },
+            (_, e) => new RecordCostResult { Status = RecordCostStatus.Failed, Problem = CostProblem.Of(e) },
+            billing, caller, cancellation),
+    };
 }

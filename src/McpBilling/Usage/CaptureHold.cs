@@ -115,10 +115,9 @@ public sealed class CaptureHold : Operation<CaptureHoldInput, CaptureHoldOutput>
 }
 
 /// <summary>The decision of <see cref="CaptureHold"/>.</summary>
-public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
+public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>, ICarriesCost
 {
     private readonly CaptureHoldInput _input;
-    private readonly CostDraft? _cost;
 
     public CaptureHoldCommand(CaptureHoldInput input)
     {
@@ -130,17 +129,19 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
             string field = input.Amount is null ? "amount" : "event";
             throw new BillingException(ErrorCode.InvalidRequest, input.Amount is null ? "amount is missing: send either amount or event. Add event, what was used, or amount." : "event does not go with amount: send either. Remove amount.", field);
         }
-        _cost = CostDraft.ReadOptional(input.Event?.Cost, input.Event?.Subject, input.Event?.Feature, "event.cost.");
+        Draft = CostDraft.ReadOptional(input.Event?.Cost, input.Event?.Subject, input.Event?.Feature, "event.cost.");
         var hash = new InputHash(stackalloc byte[256]);
         hash.Add(input.HoldId);
         hash.Add(input.Amount);
         hash.Add(input.Event?.Id);
-        hash.Add(input.Event is { } e ? RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, null, _cost?.InputHash) : 0);
+        hash.Add(input.Event is { } e ? RecordUsageCommand.Hash(e.EventType, e.Quantity, e.Timestamp, e.Properties, e.Subject, e.Feature, null, Draft?.InputHash) : 0);
         hash.Add(input.Final);
         hash.Add((long)input.OnInsufficient);
         hash.Add(input.AllowExpired);
         InputHash = hash.Finish();
     }
+
+    public CostDraft? Draft { get; set; }
 
     public override CommandKind Kind => CommandKind.Capture;
 
@@ -181,7 +182,7 @@ public sealed class CaptureHoldCommand : UsageCommand<CaptureHoldOutput>
             throw new BillingException(
                 ErrorCode.IdempotencyConflict, $"The event {WalletSession.Shown(captured.Id)} was recorded before; each event is charged once. Use another event.id for other usage.", "event.id");
         }
-        var cost = _cost?.Book(session, session, "event.cost");
+        var cost = Draft?.Book(session, session, "event.cost");
         var e = new UsageEvent(
             captured.Id, captured.EventType, captured.Timestamp ?? session.Now, UsageEvent.CheckQuantity(captured.Quantity, "event.quantity"),
             captured.Properties ?? EventProperties.None, captured.Subject, captured.Feature)

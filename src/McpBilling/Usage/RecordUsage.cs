@@ -98,10 +98,9 @@ public sealed class RecordUsage : Operation<RecordUsageInput, RecordUsageOutput>
 }
 
 /// <summary>The decision of <see cref="RecordUsage"/>.</summary>
-public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRatesEvents
+public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRatesEvents, ICarriesCost
 {
     private readonly RecordUsageInput _input;
-    private readonly CostDraft? _cost;
 
     public RecordUsageCommand(RecordUsageInput input)
     {
@@ -109,9 +108,11 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRates
         CustomerId = input.CustomerId;
         HoldId = input.HoldId;
         IdempotencyKey = input.Id;
-        _cost = CostDraft.ReadOptional(input.Cost, input.Subject, input.Feature, "cost.");
-        InputHash = Hash(input.EventType, input.Quantity, input.Timestamp, input.Properties, input.Subject, input.Feature, input.HoldId, _cost?.InputHash);
+        Draft = CostDraft.ReadOptional(input.Cost, input.Subject, input.Feature, "cost.");
+        InputHash = Hash(input.EventType, input.Quantity, input.Timestamp, input.Properties, input.Subject, input.Feature, input.HoldId, Draft?.InputHash);
     }
+
+    public CostDraft? Draft { get; set; }
 
     public override CommandKind Kind => CommandKind.RecordUsage;
 
@@ -145,7 +146,7 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRates
         {
             UsageEvent.CheckTimestamp(named, session.Now, "timestamp");
         }
-        var cost = _cost?.Book(session, session, "cost");
+        var cost = Draft?.Book(session, session, "cost");
         var e = new UsageEvent(
             _input.Id, _input.EventType, _input.Timestamp ?? session.Now, UsageEvent.CheckQuantity(_input.Quantity, "quantity"),
             _input.Properties ?? EventProperties.None, _input.Subject, _input.Feature)
@@ -176,7 +177,7 @@ public sealed class RecordUsageCommand : UsageCommand<RecordUsageOutput>, IRates
     {
         var stored = ((UsageSession)session).Facts.FindEvent(session.Customer.Key, _input.Id)!;
         var (balances, warning) = RecordedText.Read(outcome);
-        var cost = _cost is null ? null : ((UsageSession)session).Facts.FindCost(session.Customer.Key, _cost.Event.Id)?.Event;
+        var cost = Draft is null ? null : ((UsageSession)session).Facts.FindCost(session.Customer.Key, Draft.Event.Id)?.Event;
         return Output(stored.FirstCharges, balances, warning, cost, session.Facts.Catalog) with { Replayed = true };
     }
 

@@ -99,27 +99,14 @@ public sealed class RecordUsageBatch : Operation<RecordUsageBatchInput, RecordUs
         {
             throw new BillingException(ErrorCode.InvalidRequest, $"events has {input.Events.Count} elements; 1 to {MaxEvents} are taken.", "events");
         }
-        var running = new Task<RecordUsageOutput>[input.Events.Count];
-        for (int i = 0; i < running.Length; i++)
+        return new RecordUsageBatchOutput
         {
-            running[i] = Record(input.Events[i], caller, billing, cancellation);
-        }
-        var results = new RecordResult[running.Length];
-        for (int i = 0; i < running.Length; i++)
-        {
-            try
-            {
-                results[i] = RecordResult.Of(await running[i]);
-            }
-            catch (BillingException e)
-            {
-                results[i] = new RecordResult { Status = RecordStatus.Failed, EventId = input.Events[i].Id, Problem = RecordProblem.Of(e) };
-            }
-        }
-        return new RecordUsageBatchOutput { Results = results };
+            Results = await SentTogether.Run(
+                input.Events,
+                e => new RecordUsageCommand(e) { IsOneOfMany = true },
+                RecordResult.Of,
+                (e, refusal) => new RecordResult { Status = RecordStatus.Failed, EventId = e.Id, Problem = RecordProblem.Of(refusal) },
+                billing, caller, cancellation),
+        };
     }
-
-    // What is wrong with one event before it reaches the writer is told at its place, as everything else.
-    private static async Task<RecordUsageOutput> Record(RecordUsageInput e, Caller caller, IBilling billing, CancellationToken cancellation) =>
-        await billing.Commit(new RecordUsageCommand(e) { IsOneOfMany = true }, caller, cancellation);
 }
