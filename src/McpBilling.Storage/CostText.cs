@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpBilling.Costs;
 using McpBilling.Money;
@@ -10,9 +9,6 @@ namespace McpBilling.Storage;
 /// <summary>How the parts of a cost that are lists are kept as text.</summary>
 internal static class CostText
 {
-    /// <summary>As the writers must be that lines are written with.</summary>
-    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>Writes lines as <see cref="CostLineView"/> has them. By hand, as those of every cost are written on the writer's thread.</summary>
     public static void Write(Utf8JsonWriter to, ImmutableArray<CostLine> lines)
     {
@@ -35,7 +31,6 @@ internal static class CostText
             to.WriteEndObject();
         }
         to.WriteEndArray();
-        to.Flush();
     }
 
     public static ImmutableArray<CostLine> Lines(ReadOnlySpan<byte> text) => [.. JsonSerializer.Deserialize(text, BillingJson.TypeInfo<ImmutableArray<CostLineView>>()).Select(l => l.ToLine())];

@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Data.Common;
-using System.Text.Json;
 using McpBilling.Costs;
+using McpBilling.Storage.Writing;
 
 namespace McpBilling.Storage.Sums;
 
@@ -10,8 +9,7 @@ internal sealed class PostingRows : IDisposable
 {
     private readonly Statements _statements;
     private readonly Statement _append, _point, _setPoint, _deleteFolded;
-    private readonly ArrayBufferWriter<byte> _text = new(16 * 1024);
-    private readonly Utf8JsonWriter _writer;
+    private readonly RowJson _json = new();
 
     public PostingRows(DbConnection db)
     {
@@ -24,18 +22,12 @@ internal sealed class PostingRows : IDisposable
             ON CONFLICT (workspace_id) DO UPDATE SET folded = excluded.folded, through = excluded.through, dimension = excluded.dimension, day = excluded.day, key = excluded.key
             """);
         _deleteFolded = _statements.Prepare("DELETE FROM cost_posting WHERE workspace_id = ? AND upto <= ?");
-        _writer = new Utf8JsonWriter(_text, PostingText.Options);
     }
 
     /// <summary>Leaves postings to be added later.</summary>
     /// <param name="upto">How many there are in the workspace, with these.</param>
-    public void Append(long workspaceKey, long upto, IReadOnlyList<DayPosting> postings)
-    {
-        _text.ResetWrittenCount();
-        _writer.Reset();
-        PostingText.Write(_writer, postings);
-        _append.Bind(1, workspaceKey).Bind(2, upto).BindUtf8(3, _text.WrittenMemory).Run();
-    }
+    public void Append(long workspaceKey, long upto, IReadOnlyList<DayPosting> postings) =>
+        _append.Bind(1, workspaceKey).Bind(2, upto).BindUtf8(3, _json.Of(postings, PostingText.Write)).Run();
 
     /// <summary>How far a workspace's postings have been added.</summary>
     public FoldPoint PointOf(long workspaceKey) => PendingPostings.PointOf(_point, workspaceKey);
@@ -53,6 +45,6 @@ internal sealed class PostingRows : IDisposable
     public void Dispose()
     {
         _statements.Dispose();
-        _writer.Dispose();
+        _json.Dispose();
     }
 }

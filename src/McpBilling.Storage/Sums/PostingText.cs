@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using McpBilling.Costs;
 
@@ -11,9 +10,6 @@ namespace McpBilling.Storage.Sums;
 /// </summary>
 internal static class PostingText
 {
-    /// <summary>As the writers must be that postings are written with.</summary>
-    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     public static void Write(Utf8JsonWriter to, IReadOnlyList<DayPosting> postings)
     {
         to.WriteStartArray();
@@ -22,7 +18,6 @@ internal static class PostingText
             Write(to, posting);
         }
         to.WriteEndArray();
-        to.Flush();
     }
 
     /// <exception cref="JsonException">It is something else.</exception>

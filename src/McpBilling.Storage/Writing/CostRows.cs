@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Data.Common;
-using System.Text.Json;
 using McpBilling.Costs;
 using McpBilling.Money;
 using McpBilling.Storage.Reading;
@@ -11,12 +9,10 @@ namespace McpBilling.Storage.Writing;
 internal sealed class CostRows : IDisposable
 {
     private readonly Statement _insertEvent, _insertAdjustment, _insertUnpriced, _deleteUnpriced, _addDay, _addHour;
-    private readonly ArrayBufferWriter<byte> _text = new(1024);
-    private readonly Utf8JsonWriter _writer;
+    private readonly RowJson _json = new();
 
     public CostRows(DbConnection db)
     {
-        _writer = new Utf8JsonWriter(_text, CostText.Options);
         _insertEvent = db.Statement("""
             INSERT INTO cost_event (workspace_id, seq, customer_id, id, input_hash, at, requested_at, completed_at, day, provider, api, requested_model, model, operation_id, attempt, outcome,
                 policy, end_user, session, task, feature, context, inside, status, reason, lines, cost_whole, cost_part, event_seq, product, context_of, partial)
@@ -52,7 +48,7 @@ internal sealed class CostRows : IDisposable
             .Bind(8, e.CompletedAt?.Microseconds).Bind(9, e.Day).Bind(10, e.Provider).Bind(11, e.Api).Bind(12, e.RequestedModel).Bind(13, e.Model).Bind(14, e.OperationId)
             .Bind(15, e.Attempt).Bind(16, (long)e.Outcome).Bind(17, (long)e.Policy).Bind(18, e.Subject?.EndUser).Bind(19, e.Subject?.Session).Bind(20, e.Subject?.Task)
             .Bind(21, e.Feature).Bind(22, CostText.Context(e.Context)).Bind(23, CostText.Inside(e.Inside)).Bind(24, (long)e.Cost.Status).Bind(25, e.Cost.Reason)
-            .BindUtf8(26, Lines(e.Cost)).Bind(27, cost?.Whole).Bind(28, cost?.Part).Bind(29, usage?.Seq).Bind(30, usage?.Product).Bind(31, e.ContextOf).Bind(32, e.Partial).Run();
+            .BindUtf8(26, _json.Of(e.Cost.Lines, CostText.Write)).Bind(27, cost?.Whole).Bind(28, cost?.Part).Bind(29, usage?.Seq).Bind(30, usage?.Product).Bind(31, e.ContextOf).Bind(32, e.Partial).Run();
         if (e.Cost.Status == CostStatus.Unpriced)
         {
             _insertUnpriced.Bind(1, workspaceKey).Bind(2, seq).Run();
@@ -64,7 +60,7 @@ internal sealed class CostRows : IDisposable
         var (whole, part) = CostMoney.Split(adjustment.Delta);
         _insertAdjustment.Bind(1, workspaceKey).Bind(2, seq).Bind(3, before.Key).Bind(4, at.Microseconds).Bind(5, before.Event.Day).Bind(6, adjustment.Reason)
             .Bind(7, CostText.Rows(before.Now.Lines)).Bind(8, CostText.Rows(adjustment.Cost.Lines)).Bind(9, (long)adjustment.Cost.Status)
-            .BindUtf8(10, Lines(adjustment.Cost)).Bind(11, whole).Bind(12, part).Run();
+            .BindUtf8(10, _json.Of(adjustment.Cost.Lines, CostText.Write)).Bind(11, whole).Bind(12, part).Run();
         if (before.Now.Status == CostStatus.Unpriced && adjustment.Cost.Status != CostStatus.Unpriced)
         {
             _deleteUnpriced.Bind(1, workspaceKey).Bind(2, before.Key).Run();
@@ -93,15 +89,6 @@ internal sealed class CostRows : IDisposable
         {
             statement.Dispose();
         }
-        _writer.Dispose();
-    }
-
-    // Good until the next.
-    private ReadOnlyMemory<byte> Lines(PricedCost cost)
-    {
-        _text.ResetWrittenCount();
-        _writer.Reset();
-        CostText.Write(_writer, cost.Lines);
-        return _text.WrittenMemory;
+        _json.Dispose();
     }
 }

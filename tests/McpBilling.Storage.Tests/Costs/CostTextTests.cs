@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
 using McpBilling.Costs;
+using McpBilling.Storage.Writing;
 
 namespace McpBilling.Storage.Tests.Costs;
 
@@ -26,12 +26,9 @@ public sealed class CostTextTests
     [Fact]
     public void Lines_are_kept_as_they_travel() => Line.Array[0, 5].Sample(lines =>
     {
-        var text = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(text, CostText.Options))
-        {
-            CostText.Write(writer, [.. lines]);
-        }
-        Assert.Equal(JsonSerializer.Serialize(CostLineView.Of([.. lines]), BillingJson.TypeInfo<ImmutableArray<CostLineView>>()), Encoding.UTF8.GetString(text.WrittenSpan));
-        Assert.Equal(lines, CostText.Lines(text.WrittenSpan));
+        using var json = new RowJson();
+        var text = json.Of(ImmutableArray.Create(lines), CostText.Write).Span;
+        Assert.Equal(JsonSerializer.Serialize(CostLineView.Of([.. lines]), BillingJson.TypeInfo<ImmutableArray<CostLineView>>()), Encoding.UTF8.GetString(text));
+        Assert.Equal(lines, CostText.Lines(text));
     });
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using CsCheck;
 using McpBilling.Costs;
 using McpBilling.Storage.Sums;
+using McpBilling.Storage.Writing;
 
 namespace McpBilling.Storage.Tests.Sums;
 
@@ -74,11 +75,7 @@ public sealed class PostingTextTests
 
     private static ReadOnlySpan<byte> Written(IReadOnlyList<DayPosting> postings)
     {
-        using var memory = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(memory, PostingText.Options))
-        {
-            PostingText.Write(writer, postings);
-        }
-        return memory.ToArray();
+        using var json = new RowJson();
+        return json.Of(postings, PostingText.Write).Span;
     }
 }
