@@ -24,12 +24,18 @@ internal sealed class PostgresQuestion
     /// <param name="turn">The connection's, for which they are good.</param>
     public void Take(NpgsqlDataReader reader, int turn)
     {
-        int before = _values.Count > 1 ? 1 : 0;
         var answers = _values.ConvertAll(_ => new Queue<object[]>());
         while (reader.Read())
         {
             var row = PostgresStatement.Values(reader);
-            answers[before == 0 ? 0 : (int)(long)row[0] - 1].Enqueue(row[before..]);
+            if (_values.Count == 1)
+            {
+                answers[0].Enqueue(row);
+            }
+            else
+            {
+                answers[(int)(long)row[0] - 1].Enqueue(row[1..]);
+            }
         }
         foreach (var (values, rows) in _values.Zip(answers))
         {

@@ -50,11 +50,7 @@ public sealed class TrapTests
     public async Task Plans_made_on_empty_tables_do_not_scan_full_ones()
     {
         string address = Prepared(out string name);
-        await _server.UntilAlone(name);
-        // Now the planner knows for certain that there is nothing in them.
-        _server.Sql(name, "VACUUM ANALYZE");
-        await _server.UntilAlone(name);
-        _server.Sql(name, "SELECT pg_stat_reset()");
+        await Analyze(name);
         using (var database = PostgresDatabase.At(address))
         using (var billing = new BillingStore(database, _time, Note))
         {
@@ -79,12 +75,9 @@ public sealed class TrapTests
     public async Task Plans_made_on_empty_tables_are_made_anew_when_there_is_much()
     {
         string address = Prepared(out string name);
-        await _server.UntilAlone(name);
-        _server.Sql(name, "VACUUM ANALYZE");
         // Nothing but the program itself has plans made anew.
         _server.Sql(name, "ALTER TABLE credit_grant SET (autovacuum_enabled = off)");
-        await _server.UntilAlone(name);
-        _server.Sql(name, "SELECT pg_stat_reset()");
+        await Analyze(name);
         const int Early = 15, Later = 100, AtOnce = 8, Grants = 5_000;
         using (var database = PostgresDatabase.At(address))
         using (var billing = new BillingStore(database, _time, Note))
@@ -234,6 +227,15 @@ public sealed class TrapTests
     }
 
     private static void PutOff(Func<object?> ask) => Assert.Equal(ErrorCode.TryAgain, Assert.Throws<BillingException>(ask).Code);
+
+    // Then the planner knows for certain that there is nothing in the tables, and what is counted begins here.
+    private async Task Analyze(string name)
+    {
+        await _server.UntilAlone(name);
+        _server.Sql(name, "VACUUM ANALYZE");
+        await _server.UntilAlone(name);
+        _server.Sql(name, "SELECT pg_stat_reset()");
+    }
 
     private string Prepared(out string name)
     {
