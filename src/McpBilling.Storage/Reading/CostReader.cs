@@ -22,17 +22,18 @@ internal sealed class CostReader : IDisposable
         context, inside, status, reason, lines, cost_whole, cost_part, product, context_of, partial
         """;
 
-    private readonly Statement _event, _adjustments, _beside;
+    private const int MostBeside = 50;
+
+    private readonly Statement _event, _adjustments, _with, _of;
+    private readonly CustomerCosts _own;
 
     public CostReader(DbConnection db)
     {
         _event = db.Statement($"SELECT {Columns} FROM cost_event WHERE workspace_id = ? AND seq = ?");
         // A cost that comes with an event is the row after it.
-        _beside = db.Statement("""
-            SELECT seq FROM cost_event WHERE workspace_id = ?1 AND seq = ?5 + 1 AND event_seq = ?5
-            UNION SELECT seq FROM (SELECT seq FROM cost_event INDEXED BY cost_event_customer
-                WHERE workspace_id = ?1 AND customer_id = ?2 AND day >= ?3 AND day <= ?4 AND operation_id = ?6 ORDER BY seq LIMIT 50) AS own
-            """);
+        _with = db.Statement("SELECT seq FROM cost_event WHERE workspace_id = ? AND seq = ? AND event_seq = ?");
+        _of = db.Statement($"SELECT seq FROM {CustomerCosts.InBlock} AND operation_id = ?");
+        _own = new CustomerCosts(db);
         _adjustments = db.Statement("SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }
 
@@ -48,17 +49,18 @@ internal sealed class CostReader : IDisposable
         return row with { Cost = row.Cost with { Now = Adjusted(workspaceKey, row.Cost) } };
     }
 
-    /// <summary>The costs of a usage event: what came with it, and what was told under its id as operation, up to a day before or after.</summary>
+    /// <summary>The costs of a usage event: what came with it, and the first that were told under its id as operation, up to a day before or after.</summary>
     public List<StoredCost> Beside(long workspaceKey, long customerKey, long eventKey, Usage.UsageEvent e)
     {
-        var keys = new List<long>();
         long day = CostEvent.DayOf(e.Timestamp);
-        _beside.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, day - 1).Bind(4, day + 1).Bind(5, eventKey).Bind(6, e.Id);
-        while (_beside.Next())
+        _of.Bind(5, e.Id);
+        var keys = _own.Read(_of, workspaceKey, customerKey, day - 1, day + 1, enough: MostBeside).Select(row => row.Long(0)).Order().Take(MostBeside).ToHashSet();
+        _with.Bind(1, workspaceKey).Bind(2, eventKey + 1).Bind(3, eventKey);
+        while (_with.Next())
         {
-            keys.Add(_beside.Long(0));
+            keys.Add(_with.Long(0));
         }
-        return [.. keys.Select(k => Find(workspaceKey, k)!.Value.Cost)];
+        return [.. keys.Order().Select(k => Find(workspaceKey, k)!.Value.Cost)];
     }
 
     /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
@@ -108,6 +110,8 @@ internal sealed class CostReader : IDisposable
     {
         _event.Dispose();
         _adjustments.Dispose();
-        _beside.Dispose();
+        _with.Dispose();
+        _of.Dispose();
+        _own.Dispose();
     }
 }

@@ -27,11 +27,11 @@ internal sealed class SharedContextReader(PooledReader reader, WorkspaceRecord w
         var written = Dollars.Zero;
         if (reader.Ledger.Customer(workspace, owner) is { } record)
         {
-            using var rows = reader.Connection.Statement("SELECT lines FROM cost_event INDEXED BY cost_event_customer WHERE workspace_id = ? AND customer_id = ? AND day >= ? AND day < ? AND context_of IS NULL");
-            rows.Bind(1, workspace.Key).Bind(2, record.Customer.Key).Bind(3, days.From).Bind(4, days.To);
-            while (rows.Next())
+            using var costs = new CustomerCosts(reader.Connection);
+            using var rows = reader.Connection.Statement($"SELECT lines FROM {CustomerCosts.InBlock} AND context_of IS NULL");
+            foreach (var row in costs.Read(rows, workspace.Key, record.Customer.Key, days.From, days.To - 1))
             {
-                var (tokens, cost) = Read(rows, 0);
+                var (tokens, cost) = Read(row, 0);
                 Add(reads, owner, owner, tokens);
                 written += cost;
             }
