@@ -10,12 +10,19 @@ namespace McpBilling.Storage;
 internal sealed class ChangedRows
 {
     private readonly Dictionary<long, Dictionary<long, CustomerRows>> _workspaces = [];
+    private readonly List<ChangedRows> _transactions = [];
 
     /// <summary>Anything may have changed.</summary>
     public static ChangedRows Anything { get; } = new();
 
     /// <summary>Nothing has changed.</summary>
     public static ChangedRows None { get; } = new();
+
+    /// <summary>Of one transaction: what it left of that which writers keep in memory (<see cref="Writing.StateAfter"/>); null: it is not told.</summary>
+    public string? State { get; set; }
+
+    /// <summary>Of several: what each changed, in their order.</summary>
+    public IReadOnlyList<ChangedRows> Transactions => _transactions;
 
     /// <summary>By the workspace's key and the customer's.</summary>
     public IReadOnlyDictionary<long, Dictionary<long, CustomerRows>> Workspaces => _workspaces;
@@ -39,7 +46,15 @@ internal sealed class ChangedRows
     /// <summary>Adds what a later transaction changed.</summary>
     /// <param name="text">As <see cref="ToString"/> gives it.</param>
     /// <exception cref="FormatException">It is something else.</exception>
-    public void Add(string text)
+    public void Add(string text, string? state)
+    {
+        var transaction = new ChangedRows { State = state };
+        transaction.Add(text);
+        _transactions.Add(transaction);
+        Add(text);
+    }
+
+    private void Add(string text)
     {
         long workspace = 0;
         CustomerRows? customer = null;

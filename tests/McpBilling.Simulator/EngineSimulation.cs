@@ -36,7 +36,7 @@ internal sealed class EngineSimulation : IDisposable
     private readonly EngineCommandMaker _maker;
     private readonly bool _onTestClock;
     private readonly List<string> _log = [];
-    private WriterFaults _faults = new();
+    private WriterFaults _faults = new() { ChecksMemory = true };
     private BillingStore _first, _second;
     private Instant _now = WalletScript.Start;
     private int _customers, _commands, _round;
@@ -59,7 +59,7 @@ internal sealed class EngineSimulation : IDisposable
         }
         _maker = new EngineCommandMaker(_caller);
         _onTestClock = seed % 2 == 0;
-        (_first, _second) = (Open(_faults), Open(new WriterFaults { RememberedCustomers = 7 }));
+        (_first, _second) = (Open(_faults), Open(new WriterFaults { RememberedCustomers = 7, ChecksMemory = true }));
     }
 
     /// <summary>Runs until so many commands were sent; throws <see cref="Disagreement"/>.</summary>
@@ -121,7 +121,7 @@ internal sealed class EngineSimulation : IDisposable
         await Verify();
         await CompareWallets(_actors.Concat(_retired), _first);
         _first.Dispose();
-        _first = Open(new WriterFaults());
+        _first = Open(new WriterFaults { ChecksMemory = true });
         await CompareWallets(_actors.Concat(_retired), _first);
         var missing = Answers.Where(a => !_met.Any(m => m.StartsWith(a, StringComparison.Ordinal))).ToList();
         Assert.True(commands < 20_000 || missing.Count == 0, $"seed {_seed} never met: {string.Join(", ", missing)}");
@@ -221,7 +221,7 @@ internal sealed class EngineSimulation : IDisposable
             Must(sent, answer.Text is "no try_again" or "no internal_error", "an answer of a crashed engine", answer.Text);
         }
         _first.Dispose();
-        _faults = new WriterFaults();
+        _faults = new WriterFaults { ChecksMemory = true };
         _first = Open(_faults);
         made = [.. made.Select(m => m with { To = _first })];
         var again = await Send(made);

@@ -24,7 +24,7 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     private const int KeptChanges = 1024, ChangesBetweenCuts = 256;
 
     private readonly PostgresStatement _sign = new(connection, "INSERT INTO meta (name, value) VALUES ('last_writer', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    private readonly PostgresStatement _tell = new(connection, "INSERT INTO change_log (seq, sign, previous, changed) VALUES (?, ?, ?, ?)");
+    private readonly PostgresStatement _tell = new(connection, "INSERT INTO change_log (seq, sign, previous, changed, state) VALUES (?, ?, ?, ?, ?)");
     private readonly PostgresStatement _cut = new(connection, "DELETE FROM change_log WHERE seq <= ?");
     private readonly string _writer = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private long _count;
@@ -41,9 +41,9 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
         {
             (_found, foreign) = connection.Run("BEGIN", Open);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
         {
-            // An empty database, which is about to be migrated.
+            // A database that is empty, or an older program's, and about to be migrated.
             Abandon();
             connection.Execute("BEGIN");
             connection.Execute(Preface);
@@ -67,7 +67,7 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
                 new("BEGIN"),
                 new(Preface),
                 new("SELECT (SELECT value FROM meta WHERE name = 'last_writer'), (SELECT COALESCE(MAX(seq), 0) FROM change_log)"),
-                new("SELECT seq, sign, previous, changed FROM change_log WHERE seq > $1 ORDER BY seq")
+                new("SELECT seq, sign, previous, changed, state FROM change_log WHERE seq > $1 ORDER BY seq")
                 {
                     Parameters = { new NpgsqlParameter<long> { TypedValue = _left.Sign is null ? long.MaxValue : _left.Seq } },
                 },
@@ -106,7 +106,7 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
                 return ChangedRows.Anything;
             }
             (seq, sign) = (log.GetInt64(0), log.GetString(1));
-            changed.Add(log.GetString(3));
+            changed.Add(log.GetString(3), log.IsDBNull(4) ? null : PostgresText.Decode(log.GetString(4)));
         }
         return sign == present ? changed : ChangedRows.Anything;
     }
@@ -128,7 +128,8 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
             if (changed is not null)
             {
                 after.Seq++;
-                _tell.Bind(1, after.Seq).Bind(2, after.Sign).Bind(3, _found.Sign ?? "").Bind(4, changed().ToString()).Run();
+                var rows = changed();
+                _tell.Bind(1, after.Seq).Bind(2, after.Sign).Bind(3, _found.Sign ?? "").Bind(4, rows.ToString()).Bind(5, rows.State).Run();
                 if (after.Seq % ChangesBetweenCuts == 0)
                 {
                     _cut.Bind(1, after.Seq - KeptChanges).Run();

@@ -25,13 +25,16 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
     private readonly BatchCaptures _captures = new(session, memory);
-    private readonly List<(ulong Hash, long Row)> _newKeys = [];
+    private readonly List<(ulong Hash, long Workspace, NewKey Key)> _newKeys = [];
     private readonly HashSet<long> _touchedWorkspaces = [];
     private readonly List<long> _candidates = [];
     private readonly Dictionary<long, BatchSums> _sums = [];
 
     /// <summary>A write failed half-way: the transaction must not be committed.</summary>
     public bool IsBroken { get; internal set; }
+
+    /// <summary>All that it changes of what other writers keep in memory is known, so that they are told.</summary>
+    public bool IsTold { get; set; } = session.IsFar;
 
     /// <summary>The commands that are on no customer.</summary>
     public WorkspaceBatch OfWorkspace => field ??= new WorkspaceBatch(this, session, time, ids);
@@ -158,8 +161,16 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         {
             changed.AddTo(rows.Add(workspace, customer));
         }
+        rows.State = IsTold ? session.Json(StateAfter(), Writing.StateAfter.Write) : null;
         return rows;
     }
+
+    private StateAfter StateAfter() => new(
+    [
+        .. _workspaces.Values.Select(w => new WorkspaceAfter(
+            w.Key, WorkspaceCounters.Of(w), [.. _newKeys.Where(k => k.Workspace == w.Key).Select(k => k.Key)],
+            [.. _customers.Changed.Where(c => c.Key.Workspace == w.Key).Select(c => c.Value.After()).OfType<CustomerAfter>()])),
+    ]);
 
     /// <summary>After the commit: what the batch learned becomes what the writer knows.</summary>
     public void Publish()
@@ -176,9 +187,9 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         }
         _customers.PublishRead();
         _captures.Publish();
-        foreach (var (hash, row) in _newKeys)
+        foreach (var (hash, _, key) in _newKeys)
         {
-            memory.Keys.Add(hash, row);
+            memory.Keys.Add(hash, key.Row);
         }
         foreach (var (key, workspace) in _workspaces)
         {
@@ -219,11 +230,11 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         ulong hash = memory.Keys.Hash(workspace.Key, customerKey, (int)kind, key);
         _candidates.Clear();
         memory.Keys.Find(hash, _candidates);
-        foreach (var (own, row) in _newKeys)
+        foreach (var (own, _, used) in _newKeys)
         {
             if (own == hash)
             {
-                _candidates.Add(row);
+                _candidates.Add(used.Row);
             }
         }
         foreach (long seq in _candidates)
@@ -325,7 +336,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
                 workspace.Key, facts.OperationKey, customerKey, (int)command.Kind, command.IdempotencyKey ?? "", command.InputHash, facts.Now, command.Outcome(output));
             if (command.IdempotencyKey is { } key)
             {
-                _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)command.Kind, key), facts.OperationKey));
+                NoteKey(workspace, customerKey, command.Kind, key, facts.OperationKey);
             }
         }
         var (lastEvent, eventCount) = (record.LastEvent, record.EventCount);
@@ -337,7 +348,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
             long hash = isEvent ? command.InputHash : EventHashOf(added.Event);
             session.InsertEvent(
                 workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
-            _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)CommandKind.RecordUsage, added.Event.Id), seq));
+            NoteKey(workspace, customerKey, CommandKind.RecordUsage, added.Event.Id, seq);
             (lastEvent, eventCount) = (seq, eventCount + 1);
             if (added.HoldKey is { } captured)
             {
@@ -377,9 +388,12 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         long seq = alone ? facts.OperationKey : workspace.LastOperation + 1;
         workspace.LastOperation = seq;
         session.Costs.Insert(workspace.Key, seq, usage.Customer.Key, inputHash, facts.Now, cost, with);
-        _newKeys.Add((memory.Keys.Hash(workspace.Key, usage.Customer.Key, (int)CommandKind.RecordCost, cost.Id), seq));
+        NoteKey(workspace, usage.Customer.Key, CommandKind.RecordCost, cost.Id, seq);
         SumsOf(workspace).Add(cost, usage.Customer.Id, with?.Product);
     }
+
+    private void NoteKey(WorkspaceRecord workspace, long customerKey, CommandKind kind, string key, long row) =>
+        _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)kind, key), workspace.Key, new NewKey(customerKey, kind, key, row)));
 
     internal CostSums SumsOf(WorkspaceRecord workspace)
     {
@@ -459,6 +473,13 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     private AccountChain ChainOf(ImmutableDictionary<string, AccountChain> chains, Asset asset, WorkspaceRecord workspace) =>
         chains.TryGetValue(asset.Id, out var chain) ? chain : new AccountChain(AssetKey(asset, workspace), 0, 0);
 
-    private long AssetKey(Asset asset, WorkspaceRecord workspace) =>
-        workspace.AssetKeys.TryGetValue(asset.Id, out long key) ? key : session.InsertAsset(workspace, asset);
+    private long AssetKey(Asset asset, WorkspaceRecord workspace)
+    {
+        if (workspace.AssetKeys.TryGetValue(asset.Id, out long key))
+        {
+            return key;
+        }
+        IsTold = false;
+        return session.InsertAsset(workspace, asset);
+    }
 }

@@ -62,6 +62,33 @@ internal sealed class ChangedCustomer(CustomerRecord? before, bool isNew)
         rows.Grants.UnionWith(Grants.Keys);
     }
 
+    /// <summary>What others need who have the customer as it was before; null where they must read it.</summary>
+    public CustomerAfter? After()
+    {
+        if (before is null || CustomerRow || !ReferenceEquals(Record.Customer, before.Customer) || Record.AutoRecharges != before.AutoRecharges)
+        {
+            return null;
+        }
+        return new CustomerAfter
+        {
+            Key = Record.Customer.Key,
+            LastEvent = Record.LastEvent,
+            EventCount = Record.EventCount,
+            NextDue = Record.NextDue,
+            Accounts =
+            [
+                .. from account in Record.Wallet.Accounts.Values
+                   let chain = Record.Chains[account.Asset.Id]
+                   where !IsAsBefore(account.Asset.Id, account, chain)
+                   select new AccountAfter(
+                       chain.AssetKey, account.Debt, account.OverdraftLimit, account.OverdraftHeld, chain.LastEntry, chain.EntryCount, chain.ChainedAfter, UseTrail.Write(account.Settled), chain.Head),
+            ],
+            Grants = [.. Grants.Values.Select(g => new GrantAfter(g.Grant.Key, g.Grant.Status, g.Grant.Remaining, g.Grant.Held))],
+            Holds = [.. Holds.Values.Select(h => new HoldAfter(h.Hold.Key, h.Hold.Status, h.Hold.CreatedAt, h.Hold.ExpiresAt, RowText.Lines(h.Hold.Lines)))],
+            Ratings = [.. Ratings.Select(key => new RatingAfter(key, Record.Ratings[key]!.Charged, Record.Ratings[key]!.ToText()))],
+        };
+    }
+
     /// <summary>After the commit: the customer, and whose its open holds are.</summary>
     public void Publish(WriterMemory memory, long workspaceKey)
     {

@@ -141,6 +141,10 @@ internal sealed class GroupCommitWriter : IDisposable
             WriteAdmission.Require(_session.Connection);
         }
         _session.CatchUp(_memory, foreign);
+        if (_faults is { ChecksMemory: true } && foreign.Transactions.Count > 0)
+        {
+            MemoryCheck.Run(_session, _memory);
+        }
         _isRefused = false;
         var batch = new Batch(_session, _memory, _time, _ids);
         if (commands == _batch)
@@ -278,6 +282,9 @@ public sealed class WriterFaults
 
     /// <summary>Called when the batch is durable and nobody has been told.</summary>
     public Action? AfterCommit { get; set; }
+
+    /// <summary>Whether the memory is held against the database each time others told what they have written.</summary>
+    public bool ChecksMemory { get; init; }
 
     /// <summary>How many customers the writer keeps in memory, where a test needs fewer than usual.</summary>
     public int? RememberedCustomers { get; init; }

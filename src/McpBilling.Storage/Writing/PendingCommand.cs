@@ -47,6 +47,8 @@ internal abstract class PendingCommand(Caller caller)
     public void Run(Batch batch)
     {
         _failure = null;
+        // Of others' work it is not known here what it changes of that which writers keep.
+        batch.IsTold &= OnCustomer is not null || GoesAlong;
         _output = Decide(batch);
     }
 

@@ -19,6 +19,7 @@ namespace McpBilling.Storage.Writing;
 /// <summary>The writer's connection: transactions and every statement that changes a row. All of it runs on the writer's thread.</summary>
 internal sealed class WriterSession : IDisposable
 {
+    private readonly RowJson _json = new();
     private readonly DbConnection _connection;
     private readonly Statements _statements;
     private readonly WriteTransactions _transactions;
@@ -129,6 +130,9 @@ internal sealed class WriterSession : IDisposable
 
     public DbConnection Connection => _connection;
 
+    /// <summary>JSON of what is told to others.</summary>
+    public string Json<T>(T value, Action<System.Text.Json.Utf8JsonWriter, T> write) => System.Text.Encoding.UTF8.GetString(_json.Of(value, write).Span);
+
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
     /// <returns>What another connection may have changed since the last transaction: it is stale in memory.</returns>
     public ChangedRows Begin() => _transactions.Begin();
@@ -237,6 +241,12 @@ internal sealed class WriterSession : IDisposable
             CatchUp(memory);
             return;
         }
+        var told = foreign.Transactions.Select(t => (Rows: t, State: t.State is { } text ? StateAfter.Read(text) : null)).ToList();
+        if (told.TrueForAll(t => t.State is not null || t.Rows.Workspaces.Count == 0))
+        {
+            told.ForEach(t => t.State?.ApplyTo(memory, t.Rows));
+            return;
+        }
         foreach (var (key, customers) in foreign.Workspaces)
         {
             using var keys = new KeyLoader(_connection, memory, key);
@@ -280,6 +290,7 @@ internal sealed class WriterSession : IDisposable
         Outbox.Dispose();
         Limits.Dispose();
         _workspaces.Dispose();
+        _json.Dispose();
         _statements.Dispose();
         _transactions.Dispose();
         _connection.Dispose();

@@ -20,7 +20,7 @@ public abstract class DatabaseStore : StoreUnderTest
         _database = database;
         Migrator.Prepare(database, Time);
         _keys = new ApiKeys(database, Time);
-        Faults = faults ?? Faults;
+        Faults = faults ?? new WriterFaults { ChecksMemory = true };
         _billing = Open(Faults);
     }
 
@@ -46,13 +46,13 @@ public abstract class DatabaseStore : StoreUnderTest
     public override void Reopen(WriterFaults? faults = null)
     {
         _billing.Dispose();
-        Faults = faults ?? new WriterFaults();
+        Faults = faults ?? new WriterFaults { ChecksMemory = true };
         _billing = Open(Faults);
     }
 
     public override IBilling OpenAnother()
     {
-        _others.Add(Open(null));
+        _others.Add(Open(new WriterFaults { ChecksMemory = true }));
         return _others[^1];
     }
 

@@ -35,7 +35,7 @@ internal sealed class ReplicasUnderTest : IDisposable
     /// <summary>Another process's engine.</summary>
     public BillingStore Engine(WriterFaults? faults = null)
     {
-        var engine = new BillingStore(Database, Time, _ => { }, faults);
+        var engine = new BillingStore(Database, Time, _ => { }, faults ?? new WriterFaults { ChecksMemory = true });
         _engines.Add(engine);
         return engine;
     }
