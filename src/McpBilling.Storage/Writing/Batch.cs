@@ -25,9 +25,8 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     private readonly Dictionary<long, WorkspaceRecord> _workspaces = [];
     private readonly BatchCustomers _customers = new(session, memory, ids);
     private readonly BatchCaptures _captures = new(session, memory);
-    private readonly List<(ulong Hash, long Workspace, NewKey Key)> _newKeys = [];
+    private readonly BatchKeys _keys = new(memory);
     private readonly HashSet<long> _touchedWorkspaces = [];
-    private readonly List<long> _candidates = [];
     private readonly Dictionary<long, BatchSums> _sums = [];
 
     /// <summary>A write failed half-way: the transaction must not be committed.</summary>
@@ -168,7 +167,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     private StateAfter StateAfter() => new(
     [
         .. _workspaces.Values.Select(w => new WorkspaceAfter(
-            w.Key, WorkspaceCounters.Of(w), [.. _newKeys.Where(k => k.Workspace == w.Key).Select(k => k.Key)],
+            w.Key, WorkspaceCounters.Of(w), _keys.Of(w),
             [.. _customers.Changed.Where(c => c.Key.Workspace == w.Key).Select(c => c.Value.After()).OfType<CustomerAfter>()])),
     ]);
 
@@ -187,10 +186,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         }
         _customers.PublishRead();
         _captures.Publish();
-        foreach (var (hash, _, key) in _newKeys)
-        {
-            memory.Keys.Add(hash, key.Row);
-        }
+        _keys.Publish();
         foreach (var (key, workspace) in _workspaces)
         {
             memory.Indexed[key] = workspace.LastOperation;
@@ -227,17 +223,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
 
     private long? FindRow(WorkspaceRecord workspace, long customerKey, CommandKind kind, string key)
     {
-        ulong hash = memory.Keys.Hash(workspace.Key, customerKey, (int)kind, key);
-        _candidates.Clear();
-        memory.Keys.Find(hash, _candidates);
-        foreach (var (own, _, used) in _newKeys)
-        {
-            if (own == hash)
-            {
-                _candidates.Add(used.Row);
-            }
-        }
-        foreach (long seq in _candidates)
+        foreach (long seq in _keys.Candidates(workspace, customerKey, kind, key))
         {
             bool same = kind switch
             {
@@ -336,7 +322,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
                 workspace.Key, facts.OperationKey, customerKey, (int)command.Kind, command.IdempotencyKey ?? "", command.InputHash, facts.Now, command.Outcome(output));
             if (command.IdempotencyKey is { } key)
             {
-                NoteKey(workspace, customerKey, command.Kind, key, facts.OperationKey);
+                _keys.Note(workspace, customerKey, command.Kind, key, facts.OperationKey);
             }
         }
         var (lastEvent, eventCount) = (record.LastEvent, record.EventCount);
@@ -348,7 +334,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
             long hash = isEvent ? command.InputHash : EventHashOf(added.Event);
             session.InsertEvent(
                 workspace.Key, seq, customerKey, lastEvent, hash, added.Event, facts.Now, added.HoldKey, added.Charges, isEvent ? command.Outcome(output) : default);
-            NoteKey(workspace, customerKey, CommandKind.RecordUsage, added.Event.Id, seq);
+            _keys.Note(workspace, customerKey, CommandKind.RecordUsage, added.Event.Id, seq);
             (lastEvent, eventCount) = (seq, eventCount + 1);
             if (added.HoldKey is { } captured)
             {
@@ -388,12 +374,9 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         long seq = alone ? facts.OperationKey : workspace.LastOperation + 1;
         workspace.LastOperation = seq;
         session.Costs.Insert(workspace.Key, seq, usage.Customer.Key, inputHash, facts.Now, cost, with);
-        NoteKey(workspace, usage.Customer.Key, CommandKind.RecordCost, cost.Id, seq);
+        _keys.Note(workspace, usage.Customer.Key, CommandKind.RecordCost, cost.Id, seq);
         SumsOf(workspace).Add(cost, usage.Customer.Id, with?.Product);
     }
-
-    private void NoteKey(WorkspaceRecord workspace, long customerKey, CommandKind kind, string key, long row) =>
-        _newKeys.Add((memory.Keys.Hash(workspace.Key, customerKey, (int)kind, key), workspace.Key, new NewKey(customerKey, kind, key, row)));
 
     internal CostSums SumsOf(WorkspaceRecord workspace)
     {
