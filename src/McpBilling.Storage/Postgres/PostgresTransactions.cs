@@ -23,6 +23,12 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
     // Whoever has not written for longer finds a gap and reads everything again.
     private const int KeptChanges = 1024, ChangesBetweenCuts = 256;
 
+    // Whoever waited for longer is not told what all of these left, which may be megabytes while others wait for the lock: it reads what it is asked for.
+    private const int MostTold = 32;
+
+    private static readonly string Log = string.Create(
+        CultureInfo.InvariantCulture, $"SELECT seq, sign, previous, changed, CASE WHEN (SELECT MAX(seq) FROM change_log) - $1 <= {MostTold} THEN state END FROM change_log WHERE seq > $1 ORDER BY seq");
+
     private readonly PostgresStatement _sign = new(connection, "INSERT INTO meta (name, value) VALUES ('last_writer', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
     private readonly PostgresStatement _tell = new(connection, "INSERT INTO change_log (seq, sign, previous, changed, state) VALUES (?, ?, ?, ?, ?)");
     private readonly PostgresStatement _cut = new(connection, "DELETE FROM change_log WHERE seq <= ?");
@@ -67,7 +73,7 @@ internal sealed class PostgresTransactions(PostgresConnection connection) : Writ
                 new("BEGIN"),
                 new(Preface),
                 new("SELECT (SELECT value FROM meta WHERE name = 'last_writer'), (SELECT COALESCE(MAX(seq), 0) FROM change_log)"),
-                new("SELECT seq, sign, previous, changed, state FROM change_log WHERE seq > $1 ORDER BY seq")
+                new(Log)
                 {
                     Parameters = { new NpgsqlParameter<long> { TypedValue = _left.Sign is null ? long.MaxValue : _left.Seq } },
                 },

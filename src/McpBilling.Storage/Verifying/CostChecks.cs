@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Dapper;
 using McpBilling.Costs;
@@ -25,7 +27,12 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
         s.Bind(1, workspace.Key);
         while (s.Next())
         {
-            var row = CostReader.Read(s);
+            CostRow row = default;
+            if (Unreadable($"the cost {s.Long(0)}", () => row = CostReader.Read(s)) is { } problem)
+            {
+                yield return problem;
+                continue;
+            }
             var e = row.Cost.Event;
             if (!keys.Add((row.CustomerKey, e.Id)))
             {
@@ -50,14 +57,20 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
         foreach (var (seq, cost, status, lines, whole, part) in reader.Connection.Query<(long, long, long, string, long, long)>(
             "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = workspace.Key }).AsList())
         {
-            if (reader.Ledger.Costs.Find(workspace.Key, cost) is not { } row)
+            (CostRow? Row, ImmutableArray<CostLine> Lines) read = default;
+            if (Unreadable($"the adjustment {seq} of the cost {cost}", () => read = (reader.Ledger.Costs.Find(workspace.Key, cost), CostText.Lines(Encoding.UTF8.GetBytes(lines)))) is { } problem)
+            {
+                yield return problem;
+                continue;
+            }
+            if (read.Row is not { } row)
             {
                 yield return Words($"the adjustment {seq} is of a cost {cost} that does not exist");
                 continue;
             }
             var was = before.GetValueOrDefault(cost) ?? row.Cost.Event.Cost;
             var delta = CostMoney.Join(whole, part);
-            var now = new PricedCost((CostStatus)status, CostText.Lines(System.Text.Encoding.UTF8.GetBytes(lines)), (was.Amount ?? 0) + delta, null);
+            var now = new PricedCost((CostStatus)status, read.Lines, (was.Amount ?? 0) + delta, null);
             if (now.Lines.Sum(l => l.Amount) != now.Amount)
             {
                 yield return Words($"the adjustment {seq} does not bring the cost {cost} to what its lines come to");
@@ -68,6 +81,20 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
             {
                 _unpriced.Remove(cost);
             }
+        }
+    }
+
+    // Text that is no longer what was written is a problem by itself; the rest is looked at nevertheless.
+    private static string? Unreadable(string what, Action read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or OverflowException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
+        {
+            return Words($"{what} cannot be read: {e.Message}");
         }
     }
 

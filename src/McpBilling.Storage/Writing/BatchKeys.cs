@@ -1,3 +1,5 @@
+using McpBilling.Wallets;
+
 namespace McpBilling.Storage.Writing;
 
 /// <summary>The idempotency keys that one batch uses; they become the writer's memory only with the commit.</summary>

@@ -276,6 +276,9 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
 
     [Theory]
     [InlineData("a cost", "UPDATE cost_event SET cost_whole = cost_whole + 1")]
+    [InlineData("a cost's lines, beyond reading", "UPDATE cost_event SET lines = '[{'")]
+    [InlineData("a cost's lines, of another kind", "UPDATE cost_event SET lines = '[{\"kind\":\"gpu\",\"quantity\":\"many\"}]'")]
+    [InlineData("a cost's inside", "UPDATE cost_event SET inside = 'reasoning'")]
     [InlineData("a cost's day", "UPDATE cost_event SET requested_at = requested_at + 86400000000")]
     [InlineData("a sum", "UPDATE cost_day SET cost_part = cost_part + 1 WHERE dimension = 6")]
     [InlineData("an hour's sum", "UPDATE cost_line_hour SET quantity_whole = quantity_whole + 1")]
@@ -296,6 +299,16 @@ public abstract class CostTests(StoreUnderTest store) : ComplianceTests(store)
         await MustVerify();
         Assert.True(Store.Tamper(sql) > 0, $"{what}: the statement changed nothing");
         Assert.NotEmpty(await Store.Differences());
+    }
+
+    [Fact]
+    public async Task An_adjustment_that_cannot_be_read_is_named()
+    {
+        await Call("anna", "c1", "gpt-4o", 1000, 500);
+        await Desk.Do("set_model_price", new { provider = "openai", model = "gpt-4o", rates = new { input = "2", output = "8" }, effective_from = "2026-03-01T00:00:00Z", source = "our contract" });
+        await Desk.Do("reprice_costs", new { dry_run = false, all = true, reason = "our contract" });
+        Assert.Equal(1, Store.Tamper("UPDATE cost_adjustment SET lines = '[{'"));
+        Assert.Contains(await Store.Differences(), d => d.Contains("the adjustment 2 of the cost 1 cannot be read", StringComparison.Ordinal));
     }
 
     private Task<System.Text.Json.JsonElement> Call(string customer, string id, string model, int input, int output) => Desk.Do("record_llm_cost", new

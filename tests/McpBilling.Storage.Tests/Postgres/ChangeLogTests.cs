@@ -121,6 +121,26 @@ public sealed class ChangeLogTests : IDisposable
         Assert.Equal("denied", await Verdict(one, "1", "g"));
     }
 
+    // Few are told what they left; of more it is only said what they changed.
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(200)]
+    public async Task Whoever_was_idle_knows_what_many_transactions_left(int transactions)
+    {
+        var (one, two) = (_replicas.Another(), _replicas.Another());
+        await one.Grant("c", "1000");
+        await two.Authorize("c", "1", "known");
+        for (int i = 0; i < transactions; i++)
+        {
+            await one.Authorize("c", "2", $"a{i}");
+        }
+        Assert.Equal("denied", await Verdict(two, $"{1000 - 2 * transactions}", "b"));
+        Assert.Equal("allowed", await Verdict(two, $"{999 - 2 * transactions}", "d"));
+        Assert.Equal("denied", await Verdict(one, "1", "e"));
+    }
+
     [Fact]
     public async Task The_log_is_cut()
     {
