@@ -45,6 +45,7 @@ internal sealed class ChangedRows
 
     /// <summary>Adds what a later transaction changed.</summary>
     /// <param name="text">As <see cref="ToString"/> gives it.</param>
+    /// <param name="state">As <see cref="State"/>.</param>
     /// <exception cref="FormatException">It is something else.</exception>
     public void Add(string text, string? state)
     {

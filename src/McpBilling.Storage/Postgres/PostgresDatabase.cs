@@ -148,7 +148,9 @@ public sealed partial class PostgresDatabase : Database, IDisposable
 
     // Text is compared byte by byte, as SQLite does. What only a server has is a comment for others.
     internal override string Schema(string sql) =>
-        TextType().Replace(sql.Replace("-- on a server: ", "", StringComparison.Ordinal).Replace(" INTEGER", " BIGINT", StringComparison.Ordinal).Replace(") STRICT, WITHOUT ROWID", ")", StringComparison.Ordinal).Replace(") STRICT", ")", StringComparison.Ordinal),
+        TextType().Replace(
+            sql.Replace("-- on a server: ", "", StringComparison.Ordinal).Replace(" INTEGER", " BIGINT", StringComparison.Ordinal)
+                .Replace(") STRICT, WITHOUT ROWID", ")", StringComparison.Ordinal).Replace(") STRICT", ")", StringComparison.Ordinal),
             " TEXT COLLATE \"C\"");
 
     internal override void Sign(DbConnection connection)
