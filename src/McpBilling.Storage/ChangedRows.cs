@@ -52,7 +52,14 @@ internal sealed class ChangedRows
         var transaction = new ChangedRows { State = state };
         transaction.Add(text);
         _transactions.Add(transaction);
-        Add(text);
+        foreach (var (workspace, customers) in transaction.Workspaces)
+        {
+            Add(workspace);
+            foreach (var (customer, rows) in customers)
+            {
+                Add(workspace, customer).Add(rows);
+            }
+        }
     }
 
     private void Add(string text)

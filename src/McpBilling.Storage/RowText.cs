@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using McpBilling.Catalog;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Usage;
@@ -26,7 +27,7 @@ internal static class RowText
         return text.ToString();
     }
 
-    public static ImmutableArray<HoldLine> Lines(string text, Func<string, Money.Asset> asset)
+    public static ImmutableArray<HoldLine> Lines(string text, CatalogSnapshot catalog)
     {
         if (text.Length == 0)
         {
@@ -36,7 +37,7 @@ internal static class RowText
         {
             string[] f = part.Split(',');
             return new HoldLine(
-                asset(f[0]), f[1].Length == 0 ? null : f[1], f[2].Length == 0 ? null : f[2], long.Parse(f[3], CultureInfo.InvariantCulture),
+                catalog.FindAsset(f[0]) ?? throw new InvalidDataException($"asset {f[0]} is not in the catalog"), f[1].Length == 0 ? null : f[1], f[2].Length == 0 ? null : f[2], long.Parse(f[3], CultureInfo.InvariantCulture),
                 long.Parse(f[4], CultureInfo.InvariantCulture), EventChargeText.Shares(f[5]));
         })];
     }

@@ -25,7 +25,6 @@ internal sealed class CostReader : IDisposable
     private const int MostBeside = 50;
 
     private readonly Statement _event, _adjustments, _with, _of;
-    private readonly CustomerCosts _own;
 
     public CostReader(DbConnection db)
     {
@@ -33,9 +32,12 @@ internal sealed class CostReader : IDisposable
         // A cost that comes with an event is the row after it.
         _with = db.Statement("SELECT seq FROM cost_event WHERE workspace_id = ? AND seq = ? AND event_seq = ?");
         _of = db.Statement($"SELECT seq FROM {CustomerCosts.InBlock} AND operation_id = ?");
-        _own = new CustomerCosts(db);
+        OfCustomer = new CustomerCosts(db);
         _adjustments = db.Statement("SELECT status, lines, cost_whole, cost_part, reason FROM cost_adjustment INDEXED BY cost_adjustment_event WHERE workspace_id = ? AND cost_seq = ? ORDER BY seq");
     }
+
+    /// <summary>Finds a customer's own.</summary>
+    public CustomerCosts OfCustomer { get; }
 
     public CostRow? Find(long workspaceKey, long seq)
     {
@@ -54,7 +56,7 @@ internal sealed class CostReader : IDisposable
     {
         long day = CostEvent.DayOf(e.Timestamp);
         _of.Bind(5, e.Id);
-        var keys = _own.Read(_of, workspaceKey, customerKey, day - 1, day + 1, enough: MostBeside).Select(row => row.Long(0)).Order().Take(MostBeside).ToHashSet();
+        var keys = OfCustomer.Read(_of, workspaceKey, customerKey, day - 1, day + 1, enough: MostBeside).Select(row => row.Long(0)).Order().Take(MostBeside).ToHashSet();
         _with.Bind(1, workspaceKey).Bind(2, eventKey + 1).Bind(3, eventKey);
         while (_with.Next())
         {
@@ -112,6 +114,6 @@ internal sealed class CostReader : IDisposable
         _adjustments.Dispose();
         _with.Dispose();
         _of.Dispose();
-        _own.Dispose();
+        OfCustomer.Dispose();
     }
 }

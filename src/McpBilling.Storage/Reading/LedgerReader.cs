@@ -269,7 +269,7 @@ internal sealed class LedgerReader : IDisposable
 
     internal static Hold ReadHold(Statement s, WorkspaceRecord workspace) => new(
         s.Long(0), (HoldStatus)s.Int(1), new Instant(s.Long(2)), new Instant(s.Long(3)),
-        RowText.Lines(s.Text(4), id => workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog")));
+        RowText.Lines(s.Text(4), workspace.Catalog));
 
     private static MeterItem ReadItem(Statement s) =>
         new(s.Text(0), s.Long(1), new Instant(s.Long(2)), decimal.Parse(s.Text(3), System.Globalization.CultureInfo.InvariantCulture));

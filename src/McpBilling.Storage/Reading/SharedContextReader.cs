@@ -27,9 +27,8 @@ internal sealed class SharedContextReader(PooledReader reader, WorkspaceRecord w
         var written = Dollars.Zero;
         if (reader.Ledger.Customer(workspace, owner) is { } record)
         {
-            using var costs = new CustomerCosts(reader.Connection);
             using var rows = reader.Connection.Statement($"SELECT lines FROM {CustomerCosts.InBlock} AND context_of IS NULL");
-            foreach (var row in costs.Read(rows, workspace.Key, record.Customer.Key, days.From, days.To - 1))
+            foreach (var row in reader.Ledger.Costs.OfCustomer.Read(rows, workspace.Key, record.Customer.Key, days.From, days.To - 1))
             {
                 var (tokens, cost) = Read(row, 0);
                 Add(reads, owner, owner, tokens);

@@ -139,14 +139,10 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
     // What waits to be added to the sums, or why that cannot be told.
     private (Dictionary<CostDayKey, CostDaySum> Sums, string? Problem) Pending()
     {
-        try
-        {
-            return (PendingPostings.Read(reader.Connection, workspace.Key).Sums().All.ToDictionary(p => p.Key, p => WithoutRevenue(p.Value)), null);
-        }
-        catch (JsonException e)
-        {
-            return ([], Words($"what waits to be added to the sums of days cannot be read: {e.Message}"));
-        }
+        Dictionary<CostDayKey, CostDaySum> sums = [];
+        string? problem = Unreadable(
+            "what waits to be added to the sums of days", () => sums = PendingPostings.Read(reader.Connection, workspace.Key).Sums().All.ToDictionary(p => p.Key, p => WithoutRevenue(p.Value)));
+        return (sums, problem);
     }
 
     // Each sum with what waits to be added to it, then those that all of it waits for.

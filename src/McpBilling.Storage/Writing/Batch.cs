@@ -160,7 +160,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         {
             changed.AddTo(rows.Add(workspace, customer));
         }
-        rows.State = IsTold ? session.Json(StateAfter(), Writing.StateAfter.Write) : null;
+        rows.State = IsTold ? session.TextOf(StateAfter()) : null;
         return rows;
     }
 

@@ -140,7 +140,7 @@ internal readonly record struct GrantAfter(long Key, GrantStatus Status, long Re
 internal readonly record struct HoldAfter(long Key, HoldStatus Status, Instant CreatedAt, Instant ExpiresAt, string Lines)
 {
     public Hold ToHold(WorkspaceRecord workspace) => new(
-        Key, Status, CreatedAt, ExpiresAt, RowText.Lines(Lines, id => workspace.Catalog.FindAsset(id) ?? throw new InvalidDataException($"asset {id} is not in the catalog")));
+        Key, Status, CreatedAt, ExpiresAt, RowText.Lines(Lines, workspace.Catalog));
 }
 
 /// <summary>A rating's row.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using McpBilling.Wallets;
+using McpBilling.Usage;
 
 namespace McpBilling.Storage.Writing;
 
@@ -46,13 +46,11 @@ internal static class MemoryCheck
     private static string Text(CustomerRecord record)
     {
         var accounts = record.Wallet.Accounts.Values.Select(a => string.Create(CultureInfo.InvariantCulture,
-            $"{a.Asset.Id} {a.Debt} {a.OverdraftLimit} {a.OverdraftHeld} {UseTrail(a)} {record.Chains[a.Asset.Id]} [{string.Join("; ", a.Grants.Select(g => g with { Products = [] }))}]"));
+            $"{a.Asset.Id} {a.Debt} {a.OverdraftLimit} {a.OverdraftHeld} {UseTrail.Write(a.Settled)} {record.Chains[a.Asset.Id]} [{string.Join("; ", a.Grants.Select(g => g with { Products = [] }))}]"));
         var holds = record.Wallet.Holds.Values.OrderBy(h => h.Key).Select(h => $"{h with { Lines = [] }} {RowText.Lines(h.Lines)}");
         return string.Create(CultureInfo.InvariantCulture,
             $"{record.Customer with { Limits = Customers.CustomerLimits.None }} {record.LastEvent} {record.EventCount} {record.NextDue} {string.Join(", ", accounts)} {string.Join(", ", holds)}");
     }
-
-    private static string UseTrail(Account account) => Usage.UseTrail.Write(account.Settled);
 
     private static void Require(bool holds, string what)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
+using System.Text;
 using McpBilling.Catalog;
 using McpBilling.Costs;
 using McpBilling.Customers;
@@ -130,8 +131,8 @@ internal sealed class WriterSession : IDisposable
 
     public DbConnection Connection => _connection;
 
-    /// <summary>JSON of what is told to others.</summary>
-    public string Json<T>(T value, Action<System.Text.Json.Utf8JsonWriter, T> write) => System.Text.Encoding.UTF8.GetString(_json.Of(value, write).Span);
+    /// <summary>What is told to others, as its text.</summary>
+    public string TextOf(StateAfter state) => Encoding.UTF8.GetString(_json.Of(state, StateAfter.Write).Span);
 
     /// <summary>Takes the write lock. Busy beyond the timeout: <see cref="StorageException"/>.</summary>
     /// <returns>What another connection may have changed since the last transaction: it is stale in memory.</returns>
