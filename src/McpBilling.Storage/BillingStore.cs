@@ -202,7 +202,7 @@ public sealed class BillingStore : IBilling, IDisposable
     public Task TryRead() => Task.Run(() => _pool.Answer(reader => reader.Connection.Scalar<long>("SELECT COUNT(*) FROM workspace")));
 
     /// <summary>What is to be told by webhooks and is not told yet.</summary>
-    public DeliveryBacklog DeliveryBacklog() => _pool.Read(reader => Reading.DeliveryBacklog.Read(reader.Connection));
+    public Task<DeliveryBacklog> DeliveryBacklog() => _pool.Answer(reader => Reading.DeliveryBacklog.Read(reader.Connection));
 
     public TPort Reads<TPort>() where TPort : class =>
         _reads as TPort ?? _integration as TPort ?? _explanations as TPort ?? _costs as TPort ?? _margins as TPort ?? _reconciliations as TPort ?? _portal as TPort ?? _portalTokens as TPort

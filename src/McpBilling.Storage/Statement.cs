@@ -25,7 +25,7 @@ internal abstract class Statement : IDisposable
 
     /// <summary>
     /// Says that it will be run next with the values that are bound, after what was expected of it before. An engine that is far away then asks for all that is
-    /// expected of its connection at once, with the first of them. Whoever expects runs them all, in that order, before anything is written.
+    /// expected of its connection at once, with the first of them. Whoever expects runs them in that order, before anything is written; what is passed over was asked for in vain.
     /// </summary>
     public virtual void Expect()
     {

@@ -75,7 +75,7 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         var tokens = billing.Reads<IPortalTokens>();
         PortalEntry? entry = null;
         PortalToken? cookie = null;
-        if (tokens.Read((string?)request.RouteValues["token"] ?? "") is var (workspace, hash) && billing.Reads<IPortalSessions>().IsLink(workspace, hash))
+        if (tokens.Read((string?)request.RouteValues["token"] ?? "") is var (workspace, hash) && await billing.Reads<IPortalSessions>().IsLink(workspace, hash))
         {
             cookie = tokens.Make(workspace);
             entry = await billing.Commit(new EnterPortal(hash, cookie.Hash), new Caller(workspace, Mode.Test, PortalScopes.All), CancellationToken.None);
@@ -92,7 +92,7 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
 
     private async Task Leave(HttpContext context)
     {
-        if (SessionOf(context) is not { } session)
+        if (await SessionOf(context) is not { } session)
         {
             await Refuse(context, "session", StatusCodes.Status401Unauthorized);
             return;
@@ -169,7 +169,7 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
     /// <summary>Who asks; null when nobody is signed in, which was answered.</summary>
     private async Task<PortalVisit?> Visit(HttpContext context)
     {
-        if (SessionOf(context) is not { } session)
+        if (await SessionOf(context) is not { } session)
         {
             await Refuse(context, "session", StatusCodes.Status401Unauthorized);
             return null;
@@ -180,9 +180,9 @@ internal sealed partial class PortalDoor(IBilling billing, PortalForms forms, Fu
         return new PortalVisit(context, session, billing, catalog, LanguageOf(context, session), brand, forms.TokenOf(session));
     }
 
-    private PortalSession? SessionOf(HttpContext context) =>
+    private async ValueTask<PortalSession?> SessionOf(HttpContext context) =>
         PortalCookies.Session(context.Request, IsHttps(context)) is { } text && billing.Reads<IPortalTokens>().Read(text) is var (workspace, hash)
-            ? billing.Reads<IPortalSessions>().Find(workspace, hash) : null;
+            ? await billing.Reads<IPortalSessions>().Find(workspace, hash) : null;
 
     private ValueTask<CatalogSnapshot> CatalogOf(PortalSession session) =>
         billing.Reads<ICatalogReads>().Current(new Caller(session.WorkspaceKey, session.Mode, PortalScopes.All, session.Id));

@@ -20,7 +20,7 @@ internal sealed class EngineGauges : IDisposable
     private readonly ILogger log;
     private readonly Lock gate = new();
     private readonly StoreHealth health;
-    private DeliveryBacklog backlog = new(0, null);
+    private volatile DeliveryBacklog backlog = new(0, null);
     private long readAt;
 
     /// <param name="rounds">Periodic work; its label is <c>name</c>, since Prometheus keeps <c>job</c> for itself.</param>
@@ -58,24 +58,30 @@ internal sealed class EngineGauges : IDisposable
         return due is null ? 0 : Math.Max(0, (Instant.From(time.GetUtcNow()).Microseconds - due.Value) / 1e6);
     }
 
+    // As with the store's state: where the answer is not there at once, the next scrape tells.
     private DeliveryBacklog Backlog()
     {
         lock (gate)
         {
             if (readAt == 0 || time.GetElapsedTime(readAt) > Fresh)
             {
-                try
-                {
-                    backlog = billing.DeliveryBacklog();
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    // The figure stays as it was; the store's own gauge tells that it cannot be read.
-                    log.LogInformation("Waiting webhooks could not be counted: {Problem}", e.GetType().Name);
-                }
                 readAt = time.GetTimestamp();
+                _ = ReadBacklog();
             }
-            return backlog;
+        }
+        return backlog;
+    }
+
+    private async Task ReadBacklog()
+    {
+        try
+        {
+            backlog = await billing.DeliveryBacklog();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The figure stays as it was; the store's own gauge tells that it cannot be read.
+            log.LogInformation("Waiting webhooks could not be counted: {Problem}", e.GetType().Name);
         }
     }
 

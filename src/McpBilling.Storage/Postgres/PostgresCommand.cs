@@ -34,15 +34,12 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
     {
     }
 
-    public override int ExecuteNonQuery()
-    {
-        return Run(static inner => inner.ExecuteNonQuery());
-    }
+    public override int ExecuteNonQuery() => Run(static inner => inner.ExecuteNonQuery(), static reader => reader.RecordsAffected);
 
     public override object? ExecuteScalar()
     {
         // All integers of the shared dialect have 64 bits; a literal of PostgreSQL has 32.
-        return Run(static inner => inner.ExecuteScalar()) switch
+        return Run(static inner => inner.ExecuteScalar(), static reader => reader.Read() ? reader.GetValue(0) : null) switch
         {
             int number => (long)number,
             string text => PostgresText.Decode(text),
@@ -54,11 +51,13 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
 
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
     {
-        return Run(static inner =>
-        {
-            using var reader = inner.ExecuteReader();
-            return new RowsInMemory(reader);
-        });
+        return Run(
+            static inner =>
+            {
+                using var reader = inner.ExecuteReader();
+                return new RowsInMemory(reader);
+            },
+            static reader => new RowsInMemory(reader));
     }
 
     protected override void Dispose(bool disposing)
@@ -70,7 +69,8 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
         base.Dispose(disposing);
     }
 
-    private T Run<T>(Func<NpgsqlCommand, T> run)
+    // A question with which a transaction begins is one of two statements, and the first that gives rows.
+    private T Run<T>(Func<NpgsqlCommand, T> run, Func<NpgsqlDataReader, T> read)
     {
         connection.Settle();
         _inner.CommandText = PostgresConnection.Dialect(CommandText);
@@ -91,6 +91,16 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
                     parameter.Value = DBNull.Value;
                     break;
             }
+        }
+        if (connection.IsOpening)
+        {
+            var question = new NpgsqlBatchCommand(_inner.CommandText);
+            foreach (NpgsqlParameter parameter in _inner.Parameters)
+            {
+                question.Parameters.Add(parameter.Clone());
+            }
+            using var reader = connection.Ask([question]);
+            return read(reader);
         }
         return connection.Run(CommandText, server =>
         {

@@ -8,13 +8,11 @@ namespace McpBilling.Storage.Postgres;
 
 /// <summary>
 /// A connection to PostgreSQL that behaves as the code for one file expects: any number of statements may be read at once, and what only writes is sent together with
-/// the next that reads, or with the commit. It finds a server again between two transactions, never inside one.
+/// the next that reads, or with the commit. It finds a server again between two transactions, never inside one. Only for threads that may wait: Npgsql sends all but the first of several
+/// statements asynchronously, after which the socket's answers come by way of the thread pool, and a few reads on the pool's own threads would wait for each other until more threads are
+/// made (docs/decisions/0030).
 /// </summary>
-/// <param name="asksAhead">
-/// Whether what is expected is asked for at once. Only for who has a thread of its own: Npgsql sends all but the first of several statements asynchronously, after which the socket's
-/// answers come by way of the thread pool. A few reads on the pool's own threads would wait for each other until more threads are made (docs/decisions/0030).
-/// </param>
-internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source, bool asksAhead) : DbConnection
+internal sealed partial class PostgresConnection(PostgresDatabase database, NpgsqlDataSource source) : DbConnection
 {
     // Sent at the latest when so many wait, so that the server works while the rest is decided.
     private const int MostWaiting = 2048;
@@ -23,6 +21,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     private readonly List<(PostgresStatement Statement, PostgresValue[] Values)> _expected = [];
     private NpgsqlConnection? _inner;
     private PostgresStatement? _reading;
+    private string? _opening;
     private bool _began, _wrote, _unsure;
 
     [AllowNull]
@@ -65,6 +64,57 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         _inner = null;
         _inner = source.OpenConnection();
         _inner.Notice += NoteNotice;
+    }
+
+    /// <summary>Begins a transaction that only reads: by a statement that is sent with its first question.</summary>
+    public void BeginRead(string opening) => _opening = opening;
+
+    /// <summary>Ends it.</summary>
+    public void EndRead()
+    {
+        _reading?.Reset();
+        NewTurn();
+        if (_began)
+        {
+            using var command = new NpgsqlCommand("COMMIT");
+            Run(command.CommandText, inner =>
+            {
+                command.Connection = inner;
+                return command.ExecuteNonQuery();
+            });
+        }
+    }
+
+    /// <summary>A transaction that only reads has begun here, and the server has not been told yet.</summary>
+    public bool IsOpening => _opening is not null;
+
+    /// <summary>Asks questions in one way over the network, with which a transaction that only reads begins.</summary>
+    public NpgsqlDataReader Ask(IEnumerable<NpgsqlBatchCommand> questions)
+    {
+        var batch = new NpgsqlBatch();
+        string? opening = _opening;
+        _opening = null;
+        if (opening is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(opening));
+        }
+        foreach (var question in questions)
+        {
+            batch.BatchCommands.Add(question);
+        }
+        try
+        {
+            return Run(batch.BatchCommands[0].CommandText, inner =>
+            {
+                batch.Connection = inner;
+                return batch.ExecuteReader();
+            });
+        }
+        catch (DbException) when (opening is not null)
+        {
+            Abandon();
+            throw;
+        }
     }
 
     /// <summary>
@@ -113,13 +163,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     }
 
     /// <summary>A statement will be run with these values.</summary>
-    public void Expect(PostgresStatement statement, ReadOnlySpan<PostgresValue> values)
-    {
-        if (asksAhead)
-        {
-            _expected.Add((statement, [.. values]));
-        }
-    }
+    public void Expect(PostgresStatement statement, ReadOnlySpan<PostgresValue> values) => _expected.Add((statement, [.. values]));
 
     /// <summary>Where something is expected of a statement: reads, in one round trip, all that is expected.</summary>
     public void Ask(PostgresStatement by)
@@ -130,18 +174,9 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         }
         Settle();
         var questions = PostgresQuestion.Of(_expected);
-        using var batch = new NpgsqlBatch();
-        foreach (var question in questions)
-        {
-            batch.BatchCommands.Add(question.Command());
-        }
         try
         {
-            using var reader = Run(batch.BatchCommands[0].CommandText, inner =>
-            {
-                batch.Connection = inner;
-                return batch.ExecuteReader();
-            });
+            using var reader = Ask(questions.Select(q => q.Command()));
             foreach (var question in questions)
             {
                 question.Take(reader, Turn);
@@ -233,7 +268,9 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         }
     }
 
-    private static bool IsRepeatable(string sql) => sql.AsSpan().TrimStart() is var text && (text.StartsWith("SELECT", StringComparison.Ordinal) || text.StartsWith("BEGIN", StringComparison.Ordinal));
+    private static bool IsRepeatable(string sql) => OnlyReads(sql) || sql.StartsWith("BEGIN", StringComparison.Ordinal);
+
+    private static bool OnlyReads(string sql) => sql.AsSpan().TrimStart() is var text && (text.StartsWith("SELECT", StringComparison.Ordinal) || text.StartsWith("WITH", StringComparison.Ordinal));
 
     // Sees transactions begin and end, and writes, in statements that go past Add.
     private void Note(string sql)
@@ -246,7 +283,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         {
             _began = false;
         }
-        else if (!sql.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.Ordinal))
+        else if (!OnlyReads(sql))
         {
             _wrote = true;
         }
@@ -292,6 +329,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     {
         Turn++;
         _expected.Clear();
+        _opening = null;
     }
 
     // Closed, never given back to the pool.

@@ -115,11 +115,11 @@ public sealed partial class PostgresDatabase : Database, IDisposable
         _readers.Dispose();
     }
 
-    public override DbConnection OpenWriter() => Open(_writers, asksAhead: true);
+    public override DbConnection OpenWriter() => Open(_writers);
 
-    public override DbConnection OpenReader() => Open(_readers, asksAhead: false);
+    public override DbConnection OpenReader() => Open(_readers);
 
-    internal override DbConnection OpenUntouched() => Open(_readers, asksAhead: false);
+    internal override DbConnection OpenUntouched() => Open(_readers);
 
     internal override void Create()
     {
@@ -182,9 +182,9 @@ public sealed partial class PostgresDatabase : Database, IDisposable
         _ => new($"{Name} cannot be reached: {e.Message}", e),
     };
 
-    private PostgresConnection Open(NpgsqlDataSource source, bool asksAhead)
+    private PostgresConnection Open(NpgsqlDataSource source)
     {
-        var connection = new PostgresConnection(this, source, asksAhead);
+        var connection = new PostgresConnection(this, source);
         try
         {
             connection.Open();

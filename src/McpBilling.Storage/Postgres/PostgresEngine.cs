@@ -12,9 +12,9 @@ internal sealed class PostgresEngine : Engine
 
     public override Statement Statement(DbConnection connection, string sql) => new PostgresStatement((PostgresConnection)connection, sql);
 
-    public override void BeginRead(DbConnection connection) => connection.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    public override void BeginRead(DbConnection connection) => ((PostgresConnection)connection).BeginRead("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 
-    public override void EndRead(DbConnection connection) => connection.Execute("COMMIT");
+    public override void EndRead(DbConnection connection) => ((PostgresConnection)connection).EndRead();
 
     public override T InWriteTransaction<T>(DbConnection connection, Func<T> work, ChangedRows? changed = null)
     {

@@ -12,7 +12,6 @@ internal sealed class PostgresStatement : Statement
     private readonly PostgresValue[] _bound;
     private readonly Queue<(PostgresValue[] Values, int Turn, Queue<object[]> Rows)> _answers = new();
     private Queue<object[]> _rest = new();
-    private NpgsqlCommand? _command;
     private NpgsqlDataReader? _reader;
     private object[]? _row;
     private bool _running;
@@ -78,9 +77,8 @@ internal sealed class PostgresStatement : Statement
     public override void Reset()
     {
         _reader?.Dispose();
-        _command?.Dispose();
         _rest.Clear();
-        (_reader, _command, _row, _running) = (null, null, null, false);
+        (_reader, _row, _running) = (null, null, false);
         _connection.Done(this);
     }
 
@@ -105,8 +103,7 @@ internal sealed class PostgresStatement : Statement
             throw new StorageException(e);
         }
         reader.Dispose();
-        _command!.Dispose();
-        (_reader, _command) = (null, null);
+        _reader = null;
     }
 
     // As SQLite does, NULL is read as 0 and as no text.
@@ -125,26 +122,16 @@ internal sealed class PostgresStatement : Statement
     private void Execute()
     {
         _connection.Ask(this);
-        if (_answers.TryDequeue(out var answer))
+        while (_answers.TryDequeue(out var answer))
         {
             if (answer.Turn == _connection.Turn && answer.Values.AsSpan().SequenceEqual(_bound))
             {
                 (_rest, _running) = (answer.Rows, true);
                 return;
             }
-            _answers.Clear();
         }
         _connection.Settle(this);
-        _command = new NpgsqlCommand(_sql.OfOne);
-        foreach (var value in _bound)
-        {
-            _command.Parameters.Add(value.Parameter());
-        }
-        _reader = _connection.Run(_sql.OfOne, inner =>
-        {
-            _command.Connection = inner;
-            return _command.ExecuteReader();
-        });
+        _reader = _connection.Ask([_sql.Command(_bound)]);
         _running = true;
     }
 

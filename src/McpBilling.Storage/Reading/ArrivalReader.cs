@@ -23,6 +23,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     private const int MaxSignals = 5_000;
     private const int MaxHistory = 5_000;
     private const int MaxHistories = 50_000;
+    private const int CustomersAtOnce = 500;
 
     private readonly List<string> _notRead = [];
     private readonly EventRows _events = new(reader, workspace, ids);
@@ -31,6 +32,8 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     {
         var events = Events(since);
         var (authorizations, saved) = Operations(since);
+        var customers = events.Select(e => new WantedCustomer(e.CustomerId, 0, null)).Distinct().Chunk(CustomersAtOnce).SelectMany(some => reader.Ledger.Customers.Read(workspace, some))
+            .ToDictionary(c => c.Customer.Id, StringComparer.Ordinal);
         return new Arrivals
         {
             Since = since,
@@ -43,15 +46,15 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
             Signals = Signals(since),
             Costs = Costs(since),
             Customers = Customers(since, saved),
-            Debts = Debts(events),
-            Histories = Histories(events),
+            Debts = Debts(customers.Values),
+            Histories = Histories(customers, events),
             NotRead = _notRead,
         };
     }
 
     private List<ArrivedEvent> Events(Instant since)
     {
-        var events = _events.Newest(MaxEvents + 1).TakeWhile(e => e.At >= since).ToList();
+        var events = _events.Newest(since, MaxEvents + 1);
         if (events.Count > MaxEvents)
         {
             events.RemoveAt(MaxEvents);
@@ -63,30 +66,27 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
 
     private List<ArrivedHold> Holds(Instant since)
     {
-        var holds = new List<ArrivedHold>();
-        var keys = reader.Connection.Query<long>(
-            "SELECT seq FROM hold WHERE workspace_id = @ws ORDER BY seq DESC LIMIT @limit", new { ws = workspace.Key, limit = MaxHolds + 1 }).AsList();
-        foreach (long key in keys)
+        using var rows = reader.Connection.Statement($"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        rows.Bind(1, workspace.Key).Bind(2, (long)(MaxHolds + 1));
+        var found = new List<(Hold Hold, long CustomerKey)>();
+        while (rows.Next() && LedgerReader.ReadHold(rows, workspace) is var hold && hold.CreatedAt >= since)
         {
-            var (hold, customer) = reader.Ledger.Hold(workspace, key)!.Value;
-            if (hold.CreatedAt < since)
-            {
-                break;
-            }
-            if (holds.Count == MaxHolds)
+            if (found.Count == MaxHolds)
             {
                 _notRead.Add($"holds before {hold.CreatedAt}");
                 break;
             }
-            holds.Add(new ArrivedHold(ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), _events.Customers[customer], hold.AsOf(now)));
+            found.Add((hold, rows.Long(5)));
         }
-        holds.Reverse();
-        return holds;
+        rows.Reset();
+        var customers = _events.Customers.Of(found.Select(f => f.CustomerKey));
+        found.Reverse();
+        return [.. found.Select(f => new ArrivedHold(ids.Format(IdKind.Hold, workspace.Key, f.Hold.Key, f.Hold.CreatedAt), customers[f.CustomerKey], f.Hold.AsOf(now)))];
     }
 
     private (List<ArrivedAuthorization> Authorizations, HashSet<long> Saved) Operations(Instant since)
     {
-        var authorizations = new List<ArrivedAuthorization>();
+        var found = new List<(long Seq, long CustomerKey, Instant At, string Key, bool Allowed)>();
         var saved = new HashSet<long>();
         using var rows = reader.Connection.Statement("SELECT seq, customer_id, kind, idempotency_key, at, outcome FROM operation WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, MaxOperations);
@@ -105,16 +105,17 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
                 case CommandKind.Authorize:
                     using (var answer = JsonDocument.Parse(rows.Text(5)))
                     {
-                        authorizations.Add(new ArrivedAuthorization(
-                            rows.Long(0), _events.Customers[rows.Long(1)], at, rows.Text(3), answer.RootElement.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()));
+                        found.Add((rows.Long(0), rows.Long(1), at, rows.Text(3), answer.RootElement.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()));
                     }
                     break;
                 default:
                     break;
             }
         }
-        authorizations.Reverse();
-        return (authorizations, saved);
+        rows.Reset();
+        var customers = _events.Customers.Of(found.Select(f => f.CustomerKey));
+        found.Reverse();
+        return ([.. found.Select(f => new ArrivedAuthorization(f.Seq, customers[f.CustomerKey], f.At, f.Key, f.Allowed))], saved);
     }
 
     private List<CountedSignal> Signals(Instant since)
@@ -140,21 +141,23 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
 
     private List<ArrivedCost> Costs(Instant since)
     {
-        var costs = new List<ArrivedCost>();
+        var found = new List<(long CustomerKey, ArrivedCost Cost)>();
         using var rows = reader.Connection.Statement("SELECT id, customer_id, at, model, status, outcome, operation_id, event_seq FROM cost_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, MaxCosts + 1);
         while (rows.Next() && new Instant(rows.Long(2)) is var at && at >= since)
         {
-            if (costs.Count == MaxCosts)
+            if (found.Count == MaxCosts)
             {
-                _notRead.Add($"costs before {costs[^1].At} (the newest {MaxCosts} were judged)");
+                _notRead.Add($"costs before {found[^1].Cost.At} (the newest {MaxCosts} were judged)");
                 break;
             }
-            costs.Add(new ArrivedCost(
-                rows.Text(0), _events.Customers[rows.Long(1)], at, rows.Text(3), (CostStatus)rows.Int(4), (CostOutcome)rows.Int(5), rows.TextOrNull(6), rows.LongOrNull(7)));
+            found.Add((rows.Long(1), new ArrivedCost(
+                rows.Text(0), "", at, rows.Text(3), (CostStatus)rows.Int(4), (CostOutcome)rows.Int(5), rows.TextOrNull(6), rows.LongOrNull(7))));
         }
-        costs.Reverse();
-        return costs;
+        rows.Reset();
+        var customers = _events.Customers.Of(found.Select(f => f.CustomerKey));
+        found.Reverse();
+        return [.. found.Select(f => f.Cost with { CustomerId = customers[f.CustomerKey] })];
     }
 
     private List<ArrivedCustomer> Customers(Instant since, HashSet<long> saved)
@@ -168,26 +171,21 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
         return [.. rows.Select(r => new ArrivedCustomer(r.Id, r.CreatedAt >= since.Microseconds, saved.Contains(r.Key)))];
     }
 
-    private List<(string, string)> Debts(List<ArrivedEvent> events)
-    {
-        var debts = new List<(string, string)>();
-        foreach (string customer in events.Select(e => e.CustomerId).Distinct(StringComparer.Ordinal))
-        {
-            foreach (var account in reader.Ledger.Customer(workspace, customer)!.Wallet.Accounts.Values.Where(a => a.Debt > 0))
-            {
-                debts.Add((customer, $"{new Amount(account.Asset, account.Debt)} {account.Asset.Id}"));
-            }
-        }
-        return debts;
-    }
+    private static List<(string, string)> Debts(IEnumerable<CustomerRecord> customers) =>
+    [
+        .. from record in customers
+           from account in record.Wallet.Accounts.Values
+           where account.Debt > 0
+           select (record.Customer.Id, $"{new Amount(account.Asset, account.Debt)} {account.Asset.Id}"),
+    ];
 
-    private List<CustomerHistory> Histories(List<ArrivedEvent> events)
+    private List<CustomerHistory> Histories(Dictionary<string, CustomerRecord> customers, List<ArrivedEvent> events)
     {
         var histories = new List<CustomerHistory>();
         int total = 0;
         foreach (var own in events.GroupBy(e => e.CustomerId, StringComparer.Ordinal))
         {
-            if (total >= MaxHistories || History(own.Key, Begin(own)) is not { } history)
+            if (total >= MaxHistories || History(customers[own.Key], Begin(own)) is not { } history)
             {
                 _notRead.Add($"amounts of {WalletSession.Shown(own.Key)} (their periods hold more than {MaxHistory} events, or too many customers came before)");
                 continue;
@@ -217,26 +215,14 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
         return begin;
     }
 
-    private CustomerHistory? History(string customerId, Instant begin)
+    private CustomerHistory? History(CustomerRecord record, Instant begin)
     {
-        var record = reader.Ledger.Customer(workspace, customerId)!;
-        var events = new List<ArrivedEvent>();
         // No event arrives more than a few minutes before it happens: what arrived earlier lies in earlier periods.
-        for (long seq = record.LastEvent; seq > 0;)
+        if (_events.OfCustomer(record.LastEvent, begin - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1), MaxHistory) is not { } events)
         {
-            var (e, previous) = _events.Read(seq);
-            if (e.At < begin - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1))
-            {
-                break;
-            }
-            if (events.Count == MaxHistory)
-            {
-                return null;
-            }
-            events.Add(e);
-            seq = previous;
+            return null;
         }
         events.Reverse();
-        return new CustomerHistory(customerId, events, _events.ReversalsOf(record.Customer.Key, events));
+        return new CustomerHistory(record.Customer.Id, events, _events.ReversalsOf(record.Customer.Key, events));
     }
 }

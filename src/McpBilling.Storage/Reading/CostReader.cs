@@ -24,6 +24,9 @@ internal sealed class CostReader : IDisposable
 
     private const int MostBeside = 50;
 
+    // So many are asked for together.
+    private const int AtOnce = 1000;
+
     private readonly Statement _event, _adjustments, _with, _of;
 
     public CostReader(DbConnection db)
@@ -39,9 +42,25 @@ internal sealed class CostReader : IDisposable
     /// <summary>Finds a customer's own.</summary>
     public CustomerCosts OfCustomer { get; }
 
+    /// <summary>Costs that are known to exist.</summary>
+    public List<CostRow> Known(long workspaceKey, IEnumerable<long> seqs)
+    {
+        var found = new List<CostRow>();
+        foreach (long[] some in seqs.Chunk(AtOnce))
+        {
+            foreach (long seq in some)
+            {
+                BindEvent(workspaceKey, seq).Expect();
+                BindAdjustments(workspaceKey, seq).Expect();
+            }
+            found.AddRange(some.Select(seq => Find(workspaceKey, seq)!.Value));
+        }
+        return found;
+    }
+
     public CostRow? Find(long workspaceKey, long seq)
     {
-        _event.Bind(1, workspaceKey).Bind(2, seq);
+        BindEvent(workspaceKey, seq);
         if (!_event.Next())
         {
             return null;
@@ -62,7 +81,7 @@ internal sealed class CostReader : IDisposable
         {
             keys.Add(_with.Long(0));
         }
-        return [.. keys.Order().Select(k => Find(workspaceKey, k)!.Value.Cost)];
+        return [.. Known(workspaceKey, keys.Order()).Select(row => row.Cost)];
     }
 
     /// <summary>A row of <see cref="Columns"/>, its cost as it was first.</summary>
@@ -95,10 +114,14 @@ internal sealed class CostReader : IDisposable
         return new CostRow(new StoredCost(s.Long(0), new Instant(s.Long(4)), s.Long(3), e, cost), s.Long(1), s.TextOrNull(26));
     }
 
+    private Statement BindEvent(long workspaceKey, long seq) => _event.Bind(1, workspaceKey).Bind(2, seq);
+
+    private Statement BindAdjustments(long workspaceKey, long seq) => _adjustments.Bind(1, workspaceKey).Bind(2, seq);
+
     private PricedCost Adjusted(long workspaceKey, StoredCost stored)
     {
         var now = stored.Event.Cost;
-        _adjustments.Bind(1, workspaceKey).Bind(2, stored.Key);
+        BindAdjustments(workspaceKey, stored.Key);
         while (_adjustments.Next())
         {
             var status = (CostStatus)_adjustments.Int(0);

@@ -29,8 +29,9 @@ internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICost
             var keys = r.Connection.Query<long>(
                 $"SELECT e.seq FROM {from}{(customer is null ? "" : " AND e.customer_id = @customer")} ORDER BY e.seq DESC LIMIT @limit",
                 new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, customer, limit = limit + 1 }).AsList();
-            var ids = new CustomerIds(r, workspace);
-            IReadOnlyList<CostEventView> costs = [.. keys.Take(limit).Select(k => r.Ledger.Costs.Find(workspace.Key, k)!.Value).Select(c => CostEventView.Of(c.Cost, ids[c.CustomerKey]))];
+            var found = r.Ledger.Costs.Known(workspace.Key, keys.Take(limit));
+            var ids = new CustomerIds(r, workspace).Of(found.Select(c => c.CustomerKey));
+            IReadOnlyList<CostEventView> costs = [.. found.Select(c => CostEventView.Of(c.Cost, ids[c.CustomerKey]))];
             long unpriced = r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM cost_unpriced WHERE workspace_id = @ws", new { ws = caller.WorkspaceKey });
             return (costs, keys.Count > limit ? keys[limit - 1] : null, unpriced);
         }));
@@ -45,7 +46,7 @@ internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICost
             var keys = r.Connection.Query<long>(
                 $"SELECT e.seq FROM {source} AND e.requested_at >= @from AND e.requested_at < @to ORDER BY e.seq LIMIT @limit",
                 new { ws = caller.WorkspaceKey, after, from = from?.Microseconds ?? long.MinValue, to = to?.Microseconds ?? long.MaxValue, limit });
-            IReadOnlyList<StoredCost> costs = [.. keys.Select(k => r.Ledger.Costs.Find(workspace.Key, k)!.Value.Cost)];
+            IReadOnlyList<StoredCost> costs = [.. r.Ledger.Costs.Known(workspace.Key, keys).Select(c => c.Cost)];
             return (costs, workspace.Prices);
         }));
 }

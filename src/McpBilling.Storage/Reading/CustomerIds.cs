@@ -1,5 +1,3 @@
-using Dapper;
-
 namespace McpBilling.Storage.Reading;
 
 /// <summary>The ids under which customers are known outside, each looked up once.</summary>
@@ -7,16 +5,21 @@ internal sealed class CustomerIds(PooledReader reader, WorkspaceRecord workspace
 {
     private readonly Dictionary<long, string> _known = [];
 
-    public string this[long key]
+    /// <summary>Of a customer that there is.</summary>
+    public string this[long key] => Of([key])[key];
+
+    /// <summary>Of many, in one question for those that are not known yet; only of customers that there are.</summary>
+    public IReadOnlyDictionary<long, string> Of(IEnumerable<long> keys)
     {
-        get
+        long[] asked = [.. keys.Where(key => !_known.ContainsKey(key))];
+        if (asked.Length > 0)
         {
-            if (!_known.TryGetValue(key, out string? id))
+            using var statement = reader.Connection.Statement("SELECT id FROM customer WHERE workspace_id = ? AND customer_id = ?");
+            foreach (var (key, id) in new ExpectedRows<string>(asked, key => statement.Bind(1, workspace.Key).Bind(2, key), (_, row) => row.Text(0)).Found)
             {
-                id = reader.Connection.ExecuteScalar<string>("SELECT id FROM customer WHERE workspace_id = @ws AND customer_id = @key", new { ws = workspace.Key, key })!;
                 _known[key] = id;
             }
-            return id;
         }
+        return _known;
     }
 }

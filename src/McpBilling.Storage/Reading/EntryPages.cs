@@ -7,13 +7,11 @@ using McpBilling.Wallets;
 
 namespace McpBilling.Storage.Reading;
 
-/// <summary>Pages of a customer's ledger, newest first: follows each account's chain back, and merges the chains by sequence.</summary>
+/// <summary>Pages of a customer's ledger, newest first: follows each account's chain back, and merges the chains by sequence. What entries name is read for all of them together.</summary>
 internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace, PublicIds ids)
 {
     private const string Columns =
-        "customer_id, asset_id, previous, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq";
-
-    private readonly Dictionary<long, (Grant Grant, string Id)> _grants = [];
+        "customer_id, asset_id, at, kind, counter, grant_seq, amount, held, balance_after, hold_seq, cost_basis, cause_seq";
 
     /// <summary>Null when there is no such customer.</summary>
     public EntryPage? Page(string customerId, string? asset, IReadOnlyList<long>? from, int limit)
@@ -23,73 +21,108 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             return null;
         }
         var chains = record.Chains.Where(c => asset is null || c.Key == asset).Select(c => c.Value).ToList();
-        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
-        var heads = new PriorityQueue<Row, long>();
-        foreach (long seq in from ?? [.. chains.Select(c => c.LastEntry)])
+        var heads = new PriorityQueue<IEnumerator<Row>, long>();
+        void Step(IEnumerator<Row> chain)
         {
-            Add(statement, heads, seq, record.Customer.Key, asset);
+            if (chain.MoveNext())
+            {
+                heads.Enqueue(chain, -chain.Current.Seq);
+            }
+            else
+            {
+                chain.Dispose();
+            }
         }
-        var page = new List<EntryView>(limit);
-        while (page.Count < limit && heads.TryDequeue(out var row, out _))
+        try
         {
-            page.Add(View(row));
-            Add(statement, heads, row.Previous, record.Customer.Key, asset);
+            foreach (long seq in from ?? [.. chains.Select(c => c.LastEntry)])
+            {
+                Step(Chain(seq, record.Customer.Key, asset, limit).GetEnumerator());
+            }
+            var page = new List<Row>(limit);
+            while (page.Count < limit && heads.TryDequeue(out var chain, out _))
+            {
+                page.Add(chain.Current);
+                Step(chain);
+            }
+            return new EntryPage(Views(page), [.. heads.UnorderedItems.Select(h => h.Element.Current.Seq)], chains.Sum(c => c.EntryCount));
         }
-        return new EntryPage(page, [.. heads.UnorderedItems.Select(h => h.Element.Seq)], chains.Sum(c => c.EntryCount));
+        finally
+        {
+            while (heads.TryDequeue(out var chain, out _))
+            {
+                chain.Dispose();
+            }
+        }
     }
 
     /// <summary>One entry of the workspace, whosoever's it is; null when there is none.</summary>
-    public (EntryView View, long CustomerKey, long Cause, long? HoldKey)? Single(long seq)
+    public (EntryView View, long CustomerKey, long Cause, long? HoldKey)? Single(long seq) =>
+        Rows([seq]) is [var row] ? (Views([row])[0], row.CustomerKey, row.Cause, row.Entry.HoldKey) : null;
+
+    /// <summary>Entries that are known to exist, as the ledger has them and as they are shown.</summary>
+    public List<(Entry Line, EntryView View)> Known(IReadOnlyList<long> seqs)
     {
-        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
-        statement.Bind(1, workspace.Key).Bind(2, seq);
-        return statement.Next() ? (View(RowOf(seq, statement)), statement.Long(0), statement.Long(12), statement.LongOrNull(10)) : null;
+        var rows = Rows(seqs);
+        return [.. rows.Zip(Views(rows), (row, view) => (row.Entry, view))];
     }
 
-    /// <summary>An entry that is known to exist, as the ledger has it.</summary>
-    public Entry Line(long seq)
+    private List<Row> Rows(IReadOnlyList<long> seqs)
     {
         using var statement = reader.Connection.Statement($"SELECT {Columns} FROM entry WHERE workspace_id = ? AND seq = ?");
-        statement.Bind(1, workspace.Key).Bind(2, seq).Next();
-        return RowOf(seq, statement).Entry;
+        var found = new ExpectedRows<Row>(seqs, seq => statement.Bind(1, workspace.Key).Bind(2, seq), (seq, row) => RowOf(seq, row, 0)).Found;
+        return [.. seqs.Where(found.ContainsKey).Select(seq => found[seq])];
     }
 
     // A cursor made up to point at another customer's entry leads nowhere; so does one of a list of all assets in a list of one.
-    private void Add(Statement statement, PriorityQueue<Row, long> heads, long seq, long customerKey, string? only)
+    private IEnumerable<Row> Chain(long last, long customerKey, string? only, int limit)
     {
-        if (seq == 0)
+        using var chain = new ChainRows(reader.Connection, "entry", Columns);
+        foreach (var statement in chain.From(workspace.Key, last, limit + 1))
         {
-            return;
-        }
-        statement.Bind(1, workspace.Key).Bind(2, seq);
-        if (!statement.Next())
-        {
-            return;
-        }
-        if (statement.Long(0) == customerKey)
-        {
-            var row = RowOf(seq, statement);
-            if (only is null || only == row.Entry.Asset.Id)
+            var row = RowOf(statement.Long(0), statement, ChainRows.Columns);
+            if (row.CustomerKey != customerKey || (only is not null && only != row.Entry.Asset.Id))
             {
-                heads.Enqueue(row, -seq);
+                yield break;
             }
+            yield return row;
         }
-        statement.Reset();
     }
 
-    private Row RowOf(long seq, Statement s)
+    private Row RowOf(long seq, Statement s, int first)
     {
         var entry = new Entry(
-            reader.Ledger.Asset(workspace, s.Long(1)), new Instant(s.Long(3)), (EntryKind)s.Int(4), (CounterAccount)s.Int(5), s.LongOrNull(6), s.Long(7),
-            s.Long(8), s.Long(9), s.LongOrNull(10), s.Long(11));
-        return new Row(seq, s.Long(2), entry, s.Long(12));
+            reader.Ledger.Asset(workspace, s.Long(first + 1)), new Instant(s.Long(first + 2)), (EntryKind)s.Int(first + 3), (CounterAccount)s.Int(first + 4), s.LongOrNull(first + 5),
+            s.Long(first + 6), s.Long(first + 7), s.Long(first + 8), s.LongOrNull(first + 9), s.Long(first + 10));
+        return new Row(seq, s.Long(first), entry, s.Long(first + 11));
     }
 
-    private EntryView View(Row row)
+    private List<EntryView> Views(IReadOnlyList<Row> rows)
+    {
+        var events = reader.Ledger.Events(workspace.Key, rows.Select(r => r.Cause).Where(c => c != 0));
+        var grants = reader.Ledger.Grants(workspace, rows.Select(r => r.Entry.GrantKey).OfType<long>());
+        var used = events.Found;
+        var given = grants.Found;
+        var others = rows.Where(r => !used.ContainsKey(r.Cause)).ToList();
+        var holds = reader.Ledger.Holds(workspace, others.Select(r => r.Entry.HoldKey).OfType<long>());
+        var operations = reader.Ledger.Operations(workspace.Key, others.Select(r => r.Cause).Where(c => c != 0));
+        var held = holds.Found;
+        var done = operations.Found;
+        return [.. rows.Select(row =>
+        {
+            (Grant Grant, string Id)? grant = row.Entry.GrantKey is { } key && given[key].Grant is var g ? (g, ids.Format(IdKind.Grant, workspace.Key, key, g.CreatedAt)) : null;
+            string? hold = row.Entry.HoldKey is { } holdKey && held.TryGetValue(holdKey, out var h) ? ids.Format(IdKind.Hold, workspace.Key, holdKey, h.Hold.CreatedAt) : null;
+            var cause = used.TryGetValue(row.Cause, out var e)
+                ? new EntryCause { Kind = "usage", Id = e.Event.Event.Id }
+                : CauseOf(row, hold, grant?.Id, done.TryGetValue(row.Cause, out var operation) ? operation : null);
+            return View(row, grant, cause);
+        })];
+    }
+
+    private EntryView View(Row row, (Grant Grant, string Id)? grant, EntryCause cause)
     {
         var entry = row.Entry;
         var asset = entry.Asset;
-        (Grant Grant, string Id)? grant = entry.GrantKey is { } key ? GrantOf(key) : null;
         return new EntryView
         {
             Id = ids.Format(IdKind.Entry, workspace.Key, row.Seq, entry.Time),
@@ -102,21 +135,12 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             Counter = entry.Counter,
             GrantId = grant?.Id,
             CostBasis = entry.CostBasis != 0 && grant?.Grant.CostBasis is { } paid ? AssetAmount.Of(paid.Currency, entry.CostBasis) : null,
-            Cause = CauseOf(row),
+            Cause = cause,
         };
     }
 
-    private EntryCause CauseOf(Row row)
-    {
-        if (row.Cause != 0 && reader.Ledger.Event(workspace.Key, row.Cause) is { } e)
-        {
-            return new EntryCause { Kind = "usage", Id = e.Event.Event.Id };
-        }
-        string? holdId = row.Entry.HoldKey is { } hold && reader.Ledger.Hold(workspace, hold) is { } h
-            ? ids.Format(IdKind.Hold, workspace.Key, h.Hold.Key, h.Hold.CreatedAt) : null;
-        string? grantId = row.Entry.GrantKey is { } grant ? GrantOf(grant).Id : null;
-        var operation = row.Cause == 0 ? null : reader.Ledger.Operation(workspace.Key, row.Cause);
-        return (CommandKind)(operation?.Kind ?? 0) switch
+    private EntryCause CauseOf(Row row, string? holdId, string? grantId, OperationRow? operation) =>
+        (CommandKind)(operation?.Kind ?? 0) switch
         {
             CommandKind.Authorize => new EntryCause { Kind = holdId is null ? "sign_up" : "hold", Id = holdId ?? grantId },
             CommandKind.Capture => new EntryCause { Kind = "capture", Id = holdId },
@@ -132,7 +156,6 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
             CommandKind.SaveCustomer or 0 when row.Cause != 0 => new EntryCause { Kind = "sign_up", Id = grantId },
             _ => new EntryCause { Kind = "time", Id = holdId ?? grantId },
         };
-    }
 
     private string OperationId(Row row) => ids.Format(IdKind.Operation, workspace.Key, row.Cause, row.Entry.Time);
 
@@ -143,16 +166,5 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
         return answer.RootElement.GetProperty("event_id").GetString();
     }
 
-    private (Grant Grant, string Id) GrantOf(long key)
-    {
-        if (!_grants.TryGetValue(key, out var known))
-        {
-            var grant = reader.Ledger.Grant(workspace, key)!.Value.Grant;
-            known = (grant, ids.Format(IdKind.Grant, workspace.Key, key, grant.CreatedAt));
-            _grants[key] = known;
-        }
-        return known;
-    }
-
-    private sealed record Row(long Seq, long Previous, Entry Entry, long Cause);
+    private sealed record Row(long Seq, long CustomerKey, Entry Entry, long Cause);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Dapper;
 using McpBilling.Integration;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -13,31 +12,72 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Events with what belongs to them: whose they are, the hold they captured, what the ledger posted for them, and their reversals.</summary>
 internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, PublicIds ids)
 {
-    private const string Columns = "seq, customer_id, id, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, previous, cost";
+    private const string Columns = "customer_id, id, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, cost";
 
     private static readonly Dictionary<string, long> NothingPosted = [];
+
+    // The halves of a search, each from the one before.
+    private const string CauseOfMiddle = "(SELECT cause_seq FROM entry WHERE workspace_id = ?1 AND seq >= low + (high - low) / 2 AND cause_seq <> 0 ORDER BY seq LIMIT 1)";
+
+    private const string FirstEntry =
+        $"""
+        WITH RECURSIVE search (low, high) AS (
+            SELECT CAST(1 AS BIGINT), 1 + COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = ?1
+            UNION ALL
+            SELECT CASE WHEN {CauseOfMiddle} < ?2 THEN low + (high - low) / 2 + 1 ELSE low END, CASE WHEN {CauseOfMiddle} < ?2 THEN high ELSE low + (high - low) / 2 END
+            FROM search WHERE low < high)
+        SELECT low FROM search WHERE low >= high
+        """;
 
     private static readonly string ReversalsAfter =
         $"SELECT seq, at, outcome FROM operation INDEXED BY operation_reversal WHERE workspace_id = ? AND customer_id = ? AND kind = {(int)CommandKind.Reverse} AND seq > ? ORDER BY seq";
 
     public CustomerIds Customers { get; } = new(reader, workspace);
 
-    public IEnumerable<ArrivedEvent> Newest(int limit)
+    /// <summary>Those that arrived since a time, the newest first, and no more than so many.</summary>
+    public List<ArrivedEvent> Newest(Instant since, int limit)
     {
-        using var rows = reader.Connection.Statement($"SELECT {Columns} FROM usage_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
+        using var rows = reader.Connection.Statement($"SELECT {Columns}, seq FROM usage_event WHERE workspace_id = ? ORDER BY seq DESC LIMIT ?");
         rows.Bind(1, workspace.Key).Bind(2, limit);
-        while (rows.Next())
+        var found = new List<Row>();
+        while (rows.Next() && RowOf(rows.Long(12), rows, 0) is var row && row.Event.At >= since)
         {
-            yield return Read(rows);
+            found.Add(row);
         }
+        rows.Reset();
+        return Whole(found);
     }
 
-    /// <summary>An event that is there, and the customer's event before it (0 for none).</summary>
-    public (ArrivedEvent Event, long Previous) Read(long seq)
+    /// <summary>A customer's that arrived since a time, the newest first; null when they are more than so many.</summary>
+    /// <param name="last">The customer's last event.</param>
+    public List<ArrivedEvent>? OfCustomer(long last, Instant since, int most)
     {
-        using var row = reader.Connection.Statement($"SELECT {Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
-        row.Bind(1, workspace.Key).Bind(2, seq);
-        return row.Next() ? (Read(row), row.Long(12)) : throw new InvalidDataException($"event {seq} of workspace {workspace.Key} is missing");
+        using var chain = new ChainRows(reader.Connection, "usage_event", Columns);
+        var found = new List<Row>();
+        foreach (var statement in chain.From(workspace.Key, last))
+        {
+            var row = RowOf(statement.Long(0), statement, ChainRows.Columns);
+            if (row.Event.At < since)
+            {
+                break;
+            }
+            if (found.Count == most)
+            {
+                return null;
+            }
+            found.Add(row);
+        }
+        return Whole(found);
+    }
+
+    /// <summary>An event that is there.</summary>
+    public ArrivedEvent Read(long seq)
+    {
+        using var statement = reader.Connection.Statement($"SELECT {Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        statement.Bind(1, workspace.Key).Bind(2, seq);
+        var row = statement.Next() ? RowOf(seq, statement, 0) : throw new InvalidDataException($"event {seq} of workspace {workspace.Key} is missing");
+        statement.Reset();
+        return Whole([row])[0];
     }
 
     /// <summary>The events with the revenue that the ledger posted for each.</summary>
@@ -49,9 +89,9 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
             return [];
         }
         var posted = events.ToDictionary(e => e.Key, _ => new Dictionary<string, long>());
-        using var rows = reader.Connection.Statement("SELECT cause_seq, asset_id, amount FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 AND counter = ? ORDER BY seq");
-        rows.Bind(1, workspace.Key).Bind(2, FirstEntryOf(events[0].Key)).Bind(3, (long)CounterAccount.Revenue);
-        while (rows.Next() && rows.Long(0) <= events[^1].Key)
+        using var rows = reader.Connection.Statement("SELECT cause_seq, asset_id, amount FROM entry WHERE workspace_id = ? AND seq >= ? AND seq < ? AND cause_seq <> 0 AND counter = ? ORDER BY seq");
+        rows.Bind(1, workspace.Key).Bind(2, FirstEntryOf(events[0].Key)).Bind(3, FirstEntryOf(events[^1].Key + 1)).Bind(4, (long)CounterAccount.Revenue);
+        while (rows.Next())
         {
             if (posted.TryGetValue(rows.Long(0), out var sums))
             {
@@ -64,26 +104,12 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
 
     /// <summary>
     /// The first entry that an operation or a later one caused: entries are written in the order of what causes them, so a search by halves finds it without
-    /// an index. (Entries that time alone caused, 0, are passed over.)
+    /// an index. (Entries that time alone caused, 0, are passed over.) One past the last entry when there is none.
     /// </summary>
     public long FirstEntryOf(long cause)
     {
-        long low = 1, high = 1 + reader.Connection.ExecuteScalar<long>("SELECT COALESCE(MAX(seq), 0) FROM entry WHERE workspace_id = @ws", new { ws = workspace.Key });
-        while (low < high)
-        {
-            long middle = low + (high - low) / 2;
-            long? found = reader.Connection.ExecuteScalar<long?>(
-                "SELECT cause_seq FROM entry WHERE workspace_id = @ws AND seq >= @middle AND cause_seq <> 0 ORDER BY seq LIMIT 1", new { ws = workspace.Key, middle });
-            if (found is null || found >= cause)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-        return low;
+        using var search = reader.Connection.Statement(FirstEntry);
+        return search.Bind(1, workspace.Key).Bind(2, cause).Next() ? search.Long(0) : throw new InvalidDataException($"the entries of workspace {workspace.Key} cannot be searched");
     }
 
     /// <summary>Reversals of these events of one customer, in the ledger's order.</summary>
@@ -118,15 +144,32 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
 
     private static decimal Decimal(string text) => decimal.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
-    private ArrivedEvent Read(Statement s)
+    private static Row RowOf(long seq, Statement s, int first)
     {
         var usage = new UsageEvent(
-            s.Text(2), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), CultureInfo.InvariantCulture), EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9))
+            s.Text(first + 1), s.Text(first + 2), new Instant(s.Long(first + 4)), decimal.Parse(s.Text(first + 5), CultureInfo.InvariantCulture),
+            EventProperties.Parse(s.TextOrNull(first + 6)), RowText.Subject(s.TextOrNull(first + 7)), s.TextOrNull(first + 8))
         {
-            Cost = s.TextOrNull(13) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null,
+            Cost = s.TextOrNull(first + 11) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null,
         };
-        string? hold = s.LongOrNull(10) is { } key && reader.Ledger.Hold(workspace, key) is { } found
-            ? ids.Format(IdKind.Hold, workspace.Key, key, found.Hold.CreatedAt) : null;
-        return new ArrivedEvent(s.Long(0), Customers[s.Long(1)], new Instant(s.Long(4)), usage, hold, EventChargeText.Read(s.Text(11)), NothingPosted);
+        return new Row(new ArrivedEvent(seq, "", new Instant(s.Long(first + 3)), usage, null, EventChargeText.Read(s.Text(first + 10)), NothingPosted), s.Long(first), s.LongOrNull(first + 9));
     }
+
+    // With what the rows only have the keys of, read for all of them together.
+    private List<ArrivedEvent> Whole(List<Row> rows)
+    {
+        var holds = reader.Ledger.Holds(workspace, rows.Select(r => r.Hold).OfType<long>());
+        var customers = Customers.Of(rows.Select(r => r.CustomerKey));
+        var held = holds.Found;
+        return
+        [
+            .. rows.Select(row => row.Event with
+            {
+                CustomerId = customers[row.CustomerKey],
+                HoldId = row.Hold is { } key && held.TryGetValue(key, out var found) ? ids.Format(IdKind.Hold, workspace.Key, key, found.Hold.CreatedAt) : null,
+            }),
+        ];
+    }
+
+    private sealed record Row(ArrivedEvent Event, long CustomerKey, long? Hold);
 }

@@ -66,16 +66,18 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             return null;
         }
         var entries = HoldEntries(found.Hold, found.CustomerKey);
+        var caused = reader.Ledger.Events(workspace.Key, entries.Causes).Found;
+        StoredEvent[] events = [.. entries.Causes.Where(caused.ContainsKey).Select(c => caused[c].Event)];
         return new ChargeFacts
         {
             CustomerId = _events.Customers[found.CustomerKey],
             Catalog = workspace.Catalog,
             Hold = Shown(found.Hold),
-            HoldEvents = [.. entries.Causes.Select(c => reader.Ledger.Event(workspace.Key, c)).Where(e => e is not null).Select(e => e!.Value.Event)],
-            Entries = entries.Views,
-            Grants = GrantsOf(entries.Views),
-            Costs = [.. entries.Causes.SelectMany(c => reader.Ledger.Event(workspace.Key, c) is { } e ? reader.Ledger.Costs.Beside(workspace.Key, found.CustomerKey, c, e.Event.Event) : [])],
-            Earned = Earned(entries.Views),
+            HoldEvents = events,
+            Entries = [.. entries.Known.Select(e => e.View)],
+            Grants = GrantsOf(entries.Known),
+            Costs = [.. events.SelectMany(e => reader.Ledger.Costs.Beside(workspace.Key, found.CustomerKey, e.Key, e.Event))],
+            Earned = Earned(entries.Known),
         };
     }
 
@@ -98,76 +100,71 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         {
             return EventFacts(key, owner.Customer);
         }
-        return new ChargeFacts { CustomerId = _events.Customers[found.CustomerKey], Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf([found.View]) };
+        return new ChargeFacts { CustomerId = _events.Customers[found.CustomerKey], Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf(_entries.Known([entryKey])) };
     }
 
     private ChargeFacts EventFacts(long key, Customer customer)
     {
         var stored = reader.Ledger.Event(workspace.Key, key)!.Value.Event;
-        var arrived = _events.Read(key).Event;
-        var views = Caused(key);
+        var arrived = _events.Read(key);
+        var entries = Caused(key);
         return new ChargeFacts
         {
             CustomerId = customer.Id,
             Catalog = workspace.Catalog,
             Event = stored,
             Hold = arrived.HoldId is { } id && ids.Parse(IdKind.Hold, workspace.Key, id) is { } holdKey && reader.Ledger.Hold(workspace, holdKey) is { } hold ? Shown(hold.Hold) : null,
-            Entries = views,
-            Grants = GrantsOf(views),
+            Entries = [.. entries.Select(e => e.View)],
+            Grants = GrantsOf(entries),
             Costs = reader.Ledger.Costs.Beside(workspace.Key, customer.Key, key, stored.Event),
-            Earned = Earned(views),
+            Earned = Earned(entries),
             Reversals = stored.WasReversed ? Reversals(customer.Key, key, stored.Event.Id) : [],
         };
     }
 
-    private decimal Earned(IEnumerable<EntryView> views) => views.Sum(view =>
-        ids.Parse(IdKind.Entry, workspace.Key, view.Id) is { } key ? Earnings.Of(_entries.Line(key), grant => reader.Ledger.Grant(workspace, grant)?.Grant.CostBasis) : 0);
+    private decimal Earned(IReadOnlyList<(Entry Line, EntryView View)> entries)
+    {
+        var grants = reader.Ledger.Grants(workspace, entries.Select(e => e.Line.GrantKey).OfType<long>()).Found;
+        return entries.Sum(e => Earnings.Of(e.Line, grant => grants.TryGetValue(grant, out var found) ? found.Grant.CostBasis : null));
+    }
 
     // By the customer's chain, newest first: ids of events are kept in their rows alone.
     private long? FindEvent(CustomerRecord record, string eventId, CancellationToken cancellation)
     {
-        using var row = reader.Connection.Statement("SELECT previous, id FROM usage_event WHERE workspace_id = ? AND seq = ?");
-        for (long seq = record.LastEvent; seq > 0;)
+        using var chain = new ChainRows(reader.Connection, "usage_event", "id");
+        foreach (var row in chain.From(workspace.Key, record.LastEvent))
         {
             cancellation.ThrowIfCancellationRequested();
-            row.Bind(1, workspace.Key).Bind(2, seq);
-            if (!row.Next())
+            if (row.Text(ChainRows.Columns) == eventId)
             {
-                return null;
+                return row.Long(0);
             }
-            var (previous, id) = (row.Long(0), row.Text(1));
-            row.Reset();
-            if (id == eventId)
-            {
-                return seq;
-            }
-            seq = previous;
         }
         return null;
     }
 
-    private List<EntryView> Caused(long cause)
+    private List<(Entry Line, EntryView View)> Caused(long cause)
     {
-        using var rows = reader.Connection.Statement("SELECT seq, cause_seq FROM entry WHERE workspace_id = ? AND seq >= ? AND cause_seq <> 0 ORDER BY seq");
-        rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(cause));
+        using var rows = reader.Connection.Statement("SELECT seq FROM entry WHERE workspace_id = ? AND seq >= ? AND seq < ? AND cause_seq <> 0 ORDER BY seq");
+        rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(cause)).Bind(3, _events.FirstEntryOf(cause + 1));
         var seqs = new List<long>();
-        while (rows.Next() && rows.Long(1) <= cause)
+        while (rows.Next())
         {
             seqs.Add(rows.Long(0));
         }
-        rows.Reset();
-        return [.. seqs.Select(s => _entries.Single(s)!.Value.View)];
+        return _entries.Known(seqs);
     }
 
-    private (List<EntryView> Views, List<long> Causes) HoldEntries(Hold hold, long customerKey)
+    private (List<(Entry Line, EntryView View)> Known, List<long> Causes) HoldEntries(Hold hold, long customerKey)
     {
-        using var rows = reader.Connection.Statement("SELECT seq, cause_seq, hold_seq, customer_id, at FROM entry WHERE workspace_id = ? AND seq >= ? ORDER BY seq LIMIT ?");
-        rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(hold.Key)).Bind(3, MaxRows);
+        using var rows = reader.Connection.Statement("SELECT seq, cause_seq, hold_seq FROM entry WHERE workspace_id = ? AND seq >= ? AND seq < ? AND customer_id = ? ORDER BY seq");
+        long first = _events.FirstEntryOf(hold.Key);
+        rows.Bind(1, workspace.Key).Bind(2, first).Bind(3, first + MaxRows).Bind(4, customerKey);
         var seqs = new List<long>();
         var causes = new List<long>();
         while (rows.Next())
         {
-            if (rows.Long(3) == customerKey && (rows.LongOrNull(2) == hold.Key || causes.Contains(rows.Long(1))))
+            if (rows.LongOrNull(2) == hold.Key || causes.Contains(rows.Long(1)))
             {
                 seqs.Add(rows.Long(0));
                 if (rows.Long(1) != 0 && !causes.Contains(rows.Long(1)))
@@ -176,7 +173,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
                 }
             }
         }
-        return ([.. seqs.Select(s => _entries.Single(s)!.Value.View)], causes);
+        return (_entries.Known(seqs), causes);
     }
 
     private List<ReversalFacts> Reversals(long customerKey, long eventKey, string eventId) =>
@@ -210,7 +207,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private (string Id, Hold Hold) Shown(Hold hold) => (ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), hold.AsOf(workspace.Now(time)));
 
-    private Dictionary<string, GrantView> GrantsOf(IEnumerable<EntryView> entries) => entries.Select(e => e.GrantId).OfType<string>().Distinct()
-        .Select(id => reader.Ledger.Grant(workspace, ids.Parse(IdKind.Grant, workspace.Key, id)!.Value)!.Value)
-        .Select(g => GrantView.Of(g.Grant, g.Asset, ids, workspace.Key)).ToDictionary(g => g.Id);
+    private Dictionary<string, GrantView> GrantsOf(IReadOnlyList<(Entry Line, EntryView View)> entries) =>
+        reader.Ledger.Grants(workspace, entries.Select(e => e.Line.GrantKey).OfType<long>()).Found.Values
+            .Select(g => GrantView.Of(g.Grant, g.Asset, ids, workspace.Key)).ToDictionary(g => g.Id);
 }

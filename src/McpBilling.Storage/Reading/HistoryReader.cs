@@ -17,6 +17,9 @@ namespace McpBilling.Storage.Reading;
 /// </summary>
 internal sealed class HistoryReader : IHistoryReader
 {
+    // So many rows are asked for together.
+    private const int AtOnce = 1000;
+
     // Apps send the same properties again and again; they are immutable, so one object serves all.
     private const int MaxKnownProperties = 4096;
 
@@ -40,12 +43,19 @@ internal sealed class HistoryReader : IHistoryReader
     public CustomerHistory Read(int customer)
     {
         var lane = _usage.LaneOf(customer);
+        _customer.Bind(1, _usage.WorkspaceKey).Bind(2, lane.CustomerKey).Expect();
+        BindGrants(lane.CustomerKey).Expect();
+        int expected = Expect(lane.Rows, 0);
         var who = Customer(lane.CustomerKey);
         var grants = Grants(lane.CustomerKey);
         var facts = new List<RecordedFact>(lane.Rows.Count);
         var given = new HashSet<long>();
         for (int i = 0; i < lane.Rows.Count; i++)
         {
+            if (i >= expected)
+            {
+                expected = Expect(lane.Rows, i);
+            }
             long seq = lane.Rows[i] >> 1;
             if ((lane.Rows[i] & 1) == 1)
             {
@@ -127,6 +137,33 @@ internal sealed class HistoryReader : IHistoryReader
         }
     }
 
+    // Events, operations, and the holds that some of these have placed; tells up to where.
+    private int Expect(List<long> rows, int first)
+    {
+        _operation.Reset();
+        foreach (long row in rows.Skip(first).Take(AtOnce))
+        {
+            if ((row & 1) == 1)
+            {
+                BindEvent(row >> 1).Expect();
+            }
+            else
+            {
+                BindOperation(row >> 1).Expect();
+                BindHold(row >> 1).Expect();
+            }
+        }
+        return first + AtOnce;
+    }
+
+    private Statement BindGrants(long customerKey) => _grants.Bind(1, _usage.WorkspaceKey).Bind(2, customerKey).Bind(3, _usage.LastGrant);
+
+    private Statement BindEvent(long seq) => _event.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+
+    private Statement BindOperation(long seq) => _operation.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+
+    private Statement BindHold(long seq) => _hold.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+
     private Customer Customer(long key)
     {
         _customer.Bind(1, _usage.WorkspaceKey).Bind(2, key);
@@ -139,7 +176,7 @@ internal sealed class HistoryReader : IHistoryReader
     private Dictionary<long, (Asset Asset, Grant Grant)> Grants(long customerKey)
     {
         var grants = new Dictionary<long, (Asset, Grant)>();
-        _grants.Bind(1, _usage.WorkspaceKey).Bind(2, customerKey).Bind(3, _usage.LastGrant);
+        BindGrants(customerKey);
         while (_grants.Next())
         {
             var grant = LedgerReader.ReadGrant(_grants);
@@ -150,8 +187,7 @@ internal sealed class HistoryReader : IHistoryReader
 
     private RecordedFact.Used Event(long seq, bool final)
     {
-        var s = _event;
-        s.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+        var s = BindEvent(seq);
         Must(s.Next(), "event", seq);
         if (!Utf8Parser.TryParse(s.Utf8(4), out decimal quantity, out int read) || read != s.Utf8(4).Length)
         {
@@ -193,7 +229,7 @@ internal sealed class HistoryReader : IHistoryReader
     private (CommandKind Kind, Instant At) Operation(long seq)
     {
         _operation.Reset();
-        _operation.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+        BindOperation(seq);
         Must(_operation.Next(), "operation", seq);
         return ((CommandKind)_operation.Int(0), new Instant(_operation.Long(1)));
     }
@@ -202,7 +238,7 @@ internal sealed class HistoryReader : IHistoryReader
 
     private Hold Hold(long seq)
     {
-        _hold.Bind(1, _usage.WorkspaceKey).Bind(2, seq);
+        BindHold(seq);
         Must(_hold.Next(), "hold", seq);
         var hold = LedgerReader.ReadHold(_hold, _usage.Workspace);
         _hold.Reset();

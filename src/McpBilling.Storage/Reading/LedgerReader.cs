@@ -17,7 +17,7 @@ internal sealed class LedgerReader : IDisposable
     internal const string HoldColumns = "seq, status, created_at, expires_at, lines, customer_id";
 
     private readonly Statements _statements;
-    private readonly Statement _grant, _hold, _operation, _event, _rating, _item, _items, _asset, _ownCaptures, _captures;
+    private readonly Statement _grant, _hold, _operation, _event, _rating, _item, _items, _asset, _overGrants, _ownCaptures, _captures;
 
     public LedgerReader(DbConnection db)
     {
@@ -25,10 +25,11 @@ internal sealed class LedgerReader : IDisposable
         Customers = new CustomerReader(db, Asset);
         _statements = new Statements(db);
         _grant = _statements.Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
+        _overGrants = _statements.Prepare(
+            $"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND status <> 0 AND remaining = 0 ORDER BY grant_seq DESC LIMIT ?");
         _hold = _statements.Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
-        _operation = _statements.Prepare("SELECT customer_id, kind, idempotency_key, input_hash, outcome FROM operation WHERE workspace_id = ? AND seq = ?");
-        _event = _statements.Prepare(
-            "SELECT customer_id, id, input_hash, event_type, at, timestamp, quantity, properties, subject, feature, hold_seq, charges, outcome, reversed, previous, cost FROM usage_event WHERE workspace_id = ? AND seq = ?");
+        _operation = _statements.Prepare($"SELECT {OperationRow.Columns} FROM operation WHERE workspace_id = ? AND seq = ?");
+        _event = _statements.Prepare($"SELECT {EventRow.Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
         _rating = _statements.Prepare("SELECT state, charged FROM rating WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ?");
         _item = _statements.Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND item = ?");
         _items = _statements.Prepare("SELECT item, count, at, value FROM meter_item WHERE workspace_id = ? AND customer_id = ? AND price_version_id = ? AND period_start = ? AND count > 0");
@@ -56,81 +57,43 @@ internal sealed class LedgerReader : IDisposable
     public CustomerRecord? Customer(WorkspaceRecord workspace, long key) => Customers.Read(workspace, new WantedCustomer(null, key, null));
 
     /// <summary>A grant, also when it is over, with its asset and its customer.</summary>
-    public (Grant Grant, Asset Asset, long CustomerKey)? Grant(WorkspaceRecord workspace, long grantKey)
+    public (Grant Grant, Asset Asset, long CustomerKey)? Grant(WorkspaceRecord workspace, long grantKey) => One(BindGrant(workspace, grantKey), row => OwnedGrant(workspace, row));
+
+    /// <summary>The same of many.</summary>
+    public ExpectedRows<(Grant Grant, Asset Asset, long CustomerKey)> Grants(WorkspaceRecord workspace, IEnumerable<long> grants) =>
+        new(grants, key => BindGrant(workspace, key), (_, row) => OwnedGrant(workspace, row));
+
+    /// <summary>A customer's grants that are over, the newest first.</summary>
+    public List<(Grant Grant, Asset Asset)> OverGrants(WorkspaceRecord workspace, long customerKey, int limit)
     {
-        _grant.Bind(1, workspace.Key).Bind(2, grantKey);
-        if (!_grant.Next())
+        var grants = new List<(Grant, Asset)>();
+        _overGrants.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, (long)limit);
+        while (_overGrants.Next())
         {
-            return null;
+            grants.Add((ReadGrant(_overGrants), Asset(workspace, _overGrants.Long(13))));
         }
-        var (assetKey, grant, customerKey) = (_grant.Long(13), ReadGrant(_grant), _grant.Long(14));
-        _grant.Reset();
-        return (grant, Asset(workspace, assetKey), customerKey);
+        return grants;
     }
 
-    public (Hold Hold, long CustomerKey)? Hold(WorkspaceRecord workspace, long holdKey)
-    {
-        _hold.Bind(1, workspace.Key).Bind(2, holdKey);
-        if (!_hold.Next())
-        {
-            return null;
-        }
-        var found = (ReadHold(_hold, workspace), _hold.Long(5));
-        _hold.Reset();
-        return found;
-    }
+    public (Hold Hold, long CustomerKey)? Hold(WorkspaceRecord workspace, long holdKey) => One(BindHold(workspace.Key, holdKey), row => (ReadHold(row, workspace), row.Long(5)));
 
-    public (long CustomerKey, int Kind, string Key, long InputHash, string Outcome)? Operation(long workspaceKey, long seq)
-    {
-        _operation.Bind(1, workspaceKey).Bind(2, seq);
-        if (!_operation.Next())
-        {
-            return null;
-        }
-        var found = (_operation.Long(0), _operation.Int(1), _operation.Text(2), _operation.Long(3), _operation.Text(4));
-        _operation.Reset();
-        return found;
-    }
+    /// <summary>Many holds.</summary>
+    public ExpectedRows<(Hold Hold, long CustomerKey)> Holds(WorkspaceRecord workspace, IEnumerable<long> holds) =>
+        new(holds, key => BindHold(workspace.Key, key), (_, row) => (ReadHold(row, workspace), row.Long(5)));
 
-    public (StoredEvent Event, long CustomerKey, long InputHash, long Previous)? Event(long workspaceKey, long seq)
-    {
-        _event.Bind(1, workspaceKey).Bind(2, seq);
-        if (!_event.Next())
-        {
-            return null;
-        }
-        var s = _event;
-        var usage = new UsageEvent(
-            s.Text(1), s.Text(3), new Instant(s.Long(5)), decimal.Parse(s.Text(6), System.Globalization.CultureInfo.InvariantCulture),
-            EventProperties.Parse(s.TextOrNull(7)), RowText.Subject(s.TextOrNull(8)), s.TextOrNull(9))
-        {
-            Cost = s.TextOrNull(15) is { } cost ? decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture) : null,
-        };
-        var first = EventChargeText.Read(s.Text(11));
-        var stored = new StoredEvent(seq, new Instant(s.Long(4)), usage, s.TextOrNull(13) is { } reversed ? EventChargeText.Read(reversed) : first, first, s.Text(12), !s.IsNull(13));
-        var found = (stored, s.Long(0), s.Long(2), s.Long(14));
-        s.Reset();
-        return found;
-    }
+    public OperationRow? Operation(long workspaceKey, long seq) => One(BindOperation(workspaceKey, seq), OperationRow.Read);
+
+    /// <summary>Many operations.</summary>
+    public ExpectedRows<OperationRow> Operations(long workspaceKey, IEnumerable<long> seqs) => new(seqs, seq => BindOperation(workspaceKey, seq), (_, row) => OperationRow.Read(row));
+
+    public EventRow? Event(long workspaceKey, long seq) => One(BindEvent(workspaceKey, seq), row => EventRow.Read(seq, row));
+
+    /// <summary>Many events.</summary>
+    public ExpectedRows<EventRow> Events(long workspaceKey, IEnumerable<long> seqs) => new(seqs, seq => BindEvent(workspaceKey, seq), (seq, row) => EventRow.Read(seq, row));
 
     /// <summary>Whose the holds are, in one question; only of those that there are.</summary>
-    public List<(long Hold, long Customer)> OwnersOf(long workspaceKey, IReadOnlyCollection<long> holds)
-    {
-        foreach (long hold in holds)
-        {
-            _hold.Bind(1, workspaceKey).Bind(2, hold).Expect();
-        }
-        var found = new List<(long, long)>(holds.Count);
-        foreach (long hold in holds)
-        {
-            if (_hold.Bind(1, workspaceKey).Bind(2, hold).Next())
-            {
-                found.Add((hold, _hold.Long(5)));
-                _hold.Reset();
-            }
-        }
-        return found;
-    }
+    public IReadOnlyDictionary<long, long> OwnersOf(long workspaceKey, IEnumerable<long> holds) =>
+        new ExpectedRows<long>(holds, key => BindHold(workspaceKey, key), (_, row) => row.Long(5)).Found;
 
     /// <summary>Says which rating rows will be read next, in that order.</summary>
     public void ExpectRatings(long workspaceKey, IEnumerable<(long Customer, RatingKey Key)> keys)
@@ -143,8 +106,7 @@ internal sealed class LedgerReader : IDisposable
 
     public RatingRow? Rating(long workspaceKey, long customerKey, RatingKey key)
     {
-        BindRating(workspaceKey, customerKey, key);
-        if (!_rating.Next())
+        if (!BindRating(workspaceKey, customerKey, key).Next())
         {
             return null;
         }
@@ -236,6 +198,26 @@ internal sealed class LedgerReader : IDisposable
         _statements.Dispose();
     }
 
+    private static T? One<T>(Statement row, Func<Statement, T> read)
+        where T : struct
+    {
+        if (!row.Next())
+        {
+            return null;
+        }
+        var found = read(row);
+        row.Reset();
+        return found;
+    }
+
+    private Statement BindGrant(WorkspaceRecord workspace, long key) => _grant.Bind(1, workspace.Key).Bind(2, key);
+
+    private Statement BindHold(long workspaceKey, long key) => _hold.Bind(1, workspaceKey).Bind(2, key);
+
+    private Statement BindOperation(long workspaceKey, long seq) => _operation.Bind(1, workspaceKey).Bind(2, seq);
+
+    private Statement BindEvent(long workspaceKey, long seq) => _event.Bind(1, workspaceKey).Bind(2, seq);
+
     private Statement BindRating(long workspaceKey, long customerKey, RatingKey key) =>
         _rating.Bind(1, workspaceKey).Bind(2, customerKey).Bind(3, key.VersionKey).Bind(4, key.PeriodStart.Microseconds);
 
@@ -261,6 +243,8 @@ internal sealed class LedgerReader : IDisposable
         }
         return window;
     }
+
+    private (Grant Grant, Asset Asset, long CustomerKey) OwnedGrant(WorkspaceRecord workspace, Statement s) => (ReadGrant(s), Asset(workspace, s.Long(13)), s.Long(14));
 
     internal static Grant ReadGrant(Statement s) => new(
         s.Long(0), (GrantSource)s.Int(1), (GrantStatus)s.Int(2), s.Long(3), s.Long(4), s.Long(5), s.Int(6), RowText.Products(s.Text(7)),

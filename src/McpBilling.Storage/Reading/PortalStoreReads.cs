@@ -14,11 +14,11 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
     /// <summary>Rows of each kind that one page looks through: a second of a busy customer must not hold a connection for long.</summary>
     internal const int MostRows = 20_000;
 
-    public bool IsLink(long workspaceKey, string linkHash) => pool.Read(r =>
-        r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM portal_session WHERE workspace_id = @ws AND link_hash = @hash", new { ws = workspaceKey, hash = linkHash }) > 0);
+    public ValueTask<bool> IsLink(long workspaceKey, string linkHash) => new(pool.Answer(r =>
+        r.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM portal_session WHERE workspace_id = @ws AND link_hash = @hash", new { ws = workspaceKey, hash = linkHash }) > 0));
 
-    public PortalSession? Find(long workspaceKey, string sessionHash) =>
-        pool.Read(r => PortalSessionReader.Find(r.Connection, workspaceKey, sessionHash, Instant.From(time.GetUtcNow()), ids));
+    public ValueTask<PortalSession?> Find(long workspaceKey, string sessionHash) =>
+        new(pool.Answer(r => PortalSessionReader.Find(r.Connection, workspaceKey, sessionHash, Instant.From(time.GetUtcNow()), ids)));
 
     public ValueTask<StoredActivity?> Activity(Caller caller, string customerId, Func<Instant, CatalogSnapshot, Instant> since, CancellationToken cancellation) => new(pool.Answer(r =>
     {
@@ -51,8 +51,9 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
             """
             SELECT grant_seq FROM credit_grant WHERE workspace_id = @ws AND customer_id = @customer AND grant_seq < @before AND cost_currency IS NOT NULL
             ORDER BY grant_seq DESC LIMIT @limit
-            """, new { ws = workspace.Key, customer = record.Customer.Key, before = before ?? long.MaxValue, limit });
-        IReadOnlyList<PaidGrant> grants = [.. keys.Select(k => r.Ledger.Grant(workspace, k)!.Value).Select(g => new PaidGrant(g.Asset, g.Grant))];
+            """, new { ws = workspace.Key, customer = record.Customer.Key, before = before ?? long.MaxValue, limit }).AsList();
+        var found = r.Ledger.Grants(workspace, keys).Found;
+        IReadOnlyList<PaidGrant> grants = [.. keys.Select(k => new PaidGrant(found[k].Asset, found[k].Grant))];
         return (grants, new StoredWallet(record.Customer, record.Wallet, [], workspace.Now(time), ids));
     }));
 
@@ -71,8 +72,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
     private static bool EntriesOf(PooledReader reader, WorkspaceRecord workspace, Asset asset, long last, Instant from, List<ActivityEntry> entries, CancellationToken cancellation)
     {
         int left = MostRows;
-        using var chain = new EntryChain(reader.Connection);
-        foreach (var row in chain.Since(workspace.Key, last, from))
+        foreach (var row in EntryChain.Since(reader.Connection, workspace.Key, last, from))
         {
             if (left-- == 0)
             {
@@ -86,37 +86,52 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
 
     private static bool ChargesOf(PooledReader reader, WorkspaceRecord workspace, CustomerRecord record, Instant from, List<ActivityCharge> charges, CancellationToken cancellation)
     {
-        long seq = record.LastEvent;
-        for (int left = MostRows; seq > 0 && reader.Ledger.Event(workspace.Key, seq) is { } found; left--)
+        var charged = new List<StoredEvent>();
+        bool whole = true;
+        using (var chain = new ChainRows(reader.Connection, "usage_event", EventRow.Columns))
         {
-            // Events are in the order of their arrival, which is at most so long before they happened.
-            if (found.Event.At < from - UsageEvent.MaxAhead)
+            int left = MostRows;
+            foreach (var row in chain.From(workspace.Key, record.LastEvent))
             {
-                return true;
-            }
-            if (left == 0)
-            {
-                return false;
-            }
-            cancellation.ThrowIfCancellationRequested();
-            var e = found.Event.Event;
-            if (e.Timestamp >= from && found.Event.Charges.Length > 0)
-            {
-                string? model = e.Properties.Values.GetValueOrDefault("model") ?? ModelBeside(reader, workspace.Key, seq);
-                foreach (var charge in found.Event.Charges)
+                var stored = EventRow.Read(row.Long(0), row, ChainRows.Columns).Event;
+                // Events are in the order of their arrival, which is at most so long before they happened.
+                if (stored.At < from - UsageEvent.MaxAhead)
                 {
-                    var version = workspace.Catalog.Versions[charge.VersionKey];
-                    // Of a charge that was reversed in part what has not been paid back.
-                    long amount = found.Event.WasReversed && charge.Amount > 0 ? charge.Shares.Sum(s => s.Amount) : charge.Amount;
-                    charges.Add(new ActivityCharge(version.Asset, e.Timestamp, version.ProductId, e.Feature, model, amount));
+                    break;
+                }
+                if (left-- == 0)
+                {
+                    whole = false;
+                    break;
+                }
+                cancellation.ThrowIfCancellationRequested();
+                if (stored.Event.Timestamp >= from && stored.Charges.Length > 0)
+                {
+                    charged.Add(stored);
                 }
             }
-            seq = found.Previous;
         }
-        return true;
+        var models = ModelsBeside(reader, workspace.Key, charged.Where(e => ModelOf(e) is null));
+        foreach (var stored in charged)
+        {
+            string? model = ModelOf(stored) ?? models.GetValueOrDefault(stored.Key);
+            foreach (var charge in stored.Charges)
+            {
+                var version = workspace.Catalog.Versions[charge.VersionKey];
+                // Of a charge that was reversed in part what has not been paid back.
+                long amount = stored.WasReversed && charge.Amount > 0 ? charge.Shares.Sum(s => s.Amount) : charge.Amount;
+                charges.Add(new ActivityCharge(version.Asset, stored.Event.Timestamp, version.ProductId, stored.Event.Feature, model, amount));
+            }
+        }
+        return whole;
     }
 
+    private static string? ModelOf(StoredEvent stored) => stored.Event.Properties.Values.GetValueOrDefault("model");
+
     // A cost that came with an event is the row after it.
-    private static string? ModelBeside(PooledReader reader, long workspaceKey, long eventSeq) =>
-        reader.Connection.QuerySingleOrDefault<string?>("SELECT model FROM cost_event WHERE workspace_id = @ws AND seq = @seq AND event_seq = @e", new { ws = workspaceKey, seq = eventSeq + 1, e = eventSeq });
+    private static IReadOnlyDictionary<long, string> ModelsBeside(PooledReader reader, long workspaceKey, IEnumerable<StoredEvent> events)
+    {
+        using var cost = reader.Connection.Statement("SELECT model FROM cost_event WHERE workspace_id = ? AND seq = ? AND event_seq = ?");
+        return new ExpectedRows<string>(events.Select(e => e.Key), key => cost.Bind(1, workspaceKey).Bind(2, key + 1).Bind(3, key), (_, row) => row.Text(0)).Found;
+    }
 }

@@ -14,32 +14,41 @@ internal sealed class ReadThreads : IDisposable
     /// <summary>Under which they are seen in a list of threads.</summary>
     public const string Name = "billing reads";
 
-    private readonly BlockingCollection<Task> _waiting = [];
+    private readonly BlockingCollection<Action> _waiting = [];
     private readonly Lazy<bool> _started;
 
     public ReadThreads() => _started = new(Start);
 
-    /// <summary>Carries out a read there. What it throws is the answer's.</summary>
-    public Task<T> Run<T>(Func<T> read)
+    /// <summary>Carries out a read there. What it throws before it has answered is the answer's.</summary>
+    /// <param name="read">Is given where to leave its answer: whoever awaits it goes on elsewhere, while the read ends what it began.</param>
+    public Task<T> Run<T>(Action<Action<T>> read)
     {
-        // Whoever awaits it goes on elsewhere.
-        var answer = new Task<T>(read, TaskCreationOptions.RunContinuationsAsynchronously | TaskCreationOptions.DenyChildAttach);
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = _started.Value;
+        void CarryOut()
+        {
+            try
+            {
+                read(result => answer.TrySetResult(result));
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+            }
+        }
         try
         {
-            _waiting.Add(answer);
+            _waiting.Add(CarryOut);
         }
         catch (InvalidOperationException)
         {
             // Closed meanwhile: whoever still asks is told by the database.
-            CarryOut(answer);
+            CarryOut();
         }
-        return answer;
+        return answer.Task;
     }
 
     public void Dispose() => _waiting.CompleteAdding();
-
-    private static void CarryOut(Task read) => read.RunSynchronously(TaskScheduler.Default);
 
     private bool Start()
     {
@@ -54,7 +63,7 @@ internal sealed class ReadThreads : IDisposable
     {
         foreach (var read in _waiting.GetConsumingEnumerable())
         {
-            CarryOut(read);
+            read();
         }
     }
 }

@@ -16,41 +16,46 @@ internal sealed class ReaderPool(Database database) : IDisposable
     private volatile bool _closed;
 
     /// <summary>Answers by a read in one snapshot: at once from a file, else on a thread that may wait (<see cref="ReadThreads"/>).</summary>
-    public Task<T> Answer<T>(Func<PooledReader, T> read) => Answer(() => Read(read));
+    public Task<T> Answer<T>(Func<PooledReader, T> read) => Answer<T>(tell => Read(Take(), read, tell));
 
     /// <summary>The same by <see cref="ReadTwice"/>.</summary>
-    public Task<T> AnswerTwice<T>(Func<PooledReader, PooledReader?, T> read) => Answer(() => ReadTwice(read));
+    public Task<T> AnswerTwice<T>(Func<PooledReader, PooledReader?, T> read) => Answer<T>(tell => ReadTwice(read, tell));
 
-    /// <summary>Runs a read in one snapshot.</summary>
+    /// <summary>Runs a read in one snapshot. Only on a thread that may wait.</summary>
     public T Read<T>(Func<PooledReader, T> read) => Read(Take(), read);
 
     /// <summary>
     /// Runs a read that may use two connections at once, both in one snapshot. Its second is null while others commit so quickly that no two could be opened
     /// between two commits.
     /// </summary>
-    public T ReadTwice<T>(Func<PooledReader, PooledReader?, T> read)
+    private T ReadTwice<T>(Func<PooledReader, PooledReader?, T> read, Action<T>? tell)
     {
         var second = Take();
         long? before = second.Version();
-        return Read(Take(), first =>
-        {
-            first.Version();
-            // Nothing was committed from the one look at the version to the other, and the first's snapshot was taken in between.
-            return Read(second, _ => read(first, second.Version() is { } now && now == before ? second : null));
-        });
+        return Read(
+            Take(),
+            first =>
+            {
+                first.Version();
+                // Nothing was committed from the one look at the version to the other, and the first's snapshot was taken in between.
+                return Read(second, _ => read(first, second.Version() is { } now && now == before ? second : null));
+            },
+            tell);
     }
 
-    private Task<T> Answer<T>(Func<T> read) => _threads is null ? Task.FromResult(read()) : _threads.Run(read);
+    private Task<T> Answer<T>(Func<Action<T>?, T> read) => _threads is null ? Task.FromResult(read(null)) : _threads.Run<T>(tell => read(tell));
 
     private PooledReader Take() => _idle.TryTake(out var idle) ? idle : Open();
 
-    private T Read<T>(PooledReader reader, Func<PooledReader, T> read)
+    // What was read is told before the snapshot is given back, which is one more way over the network.
+    private T Read<T>(PooledReader reader, Func<PooledReader, T> read, Action<T>? tell = null)
     {
         bool whole = false;
         try
         {
             Engine.Of(reader.Connection).BeginRead(reader.Connection);
             var result = read(reader);
+            tell?.Invoke(result);
             Engine.Of(reader.Connection).EndRead(reader.Connection);
             whole = true;
             return result;

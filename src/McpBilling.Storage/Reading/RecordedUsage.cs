@@ -77,57 +77,56 @@ internal sealed class RecordedUsage : IRecordedUsage
 
     private void Index(PooledReader reader, long? only, long? maxFacts, CancellationToken cancellation)
     {
-        var db = reader.Connection;
         long first = maxFacts is { } bound ? Math.Max(0, LastRow(reader) - bound * RowsPerFact) : 0;
-        using var events = db.Statement("SELECT seq, customer_id, at FROM usage_event WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
-        using var operations = db.Statement("SELECT seq, customer_id, at, kind FROM operation WHERE workspace_id = ? AND seq >= ? ORDER BY seq");
-        events.Bind(1, WorkspaceKey).Bind(2, first);
-        operations.Bind(1, WorkspaceKey).Bind(2, first);
+        // One statement, whose rows come as they are read: of two that are read in turns, a server's would have to wait in memory.
+        using var rows = reader.Connection.Statement("""
+            SELECT seq, customer_id, at, NULL AS kind FROM usage_event WHERE workspace_id = ?1 AND seq >= ?2
+            UNION ALL SELECT seq, customer_id, at, kind FROM operation WHERE workspace_id = ?1 AND seq >= ?2 ORDER BY seq
+            """);
+        rows.Bind(1, WorkspaceKey).Bind(2, first);
         var lanes = new Dictionary<long, Lane>();
-        bool hasEvent = events.Next(), hasOperation = operations.Next();
         Instant? firstAt = null;
-        for (long row = 1; hasEvent || hasOperation; row++)
+        for (long row = 1; rows.Next(); row++)
         {
             if (row % 8192 == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
             }
-            bool isEvent = hasEvent && (!hasOperation || events.Long(0) < operations.Long(0));
-            var from = isEvent ? events : operations;
-            var at = new Instant(from.Long(2));
+            bool isEvent = rows.IsNull(3);
+            var at = new Instant(rows.Long(2));
             firstAt ??= at;
             if (at >= Period.To)
             {
                 break;
             }
-            long customer = from.Long(1);
+            long customer = rows.Long(1);
             if (only is null || only == customer)
             {
                 if (!lanes.TryGetValue(customer, out var lane))
                 {
                     lanes[customer] = lane = new Lane(customer);
                 }
-                lane.Rows.Add(from.Long(0) * 2 + (isEvent ? 1 : 0));
+                lane.Rows.Add(rows.Long(0) * 2 + (isEvent ? 1 : 0));
                 if (at >= Period.From)
                 {
                     Events += isEvent ? 1 : 0;
-                    lane.IsActive |= isEvent || (CommandKind)operations.Int(3) is CommandKind.Capture or CommandKind.Reverse;
+                    lane.IsActive |= isEvent || (CommandKind)rows.Int(3) is CommandKind.Capture or CommandKind.Reverse;
                 }
             }
-            (hasEvent, hasOperation) = isEvent ? (events.Next(), hasOperation) : (hasEvent, operations.Next());
         }
-        events.Reset();
-        operations.Reset();
-        Choose(reader, lanes.Values.Where(l => l.IsActive), maxFacts, first > 0 ? firstAt : null);
+        rows.Reset();
+        Choose(reader, [.. lanes.Values.Where(l => l.IsActive)], maxFacts, first > 0 ? firstAt : null);
     }
 
     // The longest first, so that no worker is left with a long one at the end. With a bound, those that fit into it, in the order in which they joined.
-    private void Choose(PooledReader reader, IEnumerable<Lane> active, long? maxFacts, Instant? wholeSince)
+    private void Choose(PooledReader reader, IReadOnlyCollection<Lane> active, long? maxFacts, Instant? wholeSince)
     {
-        using var joined = reader.Connection.Statement("SELECT created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        using var customer = reader.Connection.Statement("SELECT created_at FROM customer WHERE workspace_id = ? AND customer_id = ?");
+        var joined = new ExpectedRows<Instant>(
+            wholeSince is null ? [] : active.Select(l => l.CustomerKey), key => customer.Bind(1, WorkspaceKey).Bind(2, key), (_, row) => new Instant(row.Long(0))).Found;
         foreach (var lane in maxFacts is null ? active.OrderByDescending(l => l.Rows.Count).ThenBy(l => l.CustomerKey) : active.OrderBy(l => l.CustomerKey))
         {
-            bool isWhole = wholeSince is not { } since || JoinedAt(joined, lane.CustomerKey) > since;
+            bool isWhole = wholeSince is not { } since || joined[lane.CustomerKey] > since;
             if (!isWhole || Facts + lane.Rows.Count > maxFacts)
             {
                 LeftOut++;
@@ -136,14 +135,6 @@ internal sealed class RecordedUsage : IRecordedUsage
             _lanes.Add(lane);
             Facts += lane.Rows.Count;
         }
-    }
-
-    private Instant JoinedAt(Statement statement, long customerKey)
-    {
-        statement.Bind(1, WorkspaceKey).Bind(2, customerKey);
-        var at = statement.Next() ? new Instant(statement.Long(0)) : Instant.Beginning;
-        statement.Reset();
-        return at;
     }
 
     private void SumCharges(PooledReader reader, CancellationToken cancellation)

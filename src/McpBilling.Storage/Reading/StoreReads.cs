@@ -46,13 +46,8 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
         {
             return null;
         }
-        var over = r.Connection.Query<long>(
-            """
-            SELECT grant_seq FROM credit_grant WHERE workspace_id = @ws AND customer_id = @customer AND status <> 0 AND remaining = 0
-            ORDER BY grant_seq DESC LIMIT @limit
-            """, new { ws = caller.WorkspaceKey, customer = record.Customer.Key, limit = MaxOverGrants });
         return new StoredWallet(
-            record.Customer, record.Wallet, [.. over.Select(k => r.Ledger.Grant(workspace, k)!.Value).Select(g => (g.Asset, g.Grant))], workspace.Now(time), ids);
+            record.Customer, record.Wallet, [.. r.Ledger.OverGrants(workspace, record.Customer.Key, MaxOverGrants).Select(g => (g.Asset, g.Grant))], workspace.Now(time), ids);
     }));
 
     public ValueTask<EntryPage?> Entries(Caller caller, string customerId, string? asset, IReadOnlyList<long>? from, int limit, CancellationToken cancellation) =>
@@ -73,11 +68,11 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
         return (found.Hold.AsOf(workspace.Now(time)), owner.Customer.Id, ids);
     }));
 
-    public IRecordedUsage Open(Caller caller, UsagePeriod period, CancellationToken cancellation) => pool.Read(IRecordedUsage (r) =>
+    public ValueTask<IRecordedUsage> Open(Caller caller, UsagePeriod period, CancellationToken cancellation) => new(pool.Answer(IRecordedUsage (r) =>
     {
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         return RecordedUsage.Open(pool, r, workspace, ids, workspace.Now(time), period, cancellation);
-    });
+    }));
 
     public async ValueTask<(long Version, CatalogEffects? Effects)> Of(
         Caller caller, System.Text.Json.JsonElement document, long? expectedVersion, CancellationToken cancellation)

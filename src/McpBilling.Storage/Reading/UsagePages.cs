@@ -7,6 +7,9 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Pages of recorded events, newest first: a customer's by following the chain back, a workspace's by sequence.</summary>
 internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
 {
+    // Rows of a question for a workspace's.
+    private const int AtOnce = 256;
+
     private readonly CustomerIds _customers = new(reader, workspace);
 
     /// <summary>Null when the customer is named and unknown.</summary>
@@ -15,52 +18,77 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
         if (query.CustomerId is not { } id)
         {
             long total = reader.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM usage_event WHERE workspace_id = @ws", new { ws = workspace.Key });
-            return Collect(query, from ?? long.MaxValue, seq => PreviousInWorkspace(seq), null) is var (events, next) ? (events, next, total) : null;
+            var (events, next) = Collect(query, InWorkspace(from ?? long.MaxValue));
+            return (events, next, total);
         }
         if (reader.Ledger.Customer(workspace, id) is not { } record)
         {
             return null;
         }
-        var page = Collect(query, from ?? record.LastEvent, seq => seq, record.Customer.Key);
+        // A cursor made up to point at another customer's event leads nowhere.
+        var page = Collect(query, OfCustomer(from ?? record.LastEvent, query.Limit).TakeWhile(e => e.CustomerKey == record.Customer.Key));
         return (page.Events, page.Next, record.EventCount);
     }
 
-    private (IReadOnlyList<UsageEventView> Events, long? Next) Collect(ListUsageInput query, long from, Func<long, long?> locate, long? customerKey)
+    private (IReadOnlyList<UsageEventView> Events, long? Next) Collect(ListUsageInput query, IEnumerable<EventRow> newestFirst)
     {
-        var events = new List<UsageEventView>();
-        long? seq = locate(from);
-        while (seq is { } key and > 0 && reader.Ledger.Event(workspace.Key, key) is { } found)
+        var found = new List<EventRow>();
+        long? next = null;
+        foreach (var row in newestFirst)
         {
             // The ledger takes events in the order of their arrival: once they arrived too early to have happened at or after `from`, none follows.
-            if ((customerKey is { } owner && owner != found.CustomerKey) || (query.From is { } start && found.Event.At < start - UsageEvent.MaxAhead))
+            if (query.From is { } start && row.Event.At < start - UsageEvent.MaxAhead)
             {
-                return (events, null);
+                break;
             }
-            var at = found.Event.Event.Timestamp;
-            if (at >= (query.From ?? Instant.Beginning) && at < (query.To ?? Instant.Never))
+            var at = row.Event.Event.Timestamp;
+            if (at < (query.From ?? Instant.Beginning) || at >= (query.To ?? Instant.Never))
             {
-                if (events.Count == query.Limit)
-                {
-                    return (events, key);
-                }
-                events.Add(View(found.Event, found.CustomerKey));
+                continue;
             }
-            seq = customerKey is null ? locate(key - 1) : found.Previous;
+            if (found.Count == query.Limit)
+            {
+                next = row.Event.Key;
+                break;
+            }
+            found.Add(row);
         }
-        return (events, null);
+        var customers = _customers.Of(found.Select(f => f.CustomerKey));
+        return ([.. found.Select(f => View(f.Event, customers[f.CustomerKey]))], next);
     }
 
-    private long? PreviousInWorkspace(long seq) =>
-        reader.Connection.ExecuteScalar<long?>("SELECT MAX(seq) FROM usage_event WHERE workspace_id = @ws AND seq <= @seq", new { ws = workspace.Key, seq });
+    private IEnumerable<EventRow> OfCustomer(long last, int limit)
+    {
+        using var chain = new ChainRows(reader.Connection, "usage_event", EventRow.Columns);
+        foreach (var row in chain.From(workspace.Key, last, limit + 1))
+        {
+            yield return EventRow.Read(row.Long(0), row, ChainRows.Columns);
+        }
+    }
 
-    private UsageEventView View(StoredEvent stored, long customerKey)
+    private IEnumerable<EventRow> InWorkspace(long last)
+    {
+        using var rows = reader.Connection.Statement($"SELECT {EventRow.Columns}, seq FROM usage_event WHERE workspace_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?");
+        for (int read = AtOnce; read == AtOnce;)
+        {
+            read = 0;
+            rows.Bind(1, workspace.Key).Bind(2, last).Bind(3, (long)AtOnce);
+            for (; rows.Next(); read++)
+            {
+                last = rows.Long(14) - 1;
+                yield return EventRow.Read(last + 1, rows);
+            }
+        }
+    }
+
+    private UsageEventView View(StoredEvent stored, string customer)
     {
         var e = stored.Event;
         decimal reversed = stored.Charges.Length == 0 ? 0 : stored.Charges.Max(c => c.Metered - c.Left);
         return new UsageEventView
         {
             Id = e.Id,
-            CustomerId = _customers[customerKey],
+            CustomerId = customer,
             EventType = e.EventType,
             Timestamp = e.Timestamp,
             RecordedAt = stored.At,

@@ -48,7 +48,7 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     private void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
     {
         long[] holds = [.. commands.Where(c => KeyOf(workspace, c) is null).Select(c => HoldKeyOf(workspace, c)).OfType<long>().Distinct()];
-        foreach (var (hold, owner) in holds.Length > 1 ? session.Reader.OwnersOf(workspace.Key, holds) : [])
+        foreach (var (hold, owner) in session.Reader.OwnersOf(workspace.Key, holds.Length > 1 ? holds : []))
         {
             _holdOwners[(workspace.Key, hold)] = owner;
         }

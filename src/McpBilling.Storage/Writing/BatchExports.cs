@@ -68,7 +68,7 @@ internal sealed class BatchExports(Batch batch, WriterSession session)
         }
         foreach (long seq in ExportRows.Events(session.Connection, workspace.Key, from, upTo))
         {
-            var (stored, customerKey, _, _) = session.Reader.Event(workspace.Key, seq)!.Value;
+            var (stored, customerKey, _) = session.Reader.Event(workspace.Key, seq)!.Value;
             string customerId = batch.Customers.ByKey(workspace, customerKey)!.Customer.Id;
             foreach (var route in command.Routes)
             {

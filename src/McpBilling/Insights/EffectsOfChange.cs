@@ -27,7 +27,7 @@ public static class EffectsOfChange
         {
             return null;
         }
-        var recorded = history.Open(caller, new UsagePeriod(null, null, MaxFacts: MaxFacts), cancellation);
+        var recorded = await history.Open(caller, new UsagePeriod(null, null, MaxFacts: MaxFacts), cancellation);
         if (recorded.Customers + recorded.LeftOut == 0)
         {
             return null;

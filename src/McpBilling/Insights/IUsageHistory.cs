@@ -18,7 +18,7 @@ public interface IUsageHistory
 {
     /// <summary>Fixes what there is to read: the customers that had usage in the period, each with its whole history up to the period's end.</summary>
     /// <exception cref="BillingException"><c>customer_not_found</c>, naming <c>usage.recorded.customer_id</c>.</exception>
-    IRecordedUsage Open(Caller caller, UsagePeriod period, CancellationToken cancellation);
+    ValueTask<IRecordedUsage> Open(Caller caller, UsagePeriod period, CancellationToken cancellation);
 }
 
 /// <summary>A fixed part of the ledger: what is written meanwhile is not in it.</summary>

@@ -82,8 +82,9 @@ public sealed class SimulatePricing : Operation<SimulatePricingInput, SimulatePr
         var draft = input.Document is { } document ? DraftCatalog.Read(present, document, now) : null;
         var costs = Costs(input, present, draft);
         var history = billing.Reads<IUsageHistory>();
-        var recorded = await Task.Factory.StartNew(
-            () => history.Open(caller, new UsagePeriod(asked.From, asked.To, asked.CustomerId), cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // A file is read by whoever asks, and this may take long.
+        var recorded = await await Task.Factory.StartNew(
+            () => history.Open(caller, new UsagePeriod(asked.From, asked.To, asked.CustomerId), cancellation).AsTask(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var part = await RecordedSimulation.Run(recorded, recorded.Catalog, draft, keepsSignup: false, costs, progress, cancellation);
         var period = new SimulatedPeriod { From = recorded.Period.From, To = Instant.Min(recorded.Period.To, recorded.Now) };
         var charged = recorded.Charged.GroupBy(c => c.Key.Asset, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new AssetAmount

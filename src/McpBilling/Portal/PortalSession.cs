@@ -40,10 +40,10 @@ public interface IPortalTokens
 public interface IPortalSessions
 {
     /// <summary>Whether there ever was such a link: what was made up is refused without the writer.</summary>
-    bool IsLink(long workspaceKey, string linkHash);
+    ValueTask<bool> IsLink(long workspaceKey, string linkHash);
 
     /// <summary>The session of a cookie; null when there is none, or it has ended or was revoked: no difference tells.</summary>
-    PortalSession? Find(long workspaceKey, string sessionHash);
+    ValueTask<PortalSession?> Find(long workspaceKey, string sessionHash);
 }
 
 /// <summary>Work of the writer on portal sessions. They are no money: the ledger does not know of them.</summary>

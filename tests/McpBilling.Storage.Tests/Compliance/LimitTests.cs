@@ -77,11 +77,11 @@ public abstract class LimitTests(StoreUnderTest store) : ComplianceTests(store)
         Assert.Equal((opened.Id, "c", "https://app.example.com/", "de"), (entered.Session!.Id, entered.Session.CustomerId, entered.Session.ReturnUrl, entered.Session.Language));
         Assert.Null((await Commit(new EnterPortal(link.Hash, second.Hash))).Session);
         Store.Reopen();
-        Assert.Equal("c", Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, cookie.Hash)?.CustomerId);
-        Assert.Null(Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, link.Hash));
-        Assert.Null(Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey + 1, cookie.Hash));
+        Assert.Equal("c", (await Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, cookie.Hash))?.CustomerId);
+        Assert.Null(await Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, link.Hash));
+        Assert.Null(await Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey + 1, cookie.Hash));
         Assert.Equal(new EndedPortalSessions(true, 1), await Commit(new EndPortalSessions(opened.Id, null)));
-        Assert.Null(Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, cookie.Hash));
+        Assert.Null(await Store.Billing.Reads<IPortalSessions>().Find(Desk.Caller.WorkspaceKey, cookie.Hash));
         Assert.Equal(new EndedPortalSessions(false, 0), await Commit(new EndPortalSessions("portal_x", null)));
     }
 
