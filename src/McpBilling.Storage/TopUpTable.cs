@@ -18,41 +18,79 @@ internal static class TopUpTable
         FROM top_up WHERE workspace_id = @ws
         """;
 
-    private const string RefundColumns =
+    private const string Refunds =
         """
-        SELECT refund_seq AS Seq, status AS Status, amount AS Amount, forced AS Forced, ours AS Ours, reason AS Reason, reference AS Reference, code AS Code,
-            failure_reported AS FailureReported, created_at AS CreatedAt, share AS Share, set_aside AS SetAside, bonus AS Bonus, since AS Since
-        FROM refund WHERE workspace_id = @ws AND top_up_seq = @seq ORDER BY refund_seq
+        SELECT refund_seq, status, amount, forced, ours, reason, reference, code, failure_reported, created_at, share, set_aside, bonus, since
+        FROM refund WHERE workspace_id = ? AND top_up_seq = ? ORDER BY refund_seq
         """;
 
-    private const string DisputeColumns =
+    private const string Disputes =
         """
-        SELECT dispute_seq AS Seq, reference AS Reference, amount AS Amount, reason AS Reason, opened AS Opened, withdrawn AS Withdrawn, reinstated AS Reinstated, won AS Won, lost AS Lost,
-            at AS At, share AS Share, set_aside AS SetAside, bonus AS Bonus, debited AS Debited, since AS Since
-        FROM dispute WHERE workspace_id = @ws AND top_up_seq = @seq ORDER BY dispute_seq
+        SELECT dispute_seq, reference, amount, reason, opened, withdrawn, reinstated, won, lost, at, share, set_aside, bonus, debited, since
+        FROM dispute WHERE workspace_id = ? AND top_up_seq = ? ORDER BY dispute_seq
         """;
+
+    // Orders whose refunds and disputes are asked for together.
+    private const int AtOnce = 500;
 
     /// <param name="condition">Further conditions and the order, such as <c>AND status = @status ORDER BY top_up_seq</c>.</param>
-    public static IEnumerable<(TopUp TopUp, long CustomerKey)> Read(DbConnection connection, WorkspaceRecord workspace, string condition, DynamicParameters? parameters = null)
+    public static List<(TopUp TopUp, long CustomerKey)> Read(DbConnection connection, WorkspaceRecord workspace, string condition, DynamicParameters? parameters = null)
     {
         parameters ??= new DynamicParameters();
         parameters.Add("ws", workspace.Key);
-        foreach (var row in connection.Query<Row>($"{Columns} {condition}", parameters).AsList())
+        using Statement refunds = connection.Statement(Refunds), disputes = connection.Statement(Disputes);
+        Statement Of(Statement statement, Row row) => statement.Bind(1, workspace.Key).Bind(2, row.Seq);
+        var found = new List<(TopUp, long)>();
+        foreach (var rows in connection.Query<Row>($"{Columns} {condition}", parameters).Chunk(AtOnce))
         {
-            yield return (row.ToTopUp(connection, workspace), row.Customer);
+            foreach (var row in rows)
+            {
+                Of(refunds, row).Expect();
+                Of(disputes, row).Expect();
+            }
+            foreach (var row in rows)
+            {
+                found.Add((row.ToTopUp(workspace, All(Of(refunds, row), RefundOf), All(Of(disputes, row), DisputeOf)), row.Customer));
+            }
         }
+        return found;
     }
 
     public static (TopUp TopUp, long CustomerKey)? Find(DbConnection connection, WorkspaceRecord workspace, long key)
     {
         var parameters = new DynamicParameters();
         parameters.Add("key", key);
-        foreach (var found in Read(connection, workspace, "AND top_up_seq = @key", parameters))
-        {
-            return found;
-        }
-        return null;
+        return Read(connection, workspace, "AND top_up_seq = @key", parameters) is [var found] ? found : null;
     }
+
+    private static ImmutableArray<T> All<T>(Statement rows, Func<Statement, T> read)
+    {
+        var all = ImmutableArray.CreateBuilder<T>();
+        while (rows.Next())
+        {
+            all.Add(read(rows));
+        }
+        return all.DrainToImmutable();
+    }
+
+    private static Refund RefundOf(Statement s) => new(s.Long(0), s.Long(2), s.Long(3) != 0, s.Long(4) != 0, s.TextOrNull(5), new Instant(s.Long(9)))
+    {
+        Status = (RefundStatus)s.Int(1),
+        Reference = s.TextOrNull(6),
+        Code = s.TextOrNull(7),
+        FailureReported = s.Long(8) != 0,
+        Part = new CreditPart(s.Long(10), s.Long(11), s.Long(12), 0, new Instant(s.Long(13))),
+    };
+
+    private static Dispute DisputeOf(Statement s) => new(s.Long(0), s.Text(1), s.Long(2), s.TextOrNull(3), new Instant(s.Long(9)))
+    {
+        Opened = s.Long(4) != 0,
+        Withdrawn = s.Long(5) != 0,
+        Reinstated = s.Long(6) != 0,
+        Won = s.Long(7) != 0,
+        Lost = s.Long(8) != 0,
+        Part = new CreditPart(s.Long(10), s.Long(11), s.Long(12), s.Long(13), new Instant(s.Long(14))),
+    };
 
     private static Instant? At(long? microseconds) => microseconds is { } at ? new Instant(at) : null;
 
@@ -92,7 +130,7 @@ internal static class TopUpTable
         public long? BonusGrantSeq { get; set; }
         public long? NextLookAt { get; set; }
 
-        public TopUp ToTopUp(DbConnection connection, WorkspaceRecord workspace) => new(
+        public TopUp ToTopUp(WorkspaceRecord workspace, ImmutableArray<Refund> refunds, ImmutableArray<Dispute> disputes) => new(
             Seq, (TopUpOrigin)Origin, Processor, Pack, Title, new Amount(Currencies.All[Currency], Price), new Amount(workspace.Catalog.RequireAsset(CreditAsset), Credit), Bonus, new Instant(CreatedAt))
         {
             Status = (TopUpStatus)Status,
@@ -110,64 +148,8 @@ internal static class TopUpTable
             GrantKey = GrantSeq,
             BonusGrantKey = BonusGrantSeq,
             NextLook = At(NextLookAt),
-            Refunds = [.. connection.Query<RefundRow>(RefundColumns, new { ws = workspace.Key, seq = Seq }).Select(r => r.ToRefund())],
-            Disputes = [.. connection.Query<DisputeRow>(DisputeColumns, new { ws = workspace.Key, seq = Seq }).Select(d => d.ToDispute())],
-        };
-    }
-
-    private sealed class RefundRow
-    {
-        public long Seq { get; set; }
-        public long Status { get; set; }
-        public long Amount { get; set; }
-        public long Forced { get; set; }
-        public long Ours { get; set; }
-        public string? Reason { get; set; }
-        public string? Reference { get; set; }
-        public string? Code { get; set; }
-        public long FailureReported { get; set; }
-        public long CreatedAt { get; set; }
-        public long Share { get; set; }
-        public long SetAside { get; set; }
-        public long Bonus { get; set; }
-        public long Since { get; set; }
-
-        public Refund ToRefund() => new(Seq, Amount, Forced != 0, Ours != 0, Reason, new Instant(CreatedAt))
-        {
-            Status = (RefundStatus)Status,
-            Reference = Reference,
-            Code = Code,
-            FailureReported = FailureReported != 0,
-            Part = new CreditPart(Share, SetAside, Bonus, 0, new Instant(Since)),
-        };
-    }
-
-    private sealed class DisputeRow
-    {
-        public long Seq { get; set; }
-        public string Reference { get; set; } = "";
-        public long Amount { get; set; }
-        public string? Reason { get; set; }
-        public long Opened { get; set; }
-        public long Withdrawn { get; set; }
-        public long Reinstated { get; set; }
-        public long Won { get; set; }
-        public long Lost { get; set; }
-        public long At { get; set; }
-        public long Share { get; set; }
-        public long SetAside { get; set; }
-        public long Bonus { get; set; }
-        public long Debited { get; set; }
-        public long Since { get; set; }
-
-        public Dispute ToDispute() => new(Seq, Reference, Amount, Reason, new Instant(At))
-        {
-            Opened = Opened != 0,
-            Withdrawn = Withdrawn != 0,
-            Reinstated = Reinstated != 0,
-            Won = Won != 0,
-            Lost = Lost != 0,
-            Part = new CreditPart(Share, SetAside, Bonus, Debited, new Instant(Since)),
+            Refunds = refunds,
+            Disputes = disputes,
         };
     }
 }

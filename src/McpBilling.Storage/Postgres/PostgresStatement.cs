@@ -51,7 +51,14 @@ internal sealed class PostgresStatement : Statement
     public PostgresSql Sql => _sql;
 
     /// <summary>Takes the rows that were expected for some values, which are good for one turn of the connection.</summary>
-    public void Answer(PostgresValue[] values, int turn, Queue<object[]> rows) => _answers.Enqueue((values, turn, rows));
+    public void Answer(PostgresValue[] values, int turn, Queue<object[]> rows)
+    {
+        if (_answers.TryPeek(out var first) && first.Turn != turn)
+        {
+            _answers.Clear();
+        }
+        _answers.Enqueue((values, turn, rows));
+    }
 
     public override bool Next()
     {
@@ -122,17 +129,32 @@ internal sealed class PostgresStatement : Statement
     private void Execute()
     {
         _connection.Ask(this);
-        while (_answers.TryDequeue(out var answer))
+        if (TakeAnswer())
         {
-            if (answer.Turn == _connection.Turn && answer.Values.AsSpan().SequenceEqual(_bound))
-            {
-                (_rest, _running) = (answer.Rows, true);
-                return;
-            }
+            return;
         }
         _connection.Settle(this);
         _reader = _connection.Ask([_sql.Command(_bound)]);
         _running = true;
+    }
+
+    // An answer that was expected for what is bound. Those before it were asked for in vain; where there is none, something else is asked in between.
+    private bool TakeAnswer()
+    {
+        if (_answers.TryPeek(out var next) && next.Turn != _connection.Turn)
+        {
+            _answers.Clear();
+        }
+        if (!_answers.Any(answer => answer.Values.AsSpan().SequenceEqual(_bound)))
+        {
+            return false;
+        }
+        while (!_answers.Peek().Values.AsSpan().SequenceEqual(_bound))
+        {
+            _answers.Dequeue();
+        }
+        (_rest, _running) = (_answers.Dequeue().Rows, true);
+        return true;
     }
 
     private bool Step(bool found)

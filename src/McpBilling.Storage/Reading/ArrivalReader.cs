@@ -24,6 +24,7 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     private const int MaxHistory = 5_000;
     private const int MaxHistories = 50_000;
     private const int CustomersAtOnce = 500;
+    private const int HistoriesAtOnce = 50;
 
     private readonly List<string> _notRead = [];
     private readonly EventRows _events = new(reader, workspace, ids);
@@ -183,15 +184,18 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
     {
         var histories = new List<CustomerHistory>();
         int total = 0;
-        foreach (var own in events.GroupBy(e => e.CustomerId, StringComparer.Ordinal))
+        foreach (var some in events.GroupBy(e => e.CustomerId, StringComparer.Ordinal).Chunk(HistoriesAtOnce))
         {
-            if (total >= MaxHistories || History(customers[own.Key], Begin(own)) is not { } history)
-            {
-                _notRead.Add($"amounts of {WalletSession.Shown(own.Key)} (their periods hold more than {MaxHistory} events, or too many customers came before)");
-                continue;
-            }
-            total += history.Events.Count;
-            histories.Add(history);
+            // No event arrives more than a few minutes before it happens: what arrived earlier lies in earlier periods.
+            var own = total >= MaxHistories
+                ? [.. some.Select(_ => (List<ArrivedEvent>?)null)]
+                : _events.Since([.. some.Select(s => (customers[s.Key].LastEvent, Begin(s) - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1)))], MaxHistory);
+            var read = some.Zip(own, (s, rows) => (Record: customers[s.Key], Events: rows!)).Where(r => r.Events is not null).ToList();
+            var reversals = _events.ReversalsOf([.. read.Select(r => (r.Record.Customer.Key, r.Events))]);
+            histories.AddRange(read.Zip(reversals, (r, reversed) => new CustomerHistory(r.Record.Customer.Id, r.Events, reversed)));
+            total += read.Sum(r => r.Events.Count);
+            _notRead.AddRange(some.Zip(own).Where(s => s.Second is null).Select(s =>
+                $"amounts of {WalletSession.Shown(s.First.Key)} (their periods hold more than {MaxHistory} events, or too many customers came before)"));
         }
         return histories;
     }
@@ -213,16 +217,5 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
             begin = Instant.Min(begin, Instant.Min(e.Event.Timestamp, e.At));
         }
         return begin;
-    }
-
-    private CustomerHistory? History(CustomerRecord record, Instant begin)
-    {
-        // No event arrives more than a few minutes before it happens: what arrived earlier lies in earlier periods.
-        if (_events.OfCustomer(record.LastEvent, begin - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1), MaxHistory) is not { } events)
-        {
-            return null;
-        }
-        events.Reverse();
-        return new CustomerHistory(record.Customer.Id, events, _events.ReversalsOf(record.Customer.Key, events));
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ChainRows(DbConnection db, string table, string columns) :
         long next = last;
         for (int block = first; next > 0; block = Math.Min(block * 4, Most))
         {
-            _rows.Bind(1, workspace).Bind(2, next).Bind(3, workspace).Bind(4, (long)block);
+            Bind(workspace, next, block);
             int read = 0;
             try
             {
@@ -53,6 +53,18 @@ internal sealed class ChainRows(DbConnection db, string table, string columns) :
             }
         }
     }
+
+    /// <summary>Says which chains will be followed next, in that order (<see cref="Statement.Expect"/>).</summary>
+    /// <param name="last">Their newest rows.</param>
+    public void Expect(long workspace, IEnumerable<long> last)
+    {
+        foreach (long row in last.Where(row => row > 0))
+        {
+            Bind(workspace, row, Usual).Expect();
+        }
+    }
+
+    private Statement Bind(long workspace, long from, int block) => _rows.Bind(1, workspace).Bind(2, from).Bind(3, workspace).Bind(4, (long)block);
 
     public void Dispose() => _rows.Dispose();
 }

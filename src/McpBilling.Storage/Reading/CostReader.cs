@@ -24,8 +24,8 @@ internal sealed class CostReader : IDisposable
 
     private const int MostBeside = 50;
 
-    // So many are asked for together.
-    private const int AtOnce = 1000;
+    /// <summary>So many are best asked for together.</summary>
+    public const int AtOnce = 1000;
 
     private readonly Statement _event, _adjustments, _with, _of;
 
@@ -48,14 +48,20 @@ internal sealed class CostReader : IDisposable
         var found = new List<CostRow>();
         foreach (long[] some in seqs.Chunk(AtOnce))
         {
-            foreach (long seq in some)
-            {
-                BindEvent(workspaceKey, seq).Expect();
-                BindAdjustments(workspaceKey, seq).Expect();
-            }
+            Expect(workspaceKey, some);
             found.AddRange(some.Select(seq => Find(workspaceKey, seq)!.Value));
         }
         return found;
+    }
+
+    /// <summary>Says which costs will be found next, in that order.</summary>
+    public void Expect(long workspaceKey, IEnumerable<long> seqs)
+    {
+        foreach (long seq in seqs)
+        {
+            BindEvent(workspaceKey, seq).Expect();
+            BindAdjustments(workspaceKey, seq).Expect();
+        }
     }
 
     public CostRow? Find(long workspaceKey, long seq)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Globalization;
 using McpBilling.Customers;
 using McpBilling.Ledger;
 using McpBilling.Money;
@@ -18,8 +19,11 @@ internal sealed class CustomerReader : IDisposable
     // Rows that are asked for by their keys, so many in one question, or so few: each has its part of the plan. A key that is 0 is no row's.
     private const int AtOnce = 20, Few = 2;
 
+    // Customers that are read together where all are read.
+    private const int Page = 500;
+
     private readonly Statements _statements;
-    private readonly Statement _customerById, _customerByKey, _accounts, _liveGrants, _openHolds, _autoRecharges, _limits;
+    private readonly Statement _keysAfter, _customerById, _customerByKey, _accounts, _liveGrants, _openHolds, _autoRecharges, _limits;
     private readonly (Statement Many, Statement Few) _liveGrantsOf, _holds;
 
     // What is read of a customer beside its own row, each by workspace and customer: all, and where grants and holds are known but for some.
@@ -31,6 +35,7 @@ internal sealed class CustomerReader : IDisposable
     {
         _assetOf = assetOf;
         _statements = new Statements(db);
+        _keysAfter = _statements.Prepare($"SELECT customer_id FROM customer WHERE workspace_id = ? AND customer_id > ? ORDER BY customer_id LIMIT {Page.ToString(CultureInfo.InvariantCulture)}");
         _customerById = _statements.Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND id = ?");
         _customerByKey = _statements.Prepare($"SELECT {CustomerColumns} FROM customer WHERE workspace_id = ? AND customer_id = ?");
         _accounts = _statements.Prepare("SELECT asset_id, debt, overdraft_limit, overdraft_held, settled, last_entry_seq, entry_count, chained_after, head_1, head_2, head_3, head_4 FROM account WHERE workspace_id = ? AND customer_id = ?");
@@ -44,6 +49,29 @@ internal sealed class CustomerReader : IDisposable
         _limits = _statements.Prepare("SELECT asset, cap, period, period_start, spent, low_balance FROM customer_limit WHERE workspace_id = ? AND customer_id = ?");
         _ofKnown = [_limits, _accounts, _autoRecharges];
         _ofCustomer = [.. _ofKnown, _liveGrants, _openHolds];
+    }
+
+    /// <summary>All customers of a workspace, some at a time.</summary>
+    public IEnumerable<CustomerRecord> All(WorkspaceRecord workspace)
+    {
+        for (long last = 0; ;)
+        {
+            var keys = new List<WantedCustomer>(Page);
+            _keysAfter.Bind(1, workspace.Key).Bind(2, last);
+            while (_keysAfter.Next())
+            {
+                last = _keysAfter.Long(0);
+                keys.Add(new WantedCustomer(null, last, null));
+            }
+            foreach (var record in Read(workspace, keys))
+            {
+                yield return record;
+            }
+            if (keys.Count < Page)
+            {
+                yield break;
+            }
+        }
     }
 
     /// <summary>The customer; null where there is none.</summary>

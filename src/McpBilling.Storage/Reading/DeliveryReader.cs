@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using McpBilling.Money;
 using McpBilling.Operations;
@@ -35,8 +36,8 @@ internal sealed class DeliveryReader(DbConnection connection, PublicIds ids, lon
             """,
             ("@ws", workspaceKey), ("@before", before ?? long.MaxValue), ("@endpoint", endpoint), ("@status", (long?)filter.Status), ("@type", filter.Type),
             ("@customer", filter.CustomerId), ("@limit", (long)limit));
-        using var row = command.ExecuteReader();
         var found = new List<(long, WebhookDeliveryView)>();
+        using var row = command.ExecuteReader();
         while (row.Read())
         {
             var createdAt = new Instant(row.GetInt64(8));
@@ -51,28 +52,35 @@ internal sealed class DeliveryReader(DbConnection connection, PublicIds ids, lon
                 CreatedAt = createdAt,
                 NextAttemptAt = row.IsDBNull(9) ? null : new Instant(row.GetInt64(9)),
                 Attempts = row.GetInt64(10),
-                History = filter.WithData ? Attempts(row.GetInt64(0)) : null,
                 Data = filter.WithData ? JsonElement.Parse(row.GetString(11)) : null,
             }));
         }
-        return found;
+        return filter.WithData ? WithHistory(found) : found;
     }
 
-    private List<WebhookAttemptView> Attempts(long key)
+    private List<(long Key, WebhookDeliveryView View)> WithHistory(List<(long Key, WebhookDeliveryView View)> deliveries)
     {
-        using var command = connection.Prepare(
-            "SELECT at, outcome, http_status, milliseconds FROM webhook_attempt WHERE workspace_id = @ws AND delivery_seq = @key ORDER BY number DESC LIMIT @most",
-            ("@ws", workspaceKey), ("@key", key), ("@most", (long)MostAttempts));
-        using var row = command.ExecuteReader();
+        using var rows = connection.Statement(
+            $"SELECT at, outcome, http_status, milliseconds FROM webhook_attempt WHERE workspace_id = ? AND delivery_seq = ? ORDER BY number DESC LIMIT {MostAttempts.ToString(CultureInfo.InvariantCulture)}");
+        Statement Of(long key) => rows.Bind(1, workspaceKey).Bind(2, key);
+        foreach (var (key, _) in deliveries)
+        {
+            Of(key).Expect();
+        }
+        return deliveries.ConvertAll(d => (d.Key, d.View with { History = Attempts(Of(d.Key)) }));
+    }
+
+    private static List<WebhookAttemptView> Attempts(Statement rows)
+    {
         var attempts = new List<WebhookAttemptView>();
-        while (row.Read())
+        while (rows.Next())
         {
             attempts.Add(new WebhookAttemptView
             {
-                At = new Instant(row.GetInt64(0)),
-                Outcome = (AttemptOutcome)row.GetInt64(1),
-                HttpStatus = row.IsDBNull(2) ? null : row.GetInt32(2),
-                Milliseconds = row.GetInt64(3),
+                At = new Instant(rows.Long(0)),
+                Outcome = (AttemptOutcome)rows.Int(1),
+                HttpStatus = (int?)rows.LongOrNull(2),
+                Milliseconds = rows.Long(3),
             });
         }
         return attempts;

@@ -72,36 +72,46 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
             // The ledger began later: going back to where nothing was would read all of it.
             yield break;
         }
-        var db = reader.Connection;
-        using var accounts = db.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
-        using var entry = db.Statement("SELECT previous, hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
-        accounts.Bind(1, workspace);
-        while (accounts.Next())
+        using var rows = reader.Connection.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
+        using var chain = new ChainRows(reader.Connection, "entry", "hash_1, hash_2, hash_3, hash_4");
+        var accounts = new List<(long Customer, long Asset, long Last, long Count, long After)>();
+        rows.Bind(1, workspace);
+        while (rows.Next())
         {
-            long seq = accounts.Long(2), count = accounts.Long(3), after = accounts.Long(4);
-            ChainHash? hash = null;
-            while (seq > after)
-            {
-                entry.Bind(1, workspace).Bind(2, seq);
-                if (!entry.Next())
-                {
-                    throw new BillingException(ErrorCode.Internal, $"Entry {seq} of an account's chain is not there; mcp-billing verify says more. No digest was signed.");
-                }
-                long previous = entry.Long(0);
-                hash = ChainHash.Read(entry, 1);
-                entry.Reset();
-                if (seq <= through)
-                {
-                    break;
-                }
-                (seq, count) = (previous, count - 1);
-            }
-            if (seq > after)
+            accounts.Add((rows.Long(0), rows.Long(1), rows.Long(2), rows.Long(3), rows.Long(4)));
+        }
+        // Most accounts have no entry after the day.
+        using var newest = reader.Connection.Statement("SELECT hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
+        var ends = new ExpectedRows<ChainHash?>(
+            accounts.Where(a => a.Last > a.After && a.Last <= through).Select(a => a.Last), seq => newest.Bind(1, workspace).Bind(2, seq), (_, row) => ChainHash.Read(row, 0)).Found;
+        foreach (var (customer, asset, last, entries, after) in accounts.Where(a => a.Last > a.After))
+        {
+            (long Seq, long Count, ChainHash? Hash)? head = ends.TryGetValue(last, out var hash) ? (last, entries, hash) : HeadOf(chain, workspace, through, last, entries, after);
+            if (head is var (seq, count, found))
             {
                 yield return new ChainHead(
-                    accounts.Long(0), accounts.Long(1), after, seq, count,
-                    hash ?? throw new BillingException(ErrorCode.Internal, $"Entry {seq} has no hash; mcp-billing verify says more. No digest was signed."));
+                    customer, asset, after, seq, count, found ?? throw new BillingException(ErrorCode.Internal, $"Entry {seq} has no hash; mcp-billing verify says more. No digest was signed."));
             }
         }
+    }
+
+    // The newest of an account's entries that the digest is of; null when there is none.
+    private static (long Seq, long Count, ChainHash? Hash)? HeadOf(ChainRows chain, long workspace, long through, long last, long count, long after)
+    {
+        long next = last;
+        foreach (var entry in chain.From(workspace, last))
+        {
+            (long seq, next) = (entry.Long(0), entry.Long(1));
+            if (seq <= through)
+            {
+                return (seq, count, ChainHash.Read(entry, ChainRows.Columns));
+            }
+            if (next <= after)
+            {
+                return null;
+            }
+            count--;
+        }
+        throw new BillingException(ErrorCode.Internal, $"Entry {next} of an account's chain is not there; mcp-billing verify says more. No digest was signed.");
     }
 }

@@ -48,16 +48,24 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         return Whole(found);
     }
 
-    /// <summary>A customer's that arrived since a time, the newest first; null when they are more than so many.</summary>
-    /// <param name="last">The customer's last event.</param>
-    public List<ArrivedEvent>? OfCustomer(long last, Instant since, int most)
+    /// <summary>Some customers' that arrived since a time of each, in the ledger's order; null for one who has more than so many.</summary>
+    /// <param name="customers">Their last events, and since when.</param>
+    public List<List<ArrivedEvent>?> Since(IReadOnlyList<(long Last, Instant From)> customers, int most)
     {
         using var chain = new ChainRows(reader.Connection, "usage_event", Columns);
+        chain.Expect(workspace.Key, customers.Select(c => c.Last));
+        var found = customers.Select(c => Since(chain, c.Last, c.From, most)).ToList();
+        var whole = new Queue<ArrivedEvent>(Whole([.. found.SelectMany(rows => rows ?? [])]));
+        return found.ConvertAll(rows => rows?.ConvertAll(_ => whole.Dequeue()));
+    }
+
+    private List<Row>? Since(ChainRows chain, long last, Instant from, int most)
+    {
         var found = new List<Row>();
         foreach (var statement in chain.From(workspace.Key, last))
         {
             var row = RowOf(statement.Long(0), statement, ChainRows.Columns);
-            if (row.Event.At < since)
+            if (row.Event.At < from)
             {
                 break;
             }
@@ -67,7 +75,8 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
             }
             found.Add(row);
         }
-        return Whole(found);
+        found.Reverse();
+        return found;
     }
 
     /// <summary>An event that is there.</summary>
@@ -112,8 +121,38 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         return search.Bind(1, workspace.Key).Bind(2, cause).Next() ? search.Long(0) : throw new InvalidDataException($"the entries of workspace {workspace.Key} cannot be searched");
     }
 
-    /// <summary>Reversals of these events of one customer, in the ledger's order.</summary>
-    public List<ArrivedReversal> ReversalsOf(long customerKey, IReadOnlyList<ArrivedEvent> events)
+    /// <summary>Reversals of some customers' events, in the ledger's order.</summary>
+    /// <param name="customers">Each with events in the ledger's order.</param>
+    public List<List<ArrivedReversal>> ReversalsOf(IReadOnlyList<(long CustomerKey, List<ArrivedEvent> Events)> customers)
+    {
+        using var rows = reader.Connection.Statement(ReversalsAfter);
+        foreach (var (customer, events) in customers.Where(c => c.Events.Count > 0))
+        {
+            BindReversals(rows, customer, events[0].Key).Expect();
+        }
+        return [.. customers.Select(c => ReversalsOf(rows, c.CustomerKey, c.Events))];
+    }
+
+    /// <summary>What reversals of a customer's events answered, those after a row of the ledger, in its order.</summary>
+    public List<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(long customerKey, long after)
+    {
+        using var rows = reader.Connection.Statement(ReversalsAfter);
+        return Reversals(BindReversals(rows, customerKey, after));
+    }
+
+    private static List<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(Statement rows)
+    {
+        var answers = new List<(long, Instant, ReverseUsageOutput)>();
+        while (rows.Next())
+        {
+            answers.Add((rows.Long(0), new Instant(rows.Long(1)), JsonSerializer.Deserialize(rows.Text(2), BillingJson.TypeInfo<ReverseUsageOutput>())!));
+        }
+        return answers;
+    }
+
+    private Statement BindReversals(Statement rows, long customerKey, long after) => rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, after);
+
+    private List<ArrivedReversal> ReversalsOf(Statement rows, long customerKey, List<ArrivedEvent> events)
     {
         if (events.Count == 0)
         {
@@ -121,7 +160,7 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         }
         var byId = events.ToDictionary(e => e.Event.Id, StringComparer.Ordinal);
         var reversals = new List<ArrivedReversal>();
-        foreach (var (seq, _, answer) in Reversals(customerKey, events[0].Key))
+        foreach (var (seq, _, answer) in Reversals(BindReversals(rows, customerKey, events[0].Key)))
         {
             if (byId.TryGetValue(answer.EventId, out var e))
             {
@@ -129,17 +168,6 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
             }
         }
         return reversals;
-    }
-
-    /// <summary>What reversals of a customer's events answered, those after a row of the ledger, in its order.</summary>
-    public IEnumerable<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(long customerKey, long after)
-    {
-        using var rows = reader.Connection.Statement(ReversalsAfter);
-        rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, after);
-        while (rows.Next())
-        {
-            yield return (rows.Long(0), new Instant(rows.Long(1)), JsonSerializer.Deserialize(rows.Text(2), BillingJson.TypeInfo<ReverseUsageOutput>())!);
-        }
     }
 
     private static decimal Decimal(string text) => decimal.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);

@@ -17,8 +17,8 @@ namespace McpBilling.Storage.Reading;
 /// </summary>
 internal sealed class HistoryReader : IHistoryReader
 {
-    // So many rows are asked for together.
-    private const int AtOnce = 1000;
+    /// <summary>Rows that are asked for together: of several customers, or the first of one.</summary>
+    public const int AtOnce = 1000;
 
     // Apps send the same properties again and again; they are immutable, so one object serves all.
     private const int MaxKnownProperties = 4096;
@@ -40,12 +40,22 @@ internal sealed class HistoryReader : IHistoryReader
         _hold = db.Statement($"SELECT {LedgerReader.HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
     }
 
-    public CustomerHistory Read(int customer)
+    public IEnumerable<CustomerHistory> Read(Range customers)
     {
-        var lane = _usage.LaneOf(customer);
-        _customer.Bind(1, _usage.WorkspaceKey).Bind(2, lane.CustomerKey).Expect();
-        BindGrants(lane.CustomerKey).Expect();
-        int expected = Expect(lane.Rows, 0);
+        var (first, count) = customers.GetOffsetAndLength(_usage.Customers);
+        var lanes = Enumerable.Range(first, count).Select(_usage.LaneOf).ToList();
+        foreach (var lane in lanes)
+        {
+            BindCustomer(lane.CustomerKey).Expect();
+            BindGrants(lane.CustomerKey).Expect();
+            Expect(lane.Rows, 0);
+        }
+        return lanes.Select(Read);
+    }
+
+    private CustomerHistory Read(RecordedUsage.Lane lane)
+    {
+        int expected = AtOnce;
         var who = Customer(lane.CustomerKey);
         var grants = Grants(lane.CustomerKey);
         var facts = new List<RecordedFact>(lane.Rows.Count);
@@ -54,7 +64,8 @@ internal sealed class HistoryReader : IHistoryReader
         {
             if (i >= expected)
             {
-                expected = Expect(lane.Rows, i);
+                Expect(lane.Rows, i);
+                expected = i + AtOnce;
             }
             long seq = lane.Rows[i] >> 1;
             if ((lane.Rows[i] & 1) == 1)
@@ -137,8 +148,8 @@ internal sealed class HistoryReader : IHistoryReader
         }
     }
 
-    // Events, operations, and the holds that some of these have placed; tells up to where.
-    private int Expect(List<long> rows, int first)
+    // Events, operations, and the holds that some of these have placed.
+    private void Expect(List<long> rows, int first)
     {
         _operation.Reset();
         foreach (long row in rows.Skip(first).Take(AtOnce))
@@ -153,8 +164,9 @@ internal sealed class HistoryReader : IHistoryReader
                 BindHold(row >> 1).Expect();
             }
         }
-        return first + AtOnce;
     }
+
+    private Statement BindCustomer(long key) => _customer.Bind(1, _usage.WorkspaceKey).Bind(2, key);
 
     private Statement BindGrants(long customerKey) => _grants.Bind(1, _usage.WorkspaceKey).Bind(2, customerKey).Bind(3, _usage.LastGrant);
 
@@ -166,7 +178,7 @@ internal sealed class HistoryReader : IHistoryReader
 
     private Customer Customer(long key)
     {
-        _customer.Bind(1, _usage.WorkspaceKey).Bind(2, key);
+        BindCustomer(key);
         Must(_customer.Next(), "customer", key);
         var customer = new Customer(key, _customer.Text(0), null, null, null, false, new Instant(_customer.Long(1)));
         _customer.Reset();

@@ -12,9 +12,7 @@ namespace McpBilling.Storage.Reading;
 internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, PublicIds ids) : IPaymentReads, ISandboxReads
 {
     public ValueTask<OwnedTopUp?> TopUp(Caller caller, string id, CancellationToken cancellation) => new(pool.Answer(r =>
-        ids.Parse(IdKind.TopUp, caller.WorkspaceKey, id) is { } key && pool.Workspace(r, caller.WorkspaceKey) is var workspace && TopUpTable.Find(r.Connection, workspace, key) is { } found
-            ? Owned(r, workspace, found.TopUp, found.CustomerKey)
-            : null));
+        ids.Parse(IdKind.TopUp, caller.WorkspaceKey, id) is { } key ? First(r, caller, "AND top_up_seq = @key", p => p.Add("key", key)) : null));
 
     public ValueTask<OwnedTopUp?> TopUpOfPayment(Caller caller, string processor, string payment, CancellationToken cancellation) => new(pool.Answer(r =>
         First(r, caller, "AND processor = @processor AND payment = @payment", p => { p.Add("processor", processor); p.Add("payment", payment); })));
@@ -31,8 +29,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         parameters.Add("before", before ?? long.MaxValue);
         parameters.Add("limit", limit + 1);
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
-        var found = TopUpTable.Read(r.Connection, workspace, conditions + " AND top_up_seq < @before ORDER BY top_up_seq DESC LIMIT @limit", parameters)
-            .Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey)).ToList();
+        var found = Owned(r, workspace, TopUpTable.Read(r.Connection, workspace, conditions + " AND top_up_seq < @before ORDER BY top_up_seq DESC LIMIT @limit", parameters));
         return new TopUpPage([.. found.Take(limit)], found.Count > limit ? found[limit - 1].TopUp.Key : null, total);
     }));
 
@@ -42,13 +39,14 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         long total = r.Connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM refund WHERE workspace_id = @ws {conditions}", parameters);
         parameters.Add("before", before ?? long.MaxValue);
         parameters.Add("limit", limit + 1);
-        var keys = r.Connection.Query<(long Refund, long TopUp)>(
-            $"SELECT refund_seq, top_up_seq FROM refund WHERE workspace_id = @ws {conditions} AND refund_seq < @before ORDER BY refund_seq DESC LIMIT @limit", parameters).AsList();
+        string page = $"FROM refund WHERE workspace_id = @ws {conditions} AND refund_seq < @before ORDER BY refund_seq DESC LIMIT @limit";
+        var keys = r.Connection.Query<(long Refund, long TopUp)>($"SELECT refund_seq, top_up_seq {page}", parameters).AsList();
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var topUps = Owned(r, workspace, TopUpTable.Read(r.Connection, workspace, $"AND top_up_seq IN (SELECT top_up_seq FROM (SELECT top_up_seq {page}) paged)", parameters)).ToDictionary(t => t.TopUp.Key);
         var views = keys.Take(limit).Select(k =>
         {
-            var (topUp, customerKey) = TopUpTable.Find(r.Connection, workspace, k.TopUp)!.Value;
-            return RefundView.Of(topUp.Refunds.Single(x => x.Key == k.Refund), topUp, CustomerId(r, workspace, customerKey), ids, workspace.Key);
+            var (_, customer, topUp, _) = topUps[k.TopUp];
+            return RefundView.Of(topUp.Refunds.Single(x => x.Key == k.Refund), topUp, customer, ids, workspace.Key);
         });
         return new RefundPage([.. views], keys.Count > limit ? keys[limit - 1].Refund : null, total);
     }));
@@ -74,7 +72,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         var parameters = new DynamicParameters();
         parameters.Add("due", all ? long.MaxValue : workspace.Now(time).Microseconds);
         parameters.Add("limit", limit);
-        return [.. TopUpTable.Read(r.Connection, workspace, "AND next_look_at <= @due ORDER BY next_look_at, top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
+        return Owned(r, workspace, TopUpTable.Read(r.Connection, workspace, "AND next_look_at <= @due ORDER BY next_look_at, top_up_seq LIMIT @limit", parameters));
     }));
 
     public ValueTask<IReadOnlyList<OwnedTopUp>> ToCharge(Caller caller, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<OwnedTopUp> (r) =>
@@ -82,7 +80,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         var parameters = new DynamicParameters();
         parameters.Add("limit", limit);
-        return [.. TopUpTable.Read(r.Connection, workspace, "AND origin = 2 AND status = 0 AND attempt_at IS NULL ORDER BY top_up_seq LIMIT @limit", parameters).Select(t => Owned(r, workspace, t.TopUp, t.CustomerKey))];
+        return Owned(r, workspace, TopUpTable.Read(r.Connection, workspace, "AND origin = 2 AND status = 0 AND attempt_at IS NULL ORDER BY top_up_seq LIMIT @limit", parameters));
     }));
 
     public ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<AutoRechargeView>? (r) =>
@@ -99,18 +97,16 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
                 w.Seq, w.Processor, new ReceivedWebhook(JsonSerializer.Deserialize<Dictionary<string, string>>(w.Headers)!, Encoding.UTF8.GetBytes(w.Body), new Instant(w.At)), (int)w.Tries))]));
 
     public ValueTask<IReadOnlyList<PaymentMismatch>> Mismatches(Caller caller, int limit, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<PaymentMismatch> (r) =>
-    {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
-        return [.. r.Connection.Query<(long TopUp, long Customer, string Kind, string Event, long At, string? Payment, string? Currency, long? Amount, long CreatedAt)>(
+        [.. r.Connection.Query<(long TopUp, string Customer, string Kind, string Event, long At, string? Payment, string? Currency, long? Amount, long CreatedAt)>(
             """
-            SELECT f.top_up_seq, f.customer_id, f.kind, f.event_id, f.at, f.payment, f.currency, f.amount, t.created_at
+            SELECT f.top_up_seq, c.id, f.kind, f.event_id, f.at, f.payment, f.currency, f.amount, t.created_at
             FROM payment_fact f JOIN top_up t ON t.workspace_id = f.workspace_id AND t.top_up_seq = f.top_up_seq
+                JOIN customer c ON c.workspace_id = f.workspace_id AND c.customer_id = f.customer_id
             WHERE f.workspace_id = @ws AND f.outcome = 2 ORDER BY f.booked_at DESC LIMIT @limit
             """, new { ws = caller.WorkspaceKey, limit })
             .Select(f => new PaymentMismatch(
-                ids.Format(IdKind.TopUp, workspace.Key, f.TopUp, new Instant(f.CreatedAt)), CustomerId(r, workspace, f.Customer), f.Kind, f.Event, new Instant(f.At), f.Payment,
-                f.Currency is { } code && f.Amount is { } units ? new Amount(Currencies.All[code], units) : null))];
-    }));
+                ids.Format(IdKind.TopUp, caller.WorkspaceKey, f.TopUp, new Instant(f.CreatedAt)), f.Customer, f.Kind, f.Event, new Instant(f.At), f.Payment,
+                f.Currency is { } code && f.Amount is { } units ? new Amount(Currencies.All[code], units) : null))]));
 
     public ValueTask<bool> HasDispute(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
@@ -155,11 +151,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
         var workspace = pool.Workspace(r, caller.WorkspaceKey);
         var parameters = new DynamicParameters();
         add(parameters);
-        foreach (var (topUp, customerKey) in TopUpTable.Read(r.Connection, workspace, condition, parameters))
-        {
-            return Owned(r, workspace, topUp, customerKey);
-        }
-        return null;
+        return Owned(r, workspace, TopUpTable.Read(r.Connection, workspace, condition, parameters)).FirstOrDefault();
     }
 
     private static ProcessorAccount? Account(PooledReader r, Caller caller, string customerId, string processor) =>
@@ -173,13 +165,14 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
                 processor, a.Reference, a.Instrument is null ? null : new SavedInstrument(a.Instrument, a.Label!, a.Year is { } year && a.Month is { } month ? ((int)year, (int)month) : null)))
             .FirstOrDefault();
 
-    private OwnedTopUp Owned(PooledReader r, WorkspaceRecord workspace, TopUp topUp, long customerKey)
+    private List<OwnedTopUp> Owned(PooledReader r, WorkspaceRecord workspace, List<(TopUp TopUp, long CustomerKey)> topUps)
     {
-        string customer = CustomerId(r, workspace, customerKey);
-        var view = TopUpView.Of(topUp, customer, ids, workspace.Key);
-        return new OwnedTopUp(view.Id, customer, topUp, view);
+        var customers = new CustomerIds(r, workspace).Of(topUps.Select(t => t.CustomerKey));
+        return topUps.ConvertAll(t =>
+        {
+            string customer = customers[t.CustomerKey];
+            var view = TopUpView.Of(t.TopUp, customer, ids, workspace.Key);
+            return new OwnedTopUp(view.Id, customer, t.TopUp, view);
+        });
     }
-
-    private static string CustomerId(PooledReader r, WorkspaceRecord workspace, long key) =>
-        r.Connection.ExecuteScalar<string?>("SELECT id FROM customer WHERE workspace_id = @ws AND customer_id = @key", new { ws = workspace.Key, key }) ?? "";
 }

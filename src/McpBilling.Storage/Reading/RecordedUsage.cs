@@ -71,6 +71,15 @@ internal sealed class RecordedUsage : IRecordedUsage
         return usage;
     }
 
+    public Range Portion(int first)
+    {
+        int end = first + 1;
+        for (int rows = _lanes[first].Rows.Count; end < _lanes.Count && (rows += _lanes[end].Rows.Count) <= HistoryReader.AtOnce; end++)
+        {
+        }
+        return first..end;
+    }
+
     public IHistoryReader OpenReader() => new HistoryReader(_pool.Open(), this);
 
     internal Lane LaneOf(int customer) => _lanes[customer];

@@ -14,7 +14,9 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
 {
     private readonly DaySums _days = new();
     private readonly HashSet<long> _unpriced = [];
-    private readonly CustomerIds _customers = new(reader, workspace);
+    // All of them: what is looked up while rows are being read would keep these waiting in memory.
+    private readonly Dictionary<long, string> _customers =
+        reader.Connection.Query<(long Key, string Id)>("SELECT customer_id, id FROM customer WHERE workspace_id = @ws", new { ws = workspace.Key }).ToDictionary(c => c.Key, c => c.Id);
 
     private CostSums Sums => field ??= new CostSums(_days.Add);
 
@@ -47,16 +49,21 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
             {
                 _unpriced.Add(row.Cost.Key);
             }
-            Sums.Add(e, _customers[row.CustomerKey], row.Product);
+            Sums.Add(e, _customers.GetValueOrDefault(row.CustomerKey, ""), row.Product);
         }
     }
 
     private IEnumerable<string> Adjustments()
     {
         var before = new Dictionary<long, PricedCost>();
-        foreach (var (seq, cost, status, lines, whole, part) in reader.Connection.Query<(long, long, long, string, long, long)>(
-            "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = workspace.Key }).AsList())
+        var adjustments = reader.Connection.Query<(long, long Cost, long, string, long, long)>(
+            "SELECT seq, cost_seq, status, lines, cost_whole, cost_part FROM cost_adjustment WHERE workspace_id = @ws ORDER BY seq", new { ws = workspace.Key }).AsList();
+        foreach (var (i, (seq, cost, status, lines, whole, part)) in adjustments.Index())
         {
+            if (i % CostReader.AtOnce == 0)
+            {
+                reader.Ledger.Costs.Expect(workspace.Key, adjustments.Skip(i).Take(CostReader.AtOnce).Select(a => a.Cost));
+            }
             (CostRow? Row, ImmutableArray<CostLine> Lines) read = default;
             if (Unreadable($"the adjustment {seq} of the cost {cost}", () => read = (reader.Ledger.Costs.Find(workspace.Key, cost), CostText.Lines(Encoding.UTF8.GetBytes(lines)))) is { } problem)
             {
@@ -76,7 +83,7 @@ internal sealed class CostChecks(PooledReader reader, WorkspaceRecord workspace)
                 yield return Words($"the adjustment {seq} does not bring the cost {cost} to what its lines come to");
             }
             before[cost] = now;
-            Sums.Add(row.Cost.Event, _customers[row.CustomerKey], row.Product, was, new CostAdjustment(delta, now, ""));
+            Sums.Add(row.Cost.Event, _customers.GetValueOrDefault(row.CustomerKey, ""), row.Product, was, new CostAdjustment(delta, now, ""));
             if (now.Status != CostStatus.Unpriced)
             {
                 _unpriced.Remove(cost);

@@ -17,9 +17,10 @@ internal sealed class RowChecks(PooledReader reader, WorkspaceRecord workspace)
 
     private IEnumerable<string> Customers()
     {
-        foreach (long key in Keys("SELECT customer_id FROM customer WHERE workspace_id = @ws"))
+        var balances = reader.Connection.Query<(long Customer, long Asset, long Balance)>("SELECT customer_id, asset_id, balance FROM account WHERE workspace_id = @ws", new { ws = workspace.Key })
+            .ToDictionary(a => (a.Customer, a.Asset), a => a.Balance);
+        foreach (var record in reader.Ledger.Customers.All(workspace))
         {
-            var record = reader.Ledger.Customer(workspace, key)!;
             string name = $"customer {WalletSession.Shown(record.Customer.Id)}: ";
             if (record.NextDue != record.Wallet.NextDue)
             {
@@ -27,8 +28,7 @@ internal sealed class RowChecks(PooledReader reader, WorkspaceRecord workspace)
             }
             foreach (var (assetId, chain) in record.Chains)
             {
-                long stored = reader.Connection.ExecuteScalar<long>(
-                    "SELECT balance FROM account WHERE workspace_id = @ws AND customer_id = @key AND asset_id = @asset", new { ws = workspace.Key, key, asset = chain.AssetKey });
+                long stored = balances[(record.Customer.Key, chain.AssetKey)];
                 if (stored != record.Wallet.Accounts[assetId].Balance)
                 {
                     yield return Words($"{name}the {assetId} balance is stored as {stored}; its grants and debt make {record.Wallet.Accounts[assetId].Balance}");

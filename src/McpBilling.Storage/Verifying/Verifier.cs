@@ -78,13 +78,12 @@ public sealed class Verifier(Database database) : IVerifier
         var replays = Replayed(reader, workspace, walk, cancellation);
         walk.Finish();
         long customers = 0, openHolds = 0, ratings = 0;
-        foreach (long key in reader.Connection.Query<long>("SELECT customer_id FROM customer WHERE workspace_id = @ws", new { ws = workspace.Key }).AsList())
+        foreach (var record in reader.Ledger.Customers.All(workspace))
         {
             cancellation.ThrowIfCancellationRequested();
             customers++;
-            var record = reader.Ledger.Customer(workspace, key)!;
             string name = Words($"{Workspaces.NameOf(workspace.Mode)} customer {WalletSession.Shown(record.Customer.Id)}: ");
-            var replay = replays.Remove(key, out var replayed) ? replayed : new Replay();
+            var replay = replays.Remove(record.Customer.Key, out var replayed) ? replayed : new Replay();
             foreach (string problem in LedgerComparison.Differences(replay, record.Wallet.Accounts.Values, record.Wallet.Holds.Values))
             {
                 Report(name + problem);

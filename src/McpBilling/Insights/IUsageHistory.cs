@@ -49,6 +49,10 @@ public interface IRecordedUsage
     /// <summary>What the ledger's entries say that each of these customers was charged in the period, less what was given back, in units.</summary>
     IReadOnlyDictionary<(int Customer, string Asset), long> Charged { get; }
 
+    /// <summary>The customers, from this one on, that are best read together: one that has many facts, several that have few.</summary>
+    /// <param name="first">0 to <see cref="Customers"/> − 1.</param>
+    Range Portion(int first);
+
     /// <summary>A reader for one thread. Several may read at once.</summary>
     IHistoryReader OpenReader();
 }
@@ -56,8 +60,8 @@ public interface IRecordedUsage
 /// <summary>Reads customers' histories, one after the other.</summary>
 public interface IHistoryReader : IDisposable
 {
-    /// <param name="customer">0 to <see cref="IRecordedUsage.Customers"/> − 1.</param>
-    CustomerHistory Read(int customer);
+    /// <param name="customers">From 0 up to <see cref="IRecordedUsage.Customers"/>, as <see cref="IRecordedUsage.Portion"/> says how many at once.</param>
+    IEnumerable<CustomerHistory> Read(Range customers);
 }
 
 /// <summary>Everything that happened to a customer and that money depends on, in ledger order.</summary>

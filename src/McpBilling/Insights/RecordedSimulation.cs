@@ -3,7 +3,7 @@ using McpBilling.Operations;
 
 namespace McpBilling.Insights;
 
-/// <summary>Replays recorded customers over the machine's cores: each is one piece of work, on one thread.</summary>
+/// <summary>Replays recorded customers over the machine's cores, each on one thread.</summary>
 internal static class RecordedSimulation
 {
     // Threads of their own rather than the pool's, which answers requests meanwhile.
@@ -17,21 +17,38 @@ internal static class RecordedSimulation
         IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        int next = -1;
+        var gate = new Lock();
+        int next = 0;
         var told = new ToldProgress(progress, recorded.Facts);
+
+        Range? Next()
+        {
+            lock (gate)
+            {
+                if (next >= recorded.Customers)
+                {
+                    return null;
+                }
+                var portion = recorded.Portion(next);
+                next = portion.End.Value;
+                return portion;
+            }
+        }
 
         SimulationPart Work()
         {
             var part = new SimulationPart(draft is not null);
             using var reader = recorded.OpenReader();
-            while (Interlocked.Increment(ref next) is var customer && customer < recorded.Customers)
+            while (Next() is { } customers)
             {
-                stop.Token.ThrowIfCancellationRequested();
-                var history = reader.Read(customer);
-                var replay = new RecordedReplay(history, recorded, present, draft, keepsSignup, () => new Tally(recorded.Period.From, costs));
-                var (now, then) = replay.Run(stop.Token);
-                part.Add(history.Customer.Id, 1, now, then);
-                told.Add(history.Facts.Count);
+                foreach (var history in reader.Read(customers))
+                {
+                    stop.Token.ThrowIfCancellationRequested();
+                    var replay = new RecordedReplay(history, recorded, present, draft, keepsSignup, () => new Tally(recorded.Period.From, costs));
+                    var (now, then) = replay.Run(stop.Token);
+                    part.Add(history.Customer.Id, 1, now, then);
+                    told.Add(history.Facts.Count);
+                }
             }
             return part;
         }

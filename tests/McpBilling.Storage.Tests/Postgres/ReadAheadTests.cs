@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using McpBilling.Operations;
 using McpBilling.Storage.Tests.Compliance;
@@ -189,24 +188,12 @@ public sealed class ReadAheadTests : IDisposable
             var first = _engine.WarmUp();
             await _gate.Reached();
             Task[] asked = [.. commands(_replicas.DeskOf(_engine))];
-            int trips = 0;
-            using var listener = new ActivityListener
+            return await _replicas.RoundTrips(async () =>
             {
-                ShouldListenTo = source => source.Name == "Npgsql",
-                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-                ActivityStopped = activity =>
-                {
-                    if (activity.TagObjects.Any(t => t.Value as string == _replicas.Name))
-                    {
-                        Interlocked.Increment(ref trips);
-                    }
-                },
-            };
-            ActivitySource.AddActivityListener(listener);
-            _gate.Open();
-            await first;
-            await Task.WhenAll(asked);
-            return trips;
+                _gate.Open();
+                await first;
+                await Task.WhenAll(asked);
+            });
         }
     }
 }

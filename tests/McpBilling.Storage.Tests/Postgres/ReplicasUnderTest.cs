@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using McpBilling.Operations;
 using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
@@ -43,6 +44,27 @@ internal sealed class ReplicasUnderTest : IDisposable
     public Desk DeskOf(BillingStore engine) => new(() => engine, Caller);
 
     public Desk Another(WriterFaults? faults = null) => DeskOf(Engine(faults));
+
+    /// <summary>How often the server is asked for something while work is done.</summary>
+    public async Task<int> RoundTrips(Func<Task> work)
+    {
+        int trips = 0;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                if (activity.TagObjects.Any(t => t.Value as string == Name))
+                {
+                    Interlocked.Increment(ref trips);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await work();
+        return trips;
+    }
 
     /// <summary>Ends all of them, and their connections, so that the server has counted what they did.</summary>
     public async Task End()
