@@ -17,7 +17,7 @@ internal sealed class CostStoreReads(ReaderPool pool, TimeProvider time) : ICost
     public ValueTask<(IReadOnlyList<CostEventView> Costs, long? Next, long Unpriced)?> Costs(
         Caller caller, string? customerId, bool unpricedOnly, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
         {
-            var workspace = pool.Workspace(r, caller.WorkspaceKey);
+            var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
             long? customer = null;
             if (customerId is not null && (customer = r.Ledger.Customer(workspace, customerId)?.Customer.Key) is null)
             {

@@ -74,6 +74,9 @@ internal sealed class CustomerReader : IDisposable
         }
     }
 
+    /// <summary>Says that this customer will be read by its id, and no other before.</summary>
+    public void Expect(long workspaceKey, string id) => BindOwn(workspaceKey, new WantedCustomer(id, 0, null)).Expect();
+
     /// <summary>The customer; null where there is none.</summary>
     public CustomerRecord? Read(WorkspaceRecord workspace, WantedCustomer wanted) => Read(workspace, [wanted]) is [var found] ? found : null;
 
@@ -84,13 +87,17 @@ internal sealed class CustomerReader : IDisposable
         var ordered = wanted.OrderBy(one => one.Id is not null).ToList();
         foreach (var one in ordered)
         {
-            BindOwn(workspace, one).Expect();
+            // One alone may have been expected before.
+            if (one.Id is null || ordered.Count > 1)
+            {
+                BindOwn(workspace.Key, one).Expect();
+            }
             if (one.Id is null)
             {
                 ExpectRest(workspace, one.Key, one.Known);
             }
         }
-        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in ordered let row = Row(BindOwn(workspace, one)) where row is not null select (one, row)];
+        List<(WantedCustomer Wanted, OwnRow Row)> found = [.. from one in ordered let row = Row(BindOwn(workspace.Key, one)) where row is not null select (one, row)];
         foreach (var (one, row) in found.Where(f => f.Wanted.Id is not null))
         {
             ExpectRest(workspace, row.Customer.Key, one.Known);
@@ -118,8 +125,8 @@ internal sealed class CustomerReader : IDisposable
         }
     }
 
-    private Statement BindOwn(WorkspaceRecord workspace, WantedCustomer one) =>
-        one.Id is { } id ? _customerById.Bind(1, workspace.Key).Bind(2, id) : _customerByKey.Bind(1, workspace.Key).Bind(2, one.Key);
+    private Statement BindOwn(long workspaceKey, WantedCustomer one) =>
+        one.Id is { } id ? _customerById.Bind(1, workspaceKey).Bind(2, id) : _customerByKey.Bind(1, workspaceKey).Bind(2, one.Key);
 
     // Bound anew for each some of the keys.
     private IEnumerable<Statement> ChangedGrants(WorkspaceRecord workspace, long customerKey, CustomerRows rows) =>

@@ -18,7 +18,7 @@ internal sealed class ExplanationStoreReads(ReaderPool pool, TimeProvider time, 
     {
         // A refusal of a moment ago explains why there is no event.
         await flush();
-        return await pool.Answer(r => new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey), ids, time).OfEvent(customerId, eventId, cancellation));
+        return await pool.Answer(r => new ExplanationReader(r, pool.Workspace(r, caller.WorkspaceKey, customerId), ids, time).OfEvent(customerId, eventId, cancellation));
     }
 
     public ValueTask<ChargeFacts?> OfHold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Answer(r =>

@@ -26,7 +26,10 @@ internal sealed class LedgerReader : IDisposable
         _statements = new Statements(db);
         _grant = _statements.Prepare($"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND grant_seq = ?");
         _overGrants = _statements.Prepare(
-            $"SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ? AND customer_id = ? AND status <> 0 AND remaining = 0 ORDER BY grant_seq DESC LIMIT ?");
+            $"""
+            SELECT {GrantColumns} FROM credit_grant WHERE workspace_id = ?1 AND customer_id = (SELECT customer_id FROM customer WHERE workspace_id = ?1 AND id = ?2)
+                AND status <> 0 AND remaining = 0 ORDER BY grant_seq DESC LIMIT ?3
+            """);
         _hold = _statements.Prepare($"SELECT {HoldColumns} FROM hold WHERE workspace_id = ? AND seq = ?");
         _operation = _statements.Prepare($"SELECT {OperationRow.Columns} FROM operation WHERE workspace_id = ? AND seq = ?");
         _event = _statements.Prepare($"SELECT {EventRow.Columns} FROM usage_event WHERE workspace_id = ? AND seq = ?");
@@ -63,14 +66,17 @@ internal sealed class LedgerReader : IDisposable
     public ExpectedRows<(Grant Grant, Asset Asset, long CustomerKey)> Grants(WorkspaceRecord workspace, IEnumerable<long> grants) =>
         new(grants, key => BindGrant(workspace, key), (_, row) => OwnedGrant(workspace, row));
 
+    /// <summary>Says that these grants will be read next (<see cref="OverGrants"/>).</summary>
+    public void ExpectOverGrants(long workspaceKey, string customerId, int limit) => BindOverGrants(workspaceKey, customerId, limit).Expect();
+
     /// <summary>A customer's grants that are over, the newest first.</summary>
-    public List<(Grant Grant, Asset Asset)> OverGrants(WorkspaceRecord workspace, long customerKey, int limit)
+    public List<(Asset Asset, Grant Grant)> OverGrants(WorkspaceRecord workspace, string customerId, int limit)
     {
-        var grants = new List<(Grant, Asset)>();
-        _overGrants.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, (long)limit);
+        var grants = new List<(Asset, Grant)>();
+        BindOverGrants(workspace.Key, customerId, limit);
         while (_overGrants.Next())
         {
-            grants.Add((ReadGrant(_overGrants), Asset(workspace, _overGrants.Long(13))));
+            grants.Add((Asset(workspace, _overGrants.Long(13)), ReadGrant(_overGrants)));
         }
         return grants;
     }
@@ -211,6 +217,8 @@ internal sealed class LedgerReader : IDisposable
     }
 
     private Statement BindGrant(WorkspaceRecord workspace, long key) => _grant.Bind(1, workspace.Key).Bind(2, key);
+
+    private Statement BindOverGrants(long workspaceKey, string customerId, int limit) => _overGrants.Bind(1, workspaceKey).Bind(2, customerId).Bind(3, (long)limit);
 
     private Statement BindHold(long workspaceKey, long key) => _hold.Bind(1, workspaceKey).Bind(2, key);
 

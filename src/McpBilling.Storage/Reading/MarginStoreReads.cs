@@ -11,7 +11,7 @@ namespace McpBilling.Storage.Reading;
 internal sealed class MarginStoreReads(ReaderPool pool, PublicIds ids) : IMarginReads, IMarginAlertReads
 {
     public ValueTask<MarginFigures?> Margins(Caller caller, MarginQuestion question, CancellationToken cancellation) =>
-        new(pool.AnswerTwice((r, second) => new MarginReader(r, second, pool.Workspace(r, caller.WorkspaceKey), cancellation).Read(question)));
+        new(pool.AnswerTwice((r, second) => new MarginReader(r, second, pool.Workspace(r, caller.WorkspaceKey, question.CustomerId), cancellation).Read(question)));
 
     public ValueTask<(IReadOnlyList<MarginAlertView> Alerts, long? Next, long Total)> Alerts(Caller caller, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {

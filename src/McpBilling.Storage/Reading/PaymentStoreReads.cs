@@ -85,7 +85,7 @@ internal sealed class PaymentStoreReads(ReaderPool pool, TimeProvider time, Publ
 
     public ValueTask<IReadOnlyList<AutoRechargeView>?> AutoRecharges(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(IReadOnlyList<AutoRechargeView>? (r) =>
     {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
         return r.Ledger.Customer(workspace, customerId) is { } record ? [.. record.AutoRecharges.Select(a => AutoRechargeView.Of(a, customerId, workspace.Now(time)))] : null;
     }));
 

@@ -22,7 +22,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
 
     public ValueTask<StoredActivity?> Activity(Caller caller, string customerId, Func<Instant, CatalogSnapshot, Instant> since, CancellationToken cancellation) => new(pool.Answer(r =>
     {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
         {
             return null;
@@ -42,7 +42,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
 
     public ValueTask<(IReadOnlyList<PaidGrant> Grants, StoredWallet Wallet)?> PaidGrants(Caller caller, string customerId, long? before, int limit, CancellationToken cancellation) => new(pool.Answer(r =>
     {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
         {
             return ((IReadOnlyList<PaidGrant>, StoredWallet)?)null;
@@ -59,7 +59,7 @@ internal sealed class PortalStoreReads(ReaderPool pool, TimeProvider time, Publi
 
     public ValueTask<(PaidGrant? Grant, StoredWallet Wallet)?> PaidGrant(Caller caller, string customerId, string grantId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
+        var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
         if (r.Ledger.Customer(workspace, customerId) is not { } record)
         {
             return ((PaidGrant?, StoredWallet)?)null;

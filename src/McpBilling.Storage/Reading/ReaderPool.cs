@@ -107,8 +107,13 @@ internal sealed class ReaderPool(Database database) : IDisposable
         }
     }
 
-    public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey)
+    /// <param name="customerId">A customer that is read next, if any: it is asked for together with the workspace.</param>
+    public WorkspaceRecord Workspace(PooledReader reader, long workspaceKey, string? customerId = null)
     {
+        if (customerId is not null)
+        {
+            reader.Ledger.Customers.Expect(workspaceKey, customerId);
+        }
         var workspace = reader.Workspaces.Load(workspaceKey, _catalogs.GetValueOrDefault(workspaceKey), _prices.GetValueOrDefault(workspaceKey));
         _catalogs[workspaceKey] = workspace.Catalog;
         _prices[workspaceKey] = workspace.OwnPrices;

@@ -41,21 +41,19 @@ internal sealed class StoreReads(ReaderPool pool, TimeProvider time, PublicIds i
 
     public ValueTask<StoredWallet?> Wallet(Caller caller, string customerId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
-        var workspace = pool.Workspace(r, caller.WorkspaceKey);
-        if (r.Ledger.Customer(workspace, customerId) is not { } record)
-        {
-            return null;
-        }
-        return new StoredWallet(
-            record.Customer, record.Wallet, [.. r.Ledger.OverGrants(workspace, record.Customer.Key, MaxOverGrants).Select(g => (g.Asset, g.Grant))], workspace.Now(time), ids);
+        r.Ledger.ExpectOverGrants(caller.WorkspaceKey, customerId, MaxOverGrants);
+        var workspace = pool.Workspace(r, caller.WorkspaceKey, customerId);
+        return r.Ledger.Customer(workspace, customerId) is { } record
+            ? new StoredWallet(record.Customer, record.Wallet, [.. r.Ledger.OverGrants(workspace, customerId, MaxOverGrants)], workspace.Now(time), ids)
+            : null;
     }));
 
     public ValueTask<EntryPage?> Entries(Caller caller, string customerId, string? asset, IReadOnlyList<long>? from, int limit, CancellationToken cancellation) =>
-        new(pool.Answer(r => new EntryPages(r, pool.Workspace(r, caller.WorkspaceKey), ids).Page(customerId, asset, from, limit)));
+        new(pool.Answer(r => new EntryPages(r, pool.Workspace(r, caller.WorkspaceKey, customerId), ids).Page(customerId, asset, from, limit)));
 
     public ValueTask<(IReadOnlyList<UsageEventView> Events, long? Next, long Total)?> Events(
         Caller caller, ListUsageInput query, long? from, CancellationToken cancellation) =>
-        new(pool.Answer(r => new UsagePages(r, pool.Workspace(r, caller.WorkspaceKey)).Page(query, from)));
+        new(pool.Answer(r => new UsagePages(r, pool.Workspace(r, caller.WorkspaceKey, query.CustomerId)).Page(query, from)));
 
     public ValueTask<(Hold Hold, string CustomerId, PublicIds Ids)?> Hold(Caller caller, string holdId, CancellationToken cancellation) => new(pool.Answer(r =>
     {
