@@ -17,11 +17,15 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     // Sent at the latest when so many wait, so that the server works while the rest is decided.
     private const int MostWaiting = 2048;
 
+    // A plan of a reader's that was made while a table was empty would be kept until somebody analyzes the table. Making those again that a read takes costs some milliseconds.
+    private static readonly TimeSpan PlansKept = TimeSpan.FromSeconds(10);
+
     private readonly PostgresWrites _waiting = new();
     private readonly List<(PostgresStatement Statement, PostgresValue[] Values)> _expected = [];
     private NpgsqlConnection? _inner;
     private PostgresStatement? _reading;
     private string? _opening;
+    private long? _planned;
     private bool _began, _wrote, _unsure;
 
     [AllowNull]
@@ -61,7 +65,7 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     public override void Open()
     {
         _inner?.Dispose();
-        _inner = null;
+        (_inner, _planned) = (null, null);
         _inner = source.OpenConnection();
         _inner.Notice += NoteNotice;
     }
@@ -97,6 +101,11 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
         if (opening is not null)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(opening));
+            if (_planned is not { } at || database.Time.GetElapsedTime(at) > PlansKept)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("DISCARD PLANS"));
+                _planned = database.Time.GetTimestamp();
+            }
         }
         foreach (var question in questions)
         {

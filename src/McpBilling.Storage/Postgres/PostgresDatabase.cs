@@ -17,20 +17,28 @@ public sealed partial class PostgresDatabase : Database, IDisposable
     private PostgresDatabase(string name, NpgsqlConnectionStringBuilder settings, bool pooled)
     {
         (Name, IsPooled) = (name, pooled);
-        _readers = Source(settings);
-        // Statements stay prepared on the writer's connection. Readers' are planned anew each time: a plan that was made while tables were empty would be kept for ever.
-        var writing = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-        if (!pooled)
+        // Statements stay prepared where the connection is one's own. Readers are more, and each keeps fewer.
+        _writers = Source(Prepared(300, 2));
+        _readers = Source(Prepared(100, 5));
+
+        NpgsqlConnectionStringBuilder Prepared(int most, int from)
         {
-            (writing.MaxAutoPrepare, writing.AutoPrepareMinUsages) = (300, 2);
+            var own = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+            if (!pooled)
+            {
+                (own.MaxAutoPrepare, own.AutoPrepareMinUsages) = (most, from);
+            }
+            return own;
         }
-        _writers = Source(writing);
     }
 
     public override string Name { get; }
 
     /// <summary>A pooler is in between that gives each transaction any connection (PgBouncer in transaction mode): nothing may stay on a connection.</summary>
     internal bool IsPooled { get; }
+
+    /// <summary>By which plans grow old.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
 
     internal override bool Exists => true;
 

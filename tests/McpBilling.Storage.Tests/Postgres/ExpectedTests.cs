@@ -68,6 +68,83 @@ public sealed class ExpectedTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task What_is_passed_over_or_asked_in_between_keeps_the_rest_from_nobody()
+    {
+        using var connection = _database.OpenReader();
+        using var statement = connection.Statement("SELECT n, c FROM thing WHERE a = ? AND b = ?");
+        using var other = connection.Statement("SELECT n, c FROM thing WHERE b = ? AND a = ?");
+        var alone = new long[] { 0, 1, 2, 3, 4 }.Select(a => Rows(statement, (a, "b1"))).ToList();
+        int trips = await RoundTrips.Of(_name, () =>
+        {
+            Engine.Of(connection).BeginRead(connection);
+            foreach (long a in new long[] { 1, 2, 3, 4 })
+            {
+                statement.Bind(1, a).Bind(2, "b1").Expect();
+            }
+            other.Bind(1, "b1").Bind(2, 3L).Expect();
+            Assert.Equal(alone[1], Rows(statement, (1, "b1")));
+            Assert.Equal(alone[0], Rows(statement, (0, "b1")));
+            Assert.Equal(alone[2], Rows(statement, (2, "b1")));
+            Assert.Equal(alone[4], Rows(statement, (4, "b1")));
+            Assert.True(other.Bind(1, "b1").Bind(2, 3L).Next());
+            Assert.Equal(alone[3][0].Item1, other.Long(0));
+            other.Reset();
+            Engine.Of(connection).EndRead(connection);
+            return Task.CompletedTask;
+        });
+        // What was expected, with which the transaction begins; what was not; the end.
+        Assert.Equal(3, trips);
+    }
+
+    [Fact]
+    public void What_was_expected_of_one_snapshot_is_no_answer_in_the_next()
+    {
+        using var connection = _database.OpenReader();
+        using var statement = connection.Statement("SELECT n, c FROM thing WHERE a = ? AND b = ?");
+        for (int turn = 0; turn < 3; turn++)
+        {
+            _server.Sql(_name, $"UPDATE thing SET c = 'turn {turn}' WHERE a = 1 AND b = 'b1'");
+            Engine.Of(connection).BeginRead(connection);
+            foreach (long a in new long[] { 3, 1 })
+            {
+                statement.Bind(1, a).Bind(2, "b1").Expect();
+            }
+            // Of the one that was expected second the answer stays behind.
+            Assert.NotEmpty(Rows(statement, (3, "b1")));
+            Engine.Of(connection).EndRead(connection);
+            _server.Sql(_name, $"UPDATE thing SET c = 'after {turn}' WHERE a = 1 AND b = 'b1'");
+            Engine.Of(connection).BeginRead(connection);
+            Assert.All(Rows(statement, (1, "b1")), row => Assert.Equal($"after {turn}", row.Item2));
+            Engine.Of(connection).EndRead(connection);
+        }
+    }
+
+    [Theory]
+    [InlineData("SELECT n FROM nothing WHERE a = ?", "42P01")]
+    [InlineData("SELECT 1 / ?", "22012")]
+    public void A_first_question_that_is_refused_leaves_no_transaction_behind(string sql, string state)
+    {
+        using var connection = _database.OpenReader();
+        using var good = connection.Statement("SELECT COUNT(*) FROM thing WHERE a >= ?");
+        foreach (bool expected in new[] { true, false })
+        {
+            using var refused = connection.Statement(sql);
+            Engine.Of(connection).BeginRead(connection);
+            refused.Bind(1, 0L);
+            if (expected)
+            {
+                refused.Expect();
+            }
+            Assert.Equal(state, (Assert.Throws<StorageException>(() => refused.Next()).InnerException as Npgsql.PostgresException)?.SqlState);
+            Engine.Of(connection).BeginRead(connection);
+            Assert.True(good.Bind(1, 0L).Next());
+            good.Reset();
+            Engine.Of(connection).EndRead(connection);
+        }
+        Assert.Equal("0", _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{_name}' AND state LIKE 'idle in transaction%'"));
+    }
+
     private static T InTransaction<T>(DbConnection connection, Func<T> work) => Engine.Of(connection).InWriteTransaction(connection, work);
 
     private static (long, string?)[] Rows(Statement statement, (long A, string? B) values)

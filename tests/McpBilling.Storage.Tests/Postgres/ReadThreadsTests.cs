@@ -38,6 +38,24 @@ public sealed class ReadThreadsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_read_is_told_before_the_read_has_ended_and_stands_whatever_becomes_of_that()
+    {
+        using var threads = new ReadThreads();
+        using var gate = new ManualResetEventSlim();
+        Assert.Equal(1, await threads.Run<int>(tell =>
+        {
+            tell(1);
+            gate.Wait();
+        }));
+        gate.Set();
+        Assert.Equal(2, await threads.Run<int>(tell =>
+        {
+            tell(2);
+            throw new FormatException("too late");
+        }));
+    }
+
+    [Fact]
     public async Task Whoever_asks_after_the_end_is_still_answered()
     {
         var pool = new ReaderPool(_replicas.Database);

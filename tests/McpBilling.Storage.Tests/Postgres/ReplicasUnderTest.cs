@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using McpBilling.Operations;
 using McpBilling.Storage.Postgres;
 using McpBilling.Storage.Tests.Compliance;
@@ -45,27 +44,8 @@ internal sealed class ReplicasUnderTest : IDisposable
 
     public Desk Another(WriterFaults? faults = null) => DeskOf(Engine(faults));
 
-    /// <summary>How often the server is asked for something while work is done.</summary>
-    /// <param name="answered">Only what somebody waits for: not the end of a snapshot, which follows its answer.</param>
-    public async Task<int> RoundTrips(Func<Task> work, bool answered = false)
-    {
-        int trips = 0;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Npgsql",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity =>
-            {
-                if (activity.TagObjects.Any(t => t.Value as string == Name) && !(answered && activity.GetTagItem("db.query.text") as string == "COMMIT"))
-                {
-                    Interlocked.Increment(ref trips);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
-        await work();
-        return trips;
-    }
+    /// <inheritdoc cref="Postgres.RoundTrips.Of"/>
+    public Task<int> RoundTrips(Func<Task> work, bool answered = false) => Postgres.RoundTrips.Of(Name, work, answered);
 
     /// <summary>Ends all of them, and their connections, so that the server has counted what they did.</summary>
     public async Task End()

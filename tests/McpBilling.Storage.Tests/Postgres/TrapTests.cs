@@ -104,6 +104,40 @@ public sealed class TrapTests
         static Task Save(Desk desk, string customer) => desk.Do("save_customer", new { id = customer, name = "x" });
     }
 
+    // Readers keep plans, too, on each of their connections.
+    [Fact]
+    public async Task Plans_of_reads_made_on_empty_tables_are_made_anew_after_a_while()
+    {
+        string address = Prepared(out string name);
+        // Nothing but the program itself has plans made anew.
+        _server.Sql(name, "ALTER TABLE credit_grant SET (autovacuum_enabled = off)");
+        await Analyze(name);
+        const int Reads = 100, Grants = 5_000;
+        using (var database = PostgresDatabase.At(address))
+        using (var billing = new BillingStore(database, _time, Note))
+        {
+            database.Time = _time;
+            var desk = Desk(database, billing);
+            await desk.Do("save_customer", new { id = "anna" });
+            // Often enough on each connection for a plan to be kept.
+            for (int i = 0; i < 20; i++)
+            {
+                await Task.WhenAll(Enumerable.Range(0, Reading.ReadThreads.Count).Select(_ => desk.Wallet("anna")));
+            }
+            _server.Sql(name, $"INSERT INTO credit_grant SELECT 1, 1000000, n, 1, 0, 1, 1, 1, 0, 0, '', 0, 0, NULL, NULL, NULL FROM generate_series(1, {Grants}) n");
+            _time.Advance(TimeSpan.FromSeconds(11));
+            for (int i = 0; i < Reads; i++)
+            {
+                await desk.Wallet("anna");
+            }
+        }
+        await _server.UntilAlone(name);
+        Assert.InRange(
+            long.Parse(_server.Sql(name, "SELECT SUM(seq_tup_read) + SUM(COALESCE(idx_tup_fetch, 0)) FROM pg_stat_user_tables WHERE relname = 'credit_grant'"), CultureInfo.InvariantCulture)
+                + long.Parse(_server.Sql(name, "SELECT SUM(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'credit_grant'"), CultureInfo.InvariantCulture),
+            0, Reads * Grants / 10L);
+    }
+
     // As while a standby takes over: the connections are gone, and no new one is to be had.
     [Fact]
     public async Task Reads_and_writes_without_a_way_to_the_data_are_put_off()
