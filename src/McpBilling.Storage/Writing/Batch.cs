@@ -115,7 +115,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         var workspace = Workspace(workspaceKey);
         var due = session.DueCustomers(workspaceKey, workspace.Now(time), limit);
         IsBroken = true;
-        foreach (long customerKey in due)
+        foreach (long customerKey in _customers.ReadAhead(workspace, due))
         {
             BringUpOne(workspace, customerKey);
         }
@@ -288,7 +288,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
                 BringUpOne(workspace, id.Customer);
             }
         }
-        foreach (long customerKey in session.DueCustomers(workspace.Key, workspace.Now(time), int.MaxValue))
+        foreach (long customerKey in _customers.ReadAhead(workspace, session.DueCustomers(workspace.Key, workspace.Now(time), int.MaxValue)))
         {
             BringUpOne(workspace, customerKey);
         }

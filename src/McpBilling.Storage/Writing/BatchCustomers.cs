@@ -45,6 +45,23 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         }
     }
 
+    /// <summary>The same customers one after the other, of whom the next ones have been read in a few questions.</summary>
+    public IEnumerable<long> ReadAhead(WorkspaceRecord workspace, IReadOnlyCollection<long> customers)
+    {
+        foreach (long[] some in customers.Chunk(AtOnce))
+        {
+            if (session.IsFar)
+            {
+                long[] unknown = [.. some.Where(key => !_changed.ContainsKey((workspace.Key, key)) && Known(workspace.Key, key) is null)];
+                Keep(workspace, session.Reader.Customers.Read(workspace, [.. unknown.Select(key => Wanted(workspace, key))]));
+            }
+            foreach (long key in some)
+            {
+                yield return key;
+            }
+        }
+    }
+
     private void ReadAhead(WorkspaceRecord workspace, IReadOnlyList<ICustomerCommand> commands, Instant now)
     {
         long[] holds = [.. commands.Where(c => KeyOf(workspace, c) is null).Select(c => HoldKeyOf(workspace, c)).OfType<long>().Distinct()];
@@ -64,16 +81,21 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
             var early = Rated(workspace, commands, [.. some.Where(w => w.Id is null).Select(w => w.Key)], now);
             session.Reader.ExpectRatings(workspace.Key, early);
             var found = session.Reader.Customers.Read(workspace, some);
-            foreach (var read in found)
-            {
-                _absent.Remove((workspace.Key, read.Customer.Id));
-                _keys[(workspace.Key, read.Customer.Id)] = read.Customer.Key;
-                _read[(workspace.Key, read.Customer.Key)] = read;
-            }
+            Keep(workspace, found);
             NoteRatings(workspace, early);
             var late = Rated(workspace, commands, [.. found.Select(f => f.Customer.Key).Except(some.Select(w => w.Key))], now);
             session.Reader.ExpectRatings(workspace.Key, late);
             NoteRatings(workspace, late);
+        }
+    }
+
+    private void Keep(WorkspaceRecord workspace, List<CustomerRecord> found)
+    {
+        foreach (var read in found)
+        {
+            _absent.Remove((workspace.Key, read.Customer.Id));
+            _keys[(workspace.Key, read.Customer.Id)] = read.Customer.Key;
+            _read[(workspace.Key, read.Customer.Key)] = read;
         }
     }
 

@@ -60,6 +60,22 @@ public sealed class ReadAheadTests : IDisposable
     }
 
     [Fact]
+    public async Task What_falls_due_of_customers_that_nobody_remembers_takes_few_round_trips()
+    {
+        const int Customers = 50;
+        var before = _replicas.Another();
+        await before.Apply(Catalog);
+        await Task.WhenAll(Ids(Customers).Select(id => before.Grant(id, "10", expires: "2026-03-11T00:00:00Z")));
+        _replicas.Time.Advance(TimeSpan.FromDays(1));
+        var engine = _replicas.Engine();
+        await engine.WarmUp();
+        // The begin; the workspace; who is due; all of these; what is written, with the commit.
+        Assert.InRange(await _replicas.RoundTrips(async () => Assert.Equal(Customers, await engine.BringUp(_replicas.Caller, 100))), 1, 6);
+        Assert.All(await Task.WhenAll(Ids(Customers).Select(id => before.Figure(id, "balance"))), balance => Assert.Equal("0", balance));
+        Assert.Empty((await new Verifier(_replicas.Database).Verify(TestContext.Current.CancellationToken)).Differences);
+    }
+
+    [Fact]
     public async Task One_customer_takes_two_round_trips()
     {
         var before = _replicas.Another();
