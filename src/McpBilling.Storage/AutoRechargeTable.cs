@@ -30,7 +30,7 @@ internal static class AutoRechargeTable
     /// <summary>To be called inside a write transaction.</summary>
     public static void Put(DbConnection connection, long workspaceKey, long customerKey, AutoRecharge a)
     {
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO auto_recharge (workspace_id, customer_id, asset, threshold, pack, currency, amount, monthly_cap, processor, consent_version, consent_at, consent_address,
                 ended, in_flight, not_before, failures, month, charged)
@@ -44,7 +44,7 @@ internal static class AutoRechargeTable
             ("@amount", a.Purchase.Free?.Units), ("@cap", a.MonthlyCap.Units), ("@processor", a.Processor), ("@version", a.Consent.TextVersion), ("@consent", a.Consent.At.Microseconds),
             ("@address", a.Consent.Address), ("@ended", (long?)a.Ended), ("@flight", a.InFlight), ("@before", a.NotBefore.Microseconds), ("@failures", (long)a.Failures),
             ("@month", (long)a.Month), ("@charged", a.Charged));
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO auto_recharge_consent (workspace_id, customer_id, asset, at, version, address) VALUES (@ws, @customer, @asset, @at, @version, @address)
             ON CONFLICT (workspace_id, customer_id, asset, at) DO NOTHING

@@ -26,6 +26,13 @@ internal static class Commands
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>Runs a statement of a write transaction whose effect nobody counts. An engine that is far away may wait with it until something is read or committed.</summary>
+    public static void Write(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = connection.Prepare(sql, parameters);
+        Engine.Of(connection).Write(command);
+    }
+
     /// <summary>The first value, or the type's default when there is no row or it is NULL.</summary>
     public static T? Scalar<T>(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -17,6 +17,9 @@ internal abstract class Engine
     /// <summary>A statement with <c>?</c> where values go.</summary>
     public abstract Statement Statement(DbConnection connection, string sql);
 
+    /// <inheritdoc cref="Commands.Write"/>
+    public abstract void Write(DbCommand command);
+
     /// <summary>Begins a transaction whose reads all see one snapshot.</summary>
     public abstract void BeginRead(DbConnection connection);
 

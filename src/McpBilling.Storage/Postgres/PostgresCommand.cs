@@ -47,6 +47,13 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
         };
     }
 
+    /// <summary>Leaves it with what is sent next.</summary>
+    public void Wait()
+    {
+        Settle();
+        connection.Add(Question());
+    }
+
     protected override DbParameter CreateDbParameter() => new NpgsqlParameter();
 
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
@@ -73,6 +80,22 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
     private T Run<T>(Func<NpgsqlCommand, T> run, Func<NpgsqlDataReader, T> read)
     {
         connection.Settle();
+        Settle();
+        if (connection.IsOpening)
+        {
+            using var reader = connection.Ask([Question()]);
+            return read(reader);
+        }
+        return connection.Run(CommandText, server =>
+        {
+            _inner.Connection = server;
+            return run(_inner);
+        });
+    }
+
+    // In PostgreSQL's words and types.
+    private void Settle()
+    {
         _inner.CommandText = PostgresConnection.Dialect(CommandText);
         foreach (NpgsqlParameter parameter in _inner.Parameters)
         {
@@ -92,20 +115,15 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
                     break;
             }
         }
-        if (connection.IsOpening)
+    }
+
+    private NpgsqlBatchCommand Question()
+    {
+        var question = new NpgsqlBatchCommand(_inner.CommandText);
+        foreach (NpgsqlParameter parameter in _inner.Parameters)
         {
-            var question = new NpgsqlBatchCommand(_inner.CommandText);
-            foreach (NpgsqlParameter parameter in _inner.Parameters)
-            {
-                question.Parameters.Add(parameter.Clone());
-            }
-            using var reader = connection.Ask([question]);
-            return read(reader);
+            question.Parameters.Add(parameter.Clone());
         }
-        return connection.Run(CommandText, server =>
-        {
-            _inner.Connection = server;
-            return run(_inner);
-        });
+        return question;
     }
 }

@@ -151,12 +151,14 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
     public void Add(PostgresSql sql, PostgresValue[] values)
     {
         _waiting.Add(sql, values);
-        _wrote = true;
-        Turn++;
-        if (_waiting.Count >= MostWaiting)
-        {
-            Send();
-        }
+        Added();
+    }
+
+    /// <summary>The same of a statement that is made once.</summary>
+    public void Add(NpgsqlBatchCommand command)
+    {
+        _waiting.Add(command);
+        Added();
     }
 
     /// <summary>Sends what waits, and takes the rest of what is being read into memory: the wire is free then.</summary>
@@ -318,6 +320,16 @@ internal sealed partial class PostgresConnection(PostgresDatabase database, Npgs
             _inner = null;
         }
         base.Dispose(disposing);
+    }
+
+    private void Added()
+    {
+        _wrote = true;
+        Turn++;
+        if (_waiting.Count >= MostWaiting)
+        {
+            Send();
+        }
     }
 
     private void Send()

@@ -12,6 +12,8 @@ internal sealed class PostgresEngine : Engine
 
     public override Statement Statement(DbConnection connection, string sql) => new PostgresStatement((PostgresConnection)connection, sql);
 
+    public override void Write(DbCommand command) => ((PostgresCommand)command).Wait();
+
     public override void BeginRead(DbConnection connection) => ((PostgresConnection)connection).BeginRead("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 
     public override void EndRead(DbConnection connection) => ((PostgresConnection)connection).EndRead();

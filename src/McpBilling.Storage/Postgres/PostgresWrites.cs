@@ -53,6 +53,14 @@ internal sealed class PostgresWrites
         _last[sql.Table] = group;
     }
 
+    /// <summary>A statement that is made once. None passes it, as it may read other tables than it writes to.</summary>
+    public void Add(NpgsqlBatchCommand command)
+    {
+        Count++;
+        _groups.Add(new Group(command));
+        _last.Clear();
+    }
+
     /// <summary>Hands them over, in order.</summary>
     public void MoveTo(NpgsqlBatch batch)
     {
@@ -74,6 +82,9 @@ internal sealed class PostgresWrites
     {
         // With ON CONFLICT a statement may meet a row once only.
         private readonly HashSet<string>? _keys;
+        private readonly NpgsqlBatchCommand? _command;
+
+        public Group(NpgsqlBatchCommand command) => (_command, Rows) = (command, []);
 
         public Group(PostgresSql sql, PostgresValue[] values)
         {
@@ -81,7 +92,7 @@ internal sealed class PostgresWrites
             _keys = sql.Key.Length > 0 ? new(StringComparer.Ordinal) { KeyOf(values) } : null;
         }
 
-        public PostgresSql Sql { get; }
+        public PostgresSql? Sql { get; }
 
         public List<PostgresValue[]> Rows { get; }
 
@@ -89,13 +100,13 @@ internal sealed class PostgresWrites
 
         public NpgsqlBatchCommand Command()
         {
-            if (Rows.Count == 1)
+            if (_command is not null)
             {
-                return Sql.Command(Rows[0]);
+                return _command;
             }
-            return PostgresValue.Command(Sql.OfRows!, Rows);
+            return Rows.Count == 1 ? Sql!.Command(Rows[0]) : PostgresValue.Command(Sql!.OfRows!, Rows);
         }
 
-        private string KeyOf(PostgresValue[] values) => string.Join('\u0001', Sql.Key.Select(k => values[k].IsText ? values[k].Text : values[k].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        private string KeyOf(PostgresValue[] values) => string.Join('\u0001', Sql!.Key.Select(k => values[k].IsText ? values[k].Text : values[k].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

@@ -13,6 +13,8 @@ internal sealed class SqliteEngine : Engine
     public override Statement Statement(DbConnection connection, string sql) => new SqliteStatement(((SqliteConnection)connection).Handle!, sql);
 
     // Its snapshot is of the first read in it.
+    public override void Write(DbCommand command) => command.ExecuteNonQuery();
+
     public override void BeginRead(DbConnection connection) => connection.Execute("BEGIN");
 
     public override void EndRead(DbConnection connection) => connection.Execute("COMMIT");

@@ -24,7 +24,7 @@ internal static class AlertRows
         var added = new List<MarginAlertView>();
         foreach (var alert in command.Found.Where(a => kept.Add(SubjectOf(a))))
         {
-            connection.Execute(
+            connection.Write(
                 "INSERT INTO proof (workspace_id, seq, at, who, kind, subject, verdict, document) VALUES (@ws, @seq, @at, @who, @kind, @subject, @verdict, @document)",
                 ("@ws", workspace.Key), ("@seq", ++seq), ("@at", now.Microseconds), ("@who", caller.KeyId ?? "local"), ("@kind", Kind), ("@subject", SubjectOf(alert)),
                 ("@verdict", "alert"), ("@document", JsonSerializer.Serialize(alert, BillingJson.TypeInfo<MarginAlert>())));

@@ -44,7 +44,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
     public BatchExports Exports => field ??= new BatchExports(this, session);
 
     /// <summary>Reads together what the commands will ask for one after the other, where each question is a way over the network.</summary>
-    public void ReadAhead(List<PendingCommand> commands, int first) => _customers.ReadAhead(commands, first, Workspace, time);
+    public void ReadAhead(List<PendingCommand> commands, int first) => _customers.ReadAhead(commands, first, Workspace, time, Replays);
 
     /// <summary>Decides one command on a customer and writes its rows.</summary>
     /// <exception cref="BillingException">Refused; nothing of it was written.</exception>
@@ -53,7 +53,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         var workspace = Workspace(caller.WorkspaceKey);
         var facts = new BatchFacts(this, workspace, ids, workspace.Now(time));
         var record = _customers.Target(command, workspace, facts.Now, out bool isNew);
-        if (!isNew && command.IdempotencyKey is { } key && FindRow(workspace, record.Customer.Key, command.Kind, key) is { } found)
+        if (!isNew && command.IdempotencyKey is { } key && Replays.Find(workspace, record.Customer.Key, command.Kind, key) is { } found)
         {
             return Again(command, found, record, facts);
         }
@@ -199,16 +199,18 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
 
     internal BatchCaptures Captures => _captures;
 
+    internal BatchReplays Replays => field ??= new BatchReplays(session, _keys);
+
     /// <summary>What is told to others.</summary>
     internal BatchOutbox Outbox { get; } = new(session, time);
 
     internal PublicIds Ids => ids;
 
     internal StoredEvent? FindEvent(WorkspaceRecord workspace, long customerKey, string eventId) =>
-        FindRow(workspace, customerKey, CommandKind.RecordUsage, eventId) is { } seq ? session.Reader.Event(workspace.Key, seq)?.Event : null;
+        Replays.Find(workspace, customerKey, CommandKind.RecordUsage, eventId) is { Row: var row } ? Replays.Event(workspace, row)?.Event : null;
 
     internal StoredCost? FindCost(WorkspaceRecord workspace, long customerKey, string id) =>
-        FindRow(workspace, customerKey, CommandKind.RecordCost, id) is { } seq ? session.Reader.Costs.Find(workspace.Key, seq)?.Cost : null;
+        Replays.Find(workspace, customerKey, CommandKind.RecordCost, id) is { Row: var row } ? Replays.Cost(workspace, row)?.Cost : null;
 
     internal WorkspaceRecord Workspace(long key)
     {
@@ -221,43 +223,18 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         return own;
     }
 
-    private long? FindRow(WorkspaceRecord workspace, long customerKey, CommandKind kind, string key)
-    {
-        foreach (long seq in _keys.Candidates(workspace, customerKey, kind, key))
-        {
-            bool same = kind switch
-            {
-                CommandKind.RecordUsage => session.Reader.Event(workspace.Key, seq) is { } e && e.CustomerKey == customerKey && e.Event.Event.Id == key,
-                CommandKind.RecordCost => session.Reader.Costs.Find(workspace.Key, seq) is { } c && c.CustomerKey == customerKey && c.Cost.Event.Id == key,
-                _ => session.Reader.Operation(workspace.Key, seq) is { } o && o.CustomerKey == customerKey && o.Kind == (int)kind && o.Key == key,
-            };
-            if (same)
-            {
-                return seq;
-            }
-        }
-        return null;
-    }
-
     private static UsageSession SessionOf(ICustomerCommand command, CustomerRecord record, bool isNew, BatchFacts facts) =>
         !record.AutoRecharges.IsEmpty || command.Kind is >= CommandKind.CreateTopUp and <= CommandKind.SetAutoRecharge
             ? new PaymentSession(record.Customer, isNew, record.Wallet, facts)
             : new UsageSession(record.Customer, isNew, record.Wallet, facts);
 
     // The same key again: the stored answer when the input is the same; else what precedes a conflict (wallets.md, Refusals), or the conflict.
-    private object Again(ICustomerCommand command, long seq, CustomerRecord record, BatchFacts facts)
+    private static object Again(ICustomerCommand command, Acknowledged before, CustomerRecord record, BatchFacts facts)
     {
-        var (hash, outcome) = command.Kind switch
-        {
-            CommandKind.RecordUsage when session.Reader.Event(facts.WorkspaceKey, seq)!.Value is var e => (e.InputHash, e.Event.Outcome),
-            CommandKind.RecordCost => (session.Reader.Costs.Find(facts.WorkspaceKey, seq)!.Value.InputHash, ""),
-            _ when session.Reader.Operation(facts.WorkspaceKey, seq)!.Value is var o => (o.InputHash, o.Outcome),
-            _ => throw new InvalidOperationException($"no row {seq}"),
-        };
         var usage = SessionOf(command, record, false, facts);
-        if (hash == command.InputHash)
+        if (before.InputHash == command.InputHash)
         {
-            return command.Replay(outcome, usage);
+            return command.Replay(before.Outcome, usage);
         }
         try
         {
@@ -348,6 +325,7 @@ internal sealed class Batch(WriterSession session, WriterMemory memory, TimeProv
         if (usage.Reversed is { } reversed)
         {
             session.ReverseEvent(workspace.Key, reversed.Key, reversed.Charges);
+            Replays.Forget();
         }
         foreach (var ((key, _), item) in usage.Items)
         {

@@ -32,7 +32,8 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
     public IReadOnlyDictionary<(long Workspace, long Customer), ChangedCustomer> Changed => _changed;
 
     /// <summary>Reads those who are named and not known, and what they are rated by, in a few questions. Nothing but time is different without.</summary>
-    public void ReadAhead(List<PendingCommand> commands, int first, Func<long, WorkspaceRecord> workspaceOf, TimeProvider time)
+    /// <param name="replays">Learns which keys of theirs may have been used before.</param>
+    public void ReadAhead(List<PendingCommand> commands, int first, Func<long, WorkspaceRecord> workspaceOf, TimeProvider time, BatchReplays replays)
     {
         if (!session.IsFar || commands.Count - first < 2)
         {
@@ -42,8 +43,20 @@ internal sealed class BatchCustomers(WriterSession session, WriterMemory memory,
         {
             var workspace = workspaceOf(group.Key);
             ReadAhead(workspace, [.. group.Select(c => c.OnCustomer!)], workspace.Now(time));
+            replays.ReadAhead(
+                workspace,
+                from pending in @group
+                let command = pending.OnCustomer!
+                where command.IdempotencyKey is not null
+                let customer = KeyOf(workspace, command)
+                where customer is not null
+                select (customer.Value, command.Kind, command.IdempotencyKey!));
         }
     }
+
+    /// <summary>Those of some customers that there are, by their keys.</summary>
+    public Dictionary<long, Customer> Of(WorkspaceRecord workspace, IEnumerable<long> customers) =>
+        ReadAhead(workspace, [.. customers.Distinct()]).Select(key => ByKey(workspace, key)).OfType<CustomerRecord>().ToDictionary(record => record.Customer.Key, record => record.Customer);
 
     /// <summary>The same customers one after the other, of whom the next ones have been read in a few questions.</summary>
     public IEnumerable<long> ReadAhead(WorkspaceRecord workspace, IReadOnlyCollection<long> customers)

@@ -24,11 +24,12 @@ internal sealed class BatchExports(Batch batch, WriterSession session)
         ExportRows.RemoveDone(connection, workspace.Key, command.Name, command.Now - command.Rules.MaxAge - TimeSpan.FromDays(1));
         var open = ExportRows.Open(connection, workspace.Key, command.Name, command.Now, TakeExport.MostMessages);
         var begun = new List<BegunExport>();
+        var accounts = ExportRows.Accounts(connection, workspace.Key, command.Name, open.Select(o => o.CustomerKey));
+        var customers = batch.Customers.Of(workspace, open.Select(o => o.CustomerKey));
         foreach (var (item, customerKey) in open)
         {
-            var customer = batch.Customers.ByKey(workspace, customerKey)!.Customer;
             // Whom the builder named there; else whom we made there to take payments from.
-            string? known = ExportSource.CustomerIn(customer.Metadata) ?? ExportRows.Account(connection, workspace.Key, command.Name, customerKey);
+            string? known = ExportSource.CustomerIn(customers[customerKey].Metadata) ?? accounts.GetValueOrDefault(customerKey);
             var (next, message) = item.Take(known, command.Rules, command.Now);
             ExportRows.Put(connection, workspace.Key, command.Name, customerKey, next);
             if (message is not null)
@@ -45,12 +46,13 @@ internal sealed class BatchExports(Batch batch, WriterSession session)
         var workspace = batch.Workspace(caller.WorkspaceKey);
         int kept = 0;
         batch.IsBroken = true;
-        foreach (var (item, answer) in command.Answers)
+        var events = session.Reader.Events(workspace.Key, command.Answers.Select(a => a.Item.EventKey)).Found;
+        var found = ExportRows.Find(session.Connection, workspace.Key, command.Name, [.. command.Answers.Select(a => (a.Item.EventKey, a.Item.EventName))]);
+        foreach (var ((item, answer), stored) in command.Answers.Zip(found))
         {
-            var stored = ExportRows.Find(session.Connection, workspace.Key, command.Name, item.EventKey, item.EventName);
             // Somebody else may have taken it on when its time was over; a reversal may have changed what is due meanwhile, and that stays.
             if (stored is not null && stored.Begun == item.Begun && stored.NextAt == item.NextAt
-                && session.Reader.Event(workspace.Key, item.EventKey) is { } e)
+                && events.TryGetValue(item.EventKey, out var e))
             {
                 ExportRows.Put(session.Connection, workspace.Key, command.Name, e.CustomerKey, (stored with { MayHaveCounted = item.MayHaveCounted }).After(answer, command.Now));
                 kept++;
@@ -66,15 +68,15 @@ internal sealed class BatchExports(Batch batch, WriterSession session)
         {
             return;
         }
-        foreach (long seq in ExportRows.Events(session.Connection, workspace.Key, from, upTo))
+        var events = ExportRows.Events(session.Connection, workspace.Key, from, upTo);
+        var customers = batch.Customers.Of(workspace, events.Select(e => e.CustomerKey));
+        foreach (var (stored, customerKey, _) in events)
         {
-            var (stored, customerKey, _) = session.Reader.Event(workspace.Key, seq)!.Value;
-            string customerId = batch.Customers.ByKey(workspace, customerKey)!.Customer.Id;
             foreach (var route in command.Routes)
             {
                 if (route.Measure(workspace.Catalog, stored.Event) is { } due)
                 {
-                    var item = new ExportItem(seq, stored.Event.Id, customerId, route.EventName, stored.Event.Timestamp, due) { NextAt = command.Now };
+                    var item = new ExportItem(stored.Key, stored.Event.Id, customers[customerKey].Id, route.EventName, stored.Event.Timestamp, due) { NextAt = command.Now };
                     ExportRows.Put(session.Connection, workspace.Key, command.Name, customerKey, item);
                 }
             }

@@ -33,14 +33,14 @@ internal static class DeliveryRows
         return row.Read() ? (row.GetInt64(0), new DeliveryState((DeliveryStatus)row.GetInt64(1), row.GetInt32(2), row.IsDBNull(3) ? null : new Instant(row.GetInt64(3)))) : null;
     }
 
-    public static void Put(DbConnection connection, long workspaceKey, long key, DeliveryState state) => connection.Execute(
+    public static void Put(DbConnection connection, long workspaceKey, long key, DeliveryState state) => connection.Write(
         "UPDATE webhook_delivery SET status = @status, tries = @tries, due_at = @due WHERE workspace_id = @ws AND seq = @key",
         ("@ws", workspaceKey), ("@key", key), ("@status", (long)state.Status), ("@tries", (long)state.Tries), ("@due", state.DueAt?.Microseconds));
 
     public static void AddAttempt(DbConnection connection, long workspaceKey, long key, AttemptResult attempt, Instant now)
     {
-        connection.Execute("UPDATE webhook_delivery SET attempts = attempts + 1 WHERE workspace_id = @ws AND seq = @key", ("@ws", workspaceKey), ("@key", key));
-        connection.Execute(
+        connection.Write("UPDATE webhook_delivery SET attempts = attempts + 1 WHERE workspace_id = @ws AND seq = @key", ("@ws", workspaceKey), ("@key", key));
+        connection.Write(
             """
             INSERT INTO webhook_attempt (workspace_id, delivery_seq, number, at, outcome, http_status, milliseconds)
             SELECT workspace_id, seq, attempts, @at, @outcome, @status, @took FROM webhook_delivery WHERE workspace_id = @ws AND seq = @key
@@ -72,16 +72,16 @@ internal static class DeliveryRows
             new { ws = workspaceKey, before = before.Microseconds, most }).AsList();
         foreach (long key in over)
         {
-            connection.Execute("DELETE FROM webhook_attempt WHERE workspace_id = @ws AND delivery_seq = @key", ("@ws", workspaceKey), ("@key", key));
-            connection.Execute("DELETE FROM webhook_delivery WHERE workspace_id = @ws AND seq = @key", ("@ws", workspaceKey), ("@key", key));
+            connection.Write("DELETE FROM webhook_attempt WHERE workspace_id = @ws AND delivery_seq = @key", ("@ws", workspaceKey), ("@key", key));
+            connection.Write("DELETE FROM webhook_delivery WHERE workspace_id = @ws AND seq = @key", ("@ws", workspaceKey), ("@key", key));
         }
-        connection.Execute(
+        connection.Write(
             "DELETE FROM outbox WHERE workspace_id = @ws AND seq < (SELECT message_seq FROM webhook_delivery WHERE workspace_id = @ws ORDER BY seq LIMIT 1)", ("@ws", workspaceKey));
         return over.Count;
     }
 
     /// <summary>Keeps an endpoint for a taker, or lets it go (<see cref="Instant"/> of zero).</summary>
-    public static void Lease(DbConnection connection, long workspaceKey, long endpointKey, Instant until) => connection.Execute(
+    public static void Lease(DbConnection connection, long workspaceKey, long endpointKey, Instant until) => connection.Write(
         "UPDATE webhook_endpoint SET busy_until = @until WHERE workspace_id = @ws AND endpoint_seq = @endpoint", ("@ws", workspaceKey), ("@endpoint", endpointKey), ("@until", until.Microseconds));
 
     /// <summary>Until when an endpoint is kept for whoever took it; now and before: for nobody.</summary>

@@ -52,7 +52,7 @@ internal static class EndpointRows
         var input = command.Input;
         long key = connection.Scalar<long>("SELECT COALESCE(MAX(endpoint_seq), 0) + 1 FROM webhook_endpoint WHERE workspace_id = @ws", ("@ws", workspaceKey));
         var added = new WebhookEndpoint(key, input.Url, [.. (input.Types ?? []).Distinct(StringComparer.Ordinal)], NullIfEmpty(input.Description), true, null, now, 1, null);
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO webhook_endpoint (workspace_id, endpoint_seq, url, types, description, enabled, disabled_reason, created_at, deleted_at, idempotency_key, input_hash, generation, previous_until, rotation_key, busy_until)
             VALUES (@ws, @key, @url, @types, @description, 1, NULL, @now, NULL, @idempotency, @hash, 1, NULL, NULL, 0)
@@ -62,7 +62,7 @@ internal static class EndpointRows
         return added;
     }
 
-    public static void Put(DbConnection connection, long workspaceKey, WebhookEndpoint e) => connection.Execute(
+    public static void Put(DbConnection connection, long workspaceKey, WebhookEndpoint e) => connection.Write(
         """
         UPDATE webhook_endpoint SET url = @url, types = @types, description = @description, enabled = @enabled, disabled_reason = @reason, generation = @generation, previous_until = @previous
         WHERE workspace_id = @ws AND endpoint_seq = @key
@@ -70,10 +70,10 @@ internal static class EndpointRows
         ("@ws", workspaceKey), ("@key", e.Key), ("@url", e.Url), ("@types", string.Join(',', e.Types)), ("@description", e.Description), ("@enabled", e.Enabled ? 1L : 0L),
         ("@reason", e.DisabledReason), ("@generation", e.Generation), ("@previous", e.PreviousUntil?.Microseconds));
 
-    public static void NoteRotation(DbConnection connection, long workspaceKey, long key, string rotationKey) => connection.Execute(
+    public static void NoteRotation(DbConnection connection, long workspaceKey, long key, string rotationKey) => connection.Write(
         "UPDATE webhook_endpoint SET rotation_key = @rotation WHERE workspace_id = @ws AND endpoint_seq = @key", ("@ws", workspaceKey), ("@key", key), ("@rotation", rotationKey));
 
-    public static void Delete(DbConnection connection, long workspaceKey, long key, Instant now) => connection.Execute(
+    public static void Delete(DbConnection connection, long workspaceKey, long key, Instant now) => connection.Write(
         "UPDATE webhook_endpoint SET deleted_at = @now WHERE workspace_id = @ws AND endpoint_seq = @key", ("@ws", workspaceKey), ("@key", key), ("@now", now.Microseconds));
 
     public static WebhookListeners Listeners(DbConnection connection, long workspaceKey)

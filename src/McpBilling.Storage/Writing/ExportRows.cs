@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using McpBilling.Money;
 using McpBilling.Payments.Exporting;
+using McpBilling.Storage.Reading;
 using McpBilling.Usage;
 using McpBilling.Wallets;
 
@@ -11,10 +12,11 @@ namespace McpBilling.Storage.Writing;
 /// <summary>The rows of an export, and the part of the ledger that it goes over. To be called inside a write transaction.</summary>
 internal static class ExportRows
 {
-    public const string Columns =
-        "i.event_seq, i.event_id, c.id, i.event_name, i.at, i.due, i.sent, i.taken_at, i.messages, i.begun_number, i.begun_value, i.begun_at, i.tries, i.next_at, i.open, i.reason, i.customer_id";
-
-    public const string From = "FROM usage_export_item i JOIN customer c ON c.workspace_id = i.workspace_id AND c.customer_id = i.customer_id";
+    private const string Select =
+        """
+        SELECT i.event_seq, i.event_id, c.id, i.event_name, i.at, i.due, i.sent, i.taken_at, i.messages, i.begun_number, i.begun_value, i.begun_at, i.tries, i.next_at, i.open, i.reason, i.customer_id
+        FROM usage_export_item i JOIN customer c ON c.workspace_id = i.workspace_id AND c.customer_id = i.customer_id WHERE i.workspace_id = ? AND i.name = ?
+        """;
 
     // In one command: the rest goes with the next ones.
     private const int MostRemoved = 500;
@@ -23,27 +25,29 @@ internal static class ExportRows
         connection.Scalar<long?>("SELECT watermark FROM usage_export WHERE workspace_id = @ws AND name = @name", ("@ws", workspaceKey), ("@name", name));
 
     public static void SetWatermark(DbConnection connection, long workspaceKey, string name, long watermark, Instant now) =>
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO usage_export (workspace_id, name, watermark, begun_at) VALUES (@ws, @name, @watermark, @now)
             ON CONFLICT (workspace_id, name) DO UPDATE SET watermark = excluded.watermark
             """,
             ("@ws", workspaceKey), ("@name", name), ("@watermark", watermark), ("@now", now.Microseconds));
 
-    /// <summary>What the biller knows a customer by as a payment processor; null: it was never asked for a payment.</summary>
-    public static string? Account(DbConnection connection, long workspaceKey, string name, long customerKey) =>
-        connection.Scalar<string>(
-            "SELECT reference FROM processor_account WHERE workspace_id = @ws AND customer_id = @customer AND processor = @name", ("@ws", workspaceKey), ("@customer", customerKey), ("@name", name));
-
-    public static List<long> Events(DbConnection connection, long workspaceKey, long after, long upTo)
+    /// <summary>What the biller knows customers by as a payment processor; only of those who were ever asked for a payment.</summary>
+    public static IReadOnlyDictionary<long, string> Accounts(DbConnection connection, long workspaceKey, string name, IEnumerable<long> customers)
     {
-        using var command = connection.Prepare(
-            "SELECT seq FROM usage_event WHERE workspace_id = @ws AND seq > @after AND seq <= @up ORDER BY seq", ("@ws", workspaceKey), ("@after", after), ("@up", upTo));
-        using var row = command.ExecuteReader();
-        var found = new List<long>();
-        while (row.Read())
+        using var account = connection.Statement("SELECT reference FROM processor_account WHERE workspace_id = ? AND customer_id = ? AND processor = ?");
+        return new ExpectedRows<string>(customers, key => account.Bind(1, workspaceKey).Bind(2, key).Bind(3, name), (_, row) => row.Text(0)).Found;
+    }
+
+    /// <summary>Events in their order.</summary>
+    public static List<EventRow> Events(DbConnection connection, long workspaceKey, long after, long upTo)
+    {
+        using var row = connection.Statement($"SELECT {EventRow.Columns}, seq FROM usage_event WHERE workspace_id = ? AND seq > ? AND seq <= ? ORDER BY seq");
+        row.Bind(1, workspaceKey).Bind(2, after).Bind(3, upTo);
+        var found = new List<EventRow>();
+        while (row.Next())
         {
-            found.Add(row.GetInt64(0));
+            found.Add(EventRow.Read(row.Long(14), row));
         }
         return found;
     }
@@ -62,15 +66,29 @@ internal static class ExportRows
         return found;
     }
 
-    public static ExportItem? Find(DbConnection connection, long workspaceKey, string name, long eventKey, string eventName) =>
-        Read(connection, "i.event_seq = @seq AND i.event_name = @event", workspaceKey, name, ("@seq", eventKey), ("@event", eventName)).Select(r => r.Item).FirstOrDefault();
+    public static ExportItem? Find(DbConnection connection, long workspaceKey, string name, long eventKey, string eventName) => Find(connection, workspaceKey, name, [(eventKey, eventName)])[0];
+
+    /// <summary>Each of some, or null where there is none.</summary>
+    public static List<ExportItem?> Find(DbConnection connection, long workspaceKey, string name, IReadOnlyList<(long EventKey, string EventName)> items)
+    {
+        using var row = connection.Statement($"{Select} AND i.event_seq = ? AND i.event_name = ?");
+        Statement Of((long EventKey, string EventName) item) => row.Bind(1, workspaceKey).Bind(2, name).Bind(3, item.EventKey).Bind(4, item.EventName);
+        foreach (var item in items)
+        {
+            Of(item).Expect();
+        }
+        return [.. items.Select(item => Read(Of(item)) is [var (found, _), ..] ? found : null)];
+    }
 
     /// <summary>What is open and may be done now, longest waiting first, with the customer's key.</summary>
-    public static List<(ExportItem Item, long CustomerKey)> Open(DbConnection connection, long workspaceKey, string name, Instant now, int limit) =>
-        Read(connection, "i.open = 1 AND i.next_at <= @now ORDER BY i.next_at, i.event_seq LIMIT @limit", workspaceKey, name, ("@now", now.Microseconds), ("@limit", limit));
+    public static List<(ExportItem Item, long CustomerKey)> Open(DbConnection connection, long workspaceKey, string name, Instant now, int limit)
+    {
+        using var rows = connection.Statement($"{Select} AND i.open = 1 AND i.next_at <= ? ORDER BY i.next_at, i.event_seq LIMIT ?");
+        return Read(rows.Bind(1, workspaceKey).Bind(2, name).Bind(3, now.Microseconds).Bind(4, (long)limit));
+    }
 
     public static void Put(DbConnection connection, long workspaceKey, string name, long customerKey, ExportItem item) =>
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO usage_export_item (workspace_id, name, event_seq, event_name, customer_id, event_id, at, due, sent, taken_at, messages, begun_number, begun_value, begun_at, tries, next_at, open, reason)
             VALUES (@ws, @name, @seq, @event, @customer, @id, @at, @due, @sent, @taken, @messages, @number, @value, @begun, @tries, @next, @open, @reason)
@@ -85,36 +103,34 @@ internal static class ExportRows
 
     /// <summary>Forgets what needs nothing more and is too old to be corrected.</summary>
     public static void RemoveDone(DbConnection connection, long workspaceKey, string name, Instant before) =>
-        connection.Execute(
+        connection.Write(
             """
             DELETE FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < (
                 SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < @before ORDER BY at LIMIT @limit) AS oldest)
             """,
             ("@ws", workspaceKey), ("@name", name), ("@before", before.Microseconds), ("@limit", MostRemoved));
 
-    private static List<(ExportItem Item, long CustomerKey)> Read(DbConnection connection, string where, long workspaceKey, string name, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    private static List<(ExportItem Item, long CustomerKey)> Read(Statement rows)
     {
-        using var command = connection.Prepare($"SELECT {Columns} {From} WHERE i.workspace_id = @ws AND i.name = @name AND {where}", [("@ws", workspaceKey), ("@name", name), .. parameters]);
-        using var row = command.ExecuteReader();
         var found = new List<(ExportItem, long)>();
-        while (row.Read())
+        while (rows.Next())
         {
-            found.Add((Item(row), row.GetInt64(16)));
+            found.Add((Item(rows), rows.Long(16)));
         }
         return found;
     }
 
-    public static ExportItem Item(DbDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), new Instant(row.GetInt64(4)), Number(row.GetString(5)))
+    private static ExportItem Item(Statement s) => new(s.Long(0), s.Text(1), s.Text(2), s.Text(3), new Instant(s.Long(4)), Number(s.Text(5)))
     {
-        Sent = Number(row.GetString(6)),
-        TakenAt = row.IsDBNull(7) ? null : new Instant(row.GetInt64(7)),
-        Messages = row.GetInt32(8),
-        Begun = row.IsDBNull(9) ? null : new ExportStep(row.IsDBNull(10) ? null : Number(row.GetString(10)), row.GetInt32(9)),
-        BegunAt = row.IsDBNull(11) ? null : new Instant(row.GetInt64(11)),
-        Tries = row.GetInt32(12),
-        NextAt = new Instant(row.GetInt64(13)),
-        IsOpen = row.GetInt64(14) != 0,
-        Reason = row.IsDBNull(15) ? null : row.GetString(15),
+        Sent = Number(s.Text(6)),
+        TakenAt = s.LongOrNull(7) is { } taken ? new Instant(taken) : null,
+        Messages = s.Int(8),
+        Begun = s.LongOrNull(9) is { } number ? new ExportStep(s.TextOrNull(10) is { } value ? Number(value) : null, (int)number) : null,
+        BegunAt = s.LongOrNull(11) is { } begun ? new Instant(begun) : null,
+        Tries = s.Int(12),
+        NextAt = new Instant(s.Long(13)),
+        IsOpen = s.Long(14) != 0,
+        Reason = s.TextOrNull(15),
     };
 
     private static decimal Number(string text) => decimal.Parse(text, CultureInfo.InvariantCulture);

@@ -33,13 +33,14 @@ internal sealed class GrantNotices(Batch batch, WriterSession session)
         var due = session.Connection.Query<(long Customer, long Key, long ExpiresAt)>(
             $"SELECT g.customer_id, g.grant_seq, g.expires_at {Due} ORDER BY g.expires_at, g.grant_seq LIMIT @most",
             new { ws = workspace.Key, now = now.Microseconds, until = (now + notice).Microseconds, most }).AsList();
+        batch.Customers.Of(workspace, due.Select(d => d.Customer));
         foreach (var (customer, key, _) in due)
         {
             Tell(workspace, customer, key, now);
         }
         if (due.Count > 0)
         {
-            session.Connection.Execute(
+            session.Connection.Write(
                 "INSERT INTO grant_notice (workspace_id, expires_at, grant_seq) VALUES (@ws, @expires, @key) ON CONFLICT (workspace_id) DO UPDATE SET expires_at = excluded.expires_at, grant_seq = excluded.grant_seq",
                 ("@ws", workspace.Key), ("@expires", due[^1].ExpiresAt), ("@key", due[^1].Key));
         }

@@ -36,7 +36,7 @@ internal static class PaymentRows
         }
         if (session.ProcessorCustomer is { } known)
         {
-            connection.Execute(
+            connection.Write(
                 """
                 INSERT INTO processor_account (workspace_id, customer_id, processor, reference) VALUES (@ws, @customer, @processor, @reference)
                 ON CONFLICT (workspace_id, customer_id, processor) DO UPDATE SET reference = excluded.reference
@@ -62,7 +62,7 @@ internal static class PaymentRows
     public static long Store(DbConnection connection, long workspaceKey, StoreWebhookCommand command)
     {
         long seq = connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM webhook_inbox WHERE workspace_id = @ws", ("@ws", workspaceKey));
-        connection.Execute(
+        connection.Write(
             "INSERT INTO webhook_inbox (workspace_id, seq, processor, received_at, headers, body, done, tries) VALUES (@ws, @seq, @processor, @at, @headers, @body, 0, 0)",
             ("@ws", workspaceKey), ("@seq", seq), ("@processor", command.Processor), ("@at", command.Webhook.Now.Microseconds),
             ("@headers", JsonSerializer.Serialize(command.Webhook.Headers)), ("@body", Encoding.UTF8.GetString(command.Webhook.Body.Span)));
@@ -83,7 +83,7 @@ internal static class PaymentRows
         {
             return false;
         }
-        connection.Execute(
+        connection.Write(
             "INSERT INTO sandbox_document (workspace_id, id, document) VALUES (@ws, @id, @document) ON CONFLICT (workspace_id, id) DO UPDATE SET document = excluded.document",
             ("@ws", workspaceKey), ("@id", command.Id), ("@document", command.After));
         return true;
@@ -94,7 +94,7 @@ internal static class PaymentRows
     {
         if (note.Left is { } left)
         {
-            connection.Execute(
+            connection.Write(
                 """
                 INSERT INTO processor_account (workspace_id, customer_id, processor, reference, instrument, instrument_label, instrument_year, instrument_month, instrument_at)
                 VALUES (@ws, @customer, @processor, '', @instrument, @label, @year, @month, @at)
@@ -106,7 +106,7 @@ internal static class PaymentRows
                 ("@year", (long?)left.Expires?.Year), ("@month", (long?)left.Expires?.Month), ("@at", at.Microseconds));
             return;
         }
-        connection.Execute(
+        connection.Write(
             """
             UPDATE processor_account SET instrument = NULL, instrument_label = NULL, instrument_year = NULL, instrument_month = NULL, instrument_at = @at
             WHERE workspace_id = @ws AND customer_id = @customer AND processor = @processor AND instrument = @gone AND instrument_at <= @at
@@ -114,7 +114,7 @@ internal static class PaymentRows
             ("@ws", workspaceKey), ("@customer", customer), ("@processor", note.Processor), ("@gone", note.Gone), ("@at", at.Microseconds));
     }
 
-    private static void Put(DbConnection connection, long workspaceKey, long customer, TopUp t) => connection.Execute(
+    private static void Put(DbConnection connection, long workspaceKey, long customer, TopUp t) => connection.Write(
         """
         INSERT INTO top_up (workspace_id, top_up_seq, customer_id, status, origin, processor, pack, title, currency, price, credit_asset, credit, bonus, expires_after_days, bonus_expires_after_days,
             priority, save, back, created_at, page, page_url, page_expires_at, attempt_at, attempt_code, attempt_retry, attempt_payment, payment, tax, paid_at, grant_at, grant_seq, bonus_grant_seq, next_look_at)
@@ -131,7 +131,7 @@ internal static class PaymentRows
         ("@attempt", t.Attempt?.At.Microseconds), ("@code", t.Attempt?.Code), ("@retry", (long?)t.Attempt?.Retry), ("@attempt_payment", t.Attempt?.Payment), ("@payment", t.Payment), ("@tax", t.Tax), ("@paid", t.PaidAt?.Microseconds),
         ("@grant_at", t.GrantAt?.Microseconds), ("@grant", t.GrantKey), ("@bonus_grant", t.BonusGrantKey), ("@look", t.NextLook?.Microseconds));
 
-    private static void Put(DbConnection connection, long workspaceKey, long customer, long topUpKey, Refund r) => connection.Execute(
+    private static void Put(DbConnection connection, long workspaceKey, long customer, long topUpKey, Refund r) => connection.Write(
         """
         INSERT INTO refund (workspace_id, refund_seq, customer_id, top_up_seq, status, amount, forced, ours, reason, reference, code, failure_reported, created_at, share, set_aside, bonus, since)
         VALUES (@ws, @seq, @customer, @top_up, @status, @amount, @forced, @ours, @reason, @reference, @code, @reported, @created, @share, @aside, @bonus, @since)
@@ -142,7 +142,7 @@ internal static class PaymentRows
         ("@ours", r.IsOurs ? 1L : 0L), ("@reason", r.Reason), ("@reference", r.Reference), ("@code", r.Code), ("@reported", r.FailureReported ? 1L : 0L), ("@created", r.CreatedAt.Microseconds),
         ("@share", r.Part.Share), ("@aside", r.Part.SetAside), ("@bonus", r.Part.Bonus), ("@since", r.Part.Since.Microseconds));
 
-    private static void Put(DbConnection connection, long workspaceKey, long customer, long topUpKey, Dispute d) => connection.Execute(
+    private static void Put(DbConnection connection, long workspaceKey, long customer, long topUpKey, Dispute d) => connection.Write(
         """
         INSERT INTO dispute (workspace_id, dispute_seq, customer_id, top_up_seq, reference, amount, reason, opened, withdrawn, reinstated, won, lost, at, share, set_aside, bonus, debited, since)
         VALUES (@ws, @seq, @customer, @top_up, @reference, @amount, @reason, @opened, @withdrawn, @reinstated, @won, @lost, @at, @share, @aside, @bonus, @debited, @since)
@@ -166,7 +166,7 @@ internal static class PaymentRows
             PaymentFact.DisputeReinstated f => f.Amount,
             _ => null,
         };
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO payment_fact (workspace_id, top_up_seq, event_id, kind, customer_id, at, booked_at, payment, currency, amount, outcome)
             VALUES (@ws, @seq, @event, @kind, @customer, @at, @now, @payment, @currency, @amount, @outcome)

@@ -17,7 +17,7 @@ internal sealed class PortalRows(WriterSession session, WorkspaceRecord workspac
             ?? throw new BillingException(ErrorCode.CustomerNotFound, $"There is no customer {WalletSession.Shown(command.CustomerId)}.", "customer_id");
         long seq = session.Connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM portal_session WHERE workspace_id = @ws", ("@ws", workspace.Key));
         var expires = now + PortalSession.LinkTime;
-        session.Connection.Execute(
+        session.Connection.Write(
             """
             INSERT INTO portal_session (workspace_id, seq, customer_id, who, created_at, link_hash, link_expires_at, return_url, language)
             VALUES (@ws, @seq, @customer, @who, @now, @link, @expires, @return, @language)

@@ -18,7 +18,7 @@ internal static class PriceRows
         List<string> documents = [.. added.Select(row => JsonSerializer.Serialize(PriceRowView.Of(row), BillingJson.TypeInfo<PriceRowView>()))];
         foreach (var (i, document) in documents.Index())
         {
-            connection.Execute(
+            connection.Write(
                 "INSERT INTO own_price (workspace_id, seq, at, who, document) VALUES (@ws, @seq, @at, @who, @document)",
                 ("@ws", workspace.Key), ("@seq", last + 1 + i), ("@at", now.Microseconds), ("@who", caller.KeyId ?? "local"), ("@document", document));
         }

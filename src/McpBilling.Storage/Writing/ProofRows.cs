@@ -12,7 +12,7 @@ internal static class ProofRows
     public static string Add(DbConnection connection, WorkspaceRecord workspace, ProofCommand command, Caller caller, Instant now, PublicIds ids)
     {
         long seq = connection.Scalar<long>("SELECT COALESCE(MAX(seq), 0) + 1 FROM proof WHERE workspace_id = @ws", ("@ws", workspace.Key));
-        connection.Execute(
+        connection.Write(
             "INSERT INTO proof (workspace_id, seq, at, who, kind, subject, verdict, document) VALUES (@ws, @seq, @at, @who, @kind, @subject, @verdict, @document)",
             ("@ws", workspace.Key), ("@seq", seq), ("@at", now.Microseconds), ("@who", caller.KeyId ?? "local"), ("@kind", command.Kind), ("@subject", command.Subject),
             ("@verdict", command.Verdict), ("@document", command.Document));

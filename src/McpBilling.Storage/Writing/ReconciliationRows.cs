@@ -25,7 +25,7 @@ internal static class ReconciliationRows
 
     public static void Add(DbConnection connection, long workspaceKey, long seq, KeepReconciliation command, Caller caller, Instant now, ImmutableArray<ProviderAdjustment> adjustments)
     {
-        connection.Execute(
+        connection.Write(
             """
             INSERT INTO reconciliation (workspace_id, seq, at, who, documents_hash, shown_as, from_day, to_day, colour, answer)
             VALUES (@ws, @seq, @at, @who, @hash, @shown, @from, @to, @colour, @answer)
@@ -34,14 +34,14 @@ internal static class ReconciliationRows
             ("@from", command.FromDay), ("@to", command.ToDay), ("@colour", (long)command.Colour), ("@answer", command.Answer));
         foreach (var report in command.Reports)
         {
-            connection.Execute(
+            connection.Write(
                 "INSERT INTO reconciled_document (workspace_id, sha256, reconciliation_seq, name, report) VALUES (@ws, @sha, @seq, @name, @report)",
                 ("@ws", workspaceKey), ("@sha", report.Sha256), ("@seq", seq), ("@name", report.Name), ("@report", report.Report));
         }
         foreach (var a in adjustments)
         {
             var (whole, part) = CostMoney.Split(a.Amount);
-            connection.Execute(
+            connection.Write(
                 """
                 INSERT INTO reconciliation_adjustment (workspace_id, provider, day, reconciliation_seq, model, kind, reason, amount_whole, amount_part)
                 VALUES (@ws, @provider, @day, @seq, @model, @kind, @reason, @whole, @part)

@@ -20,7 +20,7 @@ internal static class SignalRows
         foreach (var s in signals)
         {
             var (first, last) = workspace.TestClock is { } clock ? (clock, clock) : (s.FirstAt, s.LastAt);
-            connection.Execute(
+            connection.Write(
                 """
                 INSERT INTO integration_signal
                     (workspace_id, hour, operation, code, field, absent, customer_id, event_type, item, key_id, environment, count, first_at, last_at, detail)
@@ -38,7 +38,7 @@ internal static class SignalRows
 
     private static void Prune(DbConnection connection, long workspaceKey, Instant now)
     {
-        connection.Execute(
+        connection.Write(
             "DELETE FROM integration_signal WHERE workspace_id = @ws AND hour < @oldest",
             ("@ws", workspaceKey), ("@oldest", (now - TimeSpan.FromDays(KeptDays)).Microseconds / MicrosecondsAnHour));
         if (connection.Scalar<long>("SELECT COUNT(*) FROM integration_signal WHERE workspace_id = @ws", ("@ws", workspaceKey)) <= MaxRows)
@@ -46,7 +46,7 @@ internal static class SignalRows
             return;
         }
         // Whole hours go, the oldest first; an hour that alone is too much loses what was counted once.
-        connection.Execute(
+        connection.Write(
             """
             DELETE FROM integration_signal WHERE workspace_id = @ws AND hour <=
                 (SELECT hour FROM integration_signal WHERE workspace_id = @ws ORDER BY hour DESC LIMIT 1 OFFSET @max) AND

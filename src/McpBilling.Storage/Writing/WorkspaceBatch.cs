@@ -96,15 +96,18 @@ internal sealed class WorkspaceBatch(Batch batch, WriterSession session, TimePro
     public RepricedCosts Run(RepriceCommand command, Caller caller)
     {
         var workspace = batch.Workspace(caller.WorkspaceKey);
+        session.Reader.Costs.Expect(workspace.Key, command.Keys);
         var rows = command.Keys.Select(k => session.Reader.Costs.Find(workspace.Key, k)).OfType<CostRow>().ToDictionary(r => r.Cost.Key);
         var done = command.Decide(rows.Values.Select(r => r.Cost), workspace.Prices);
         var now = workspace.Now(time);
+        var customers = batch.Customers.Of(workspace, done.Adjusted.Select(a => rows[a.Cost.Key].CustomerKey));
         batch.IsBroken = true;
         foreach (var (cost, adjustment) in done.Adjusted)
         {
             var row = rows[cost.Key];
             session.Costs.Insert(workspace.Key, ++workspace.LastOperation, cost, now, adjustment);
-            batch.SumsOf(workspace).Add(cost.Event, batch.Customers.ByKey(workspace, row.CustomerKey)!.Customer.Id, row.Product, cost.Now, adjustment);
+            batch.Replays.Forget();
+            batch.SumsOf(workspace).Add(cost.Event, customers[row.CustomerKey].Id, row.Product, cost.Now, adjustment);
         }
         batch.IsBroken = false;
         return done;

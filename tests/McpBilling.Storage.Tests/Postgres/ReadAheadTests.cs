@@ -59,6 +59,35 @@ public sealed class ReadAheadTests : IDisposable
         }
     }
 
+    // As when a connection was lost after the commit, or a server: what everybody asks again is answered as it was.
+    [Fact]
+    public async Task What_is_asked_again_by_many_takes_few_round_trips_and_gets_its_first_answers()
+    {
+        var before = _replicas.Another();
+        await before.Apply(Catalog);
+        await Task.WhenAll(Ids(20).Select(id => before.Grant(id, "10")));
+        Func<Desk, Task<System.Text.Json.JsonElement>>[] asked =
+        [
+            .. Ids(20).Select(id => (Func<Desk, Task<System.Text.Json.JsonElement>>)(desk => desk.Record(id, "image", "event", "1"))),
+            .. Ids(20).Select(id => (Func<Desk, Task<System.Text.Json.JsonElement>>)(desk => desk.Authorize(id, "2", "hold"))),
+            .. Ids(20).Select(id => (Func<Desk, Task<System.Text.Json.JsonElement>>)(desk => desk.Do("record_cost", new { id = "cost", customer_id = id, provider = "aws", category = "gpu", amount = new { currency = "usd", amount = "1" } }))),
+        ];
+        string[] first = await Task.WhenAll(asked.Select(async ask => (await ask(before)).ToString()));
+        await before.Record("customer-3", "image", "later", "1");
+        using var held = new Held(_replicas);
+        for (int turn = 0; turn < 2; turn++)
+        {
+            string[] again = [];
+            int trips = await held.RoundTrips(desk => [Again(desk)]);
+            Assert.InRange(trips, 1, turn == 0 ? 9 : 5);
+            Assert.Equal(first.Select(answer => answer.Replace("\"replayed\":false", "\"replayed\":true", StringComparison.Ordinal)), again);
+
+            async Task Again(Desk desk) => again = await Task.WhenAll(asked.Select(async ask => (await ask(desk)).ToString()));
+        }
+        Assert.Equal(("7.5", "8"), (await before.Figure("customer-3", "available"), await before.Figure("customer-4", "available")));
+        Assert.Empty((await new Verifier(_replicas.Database).Verify(TestContext.Current.CancellationToken)).Differences);
+    }
+
     [Fact]
     public async Task What_falls_due_of_customers_that_nobody_remembers_takes_few_round_trips()
     {
