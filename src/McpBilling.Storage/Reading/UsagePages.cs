@@ -17,7 +17,8 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
     {
         if (query.CustomerId is not { } id)
         {
-            long total = reader.Connection.ExecuteScalar<long>("SELECT COUNT(*) FROM usage_event WHERE workspace_id = @ws", new { ws = workspace.Key });
+            // Customers are fewer than events, and each knows how many it has.
+            long total = reader.Connection.ExecuteScalar<long>("SELECT COALESCE(CAST(SUM(event_count) AS BIGINT), 0) FROM customer WHERE workspace_id = @ws", new { ws = workspace.Key });
             var (events, next) = Collect(query, InWorkspace(from ?? long.MaxValue));
             return (events, next, total);
         }
