@@ -142,14 +142,9 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
         string prefix = CostDayKey.PrefixOf(customerId);
         var sums = new MarginSums(dimension);
         using var rows = Statement($"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key >= ? AND key < ?");
-        for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
+        foreach (var row in OfDays(recorded, day => rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, prefix).Bind(5, prefix[..^1] + "\v")))
         {
-            cancellation.ThrowIfCancellationRequested();
-            rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, prefix).Bind(5, prefix[..^1] + "\v");
-            while (rows.Next())
-            {
-                sums.Add(rows);
-            }
+            sums.Add(row.Rows);
         }
         foreach (var (key, sum) in Pending(dimension, recorded).Where(s => s.Key.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
@@ -162,17 +157,28 @@ internal sealed class MarginReader(PooledReader reader, PooledReader? second, Wo
     {
         var found = new List<(int, MarginSum)>();
         using var rows = Statement($"SELECT {Columns} FROM cost_day WHERE workspace_id = ? AND dimension = ? AND day = ? AND key = ?");
-        for (int day = recorded?.From ?? 0; day < (recorded?.To ?? 0); day++)
+        foreach (var row in OfDays(recorded, day => rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, key)))
         {
-            cancellation.ThrowIfCancellationRequested();
-            rows.Bind(1, workspace.Key).Bind(2, (long)dimension).Bind(3, day).Bind(4, key);
-            while (rows.Next())
-            {
-                found.Add((day, MarginSums.Read(rows, key)));
-            }
+            found.Add((row.Day, MarginSums.Read(row.Rows, key)));
         }
         found.AddRange(Pending(dimension, recorded).Where(s => s.Key.Key == key).Select(s => ((int)s.Key.Day, MarginSums.Read(s.Sum, key))));
         return found;
+    }
+
+    // A question for each day, all of them together; the statement at each of their rows.
+    private IEnumerable<(int Day, Statement Rows)> OfDays(DayRange? recorded, Func<int, Statement> bind)
+    {
+        var days = Enumerable.Range(recorded?.From ?? 0, recorded?.Count ?? 0).ToList();
+        days.ForEach(day => bind(day).Expect());
+        foreach (int day in days)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var rows = bind(day);
+            while (rows.Next())
+            {
+                yield return (day, rows);
+            }
+        }
     }
 
     private static IReadOnlyList<MarginSum> ByPeriod(List<(int Day, MarginSum Sum)> days, DayRange? recorded)

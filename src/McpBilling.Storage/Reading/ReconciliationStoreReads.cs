@@ -51,7 +51,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
     {
         var rows = r.Connection.Query<Row>(
             Line + " WHERE r.workspace_id = @ws AND r.seq < @before ORDER BY r.seq DESC LIMIT @limit", new { ws = caller.WorkspaceKey, before = before ?? long.MaxValue, limit = limit + 1 }).AsList();
-        IReadOnlyList<ReconciliationLine> lines = [.. rows.Take(limit).Select(row => LineOf(r, caller, row))];
+        IReadOnlyList<ReconciliationLine> lines = Lines(r, caller, rows.Take(limit));
         return (lines, rows.Count > limit ? rows[limit - 1].Seq : (long?)null);
     }));
 
@@ -62,7 +62,7 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
         {
             return null;
         }
-        var line = LineOf(r, caller, row);
+        var line = Lines(r, caller, [row])[0];
         return new GetReconciliationOutput
         {
             Id = line.Id,
@@ -91,17 +91,32 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
             """, new { workspaceKey, seq })
             .Select(a => new ProviderAdjustment(a.Provider, a.Day, a.Model, a.Kind, CostMoney.Join(a.Whole, a.Part), a.Reason))];
 
-    private ReconciliationLine LineOf(PooledReader r, Caller caller, Row row) => new()
+    private List<ReconciliationLine> Lines(PooledReader r, Caller caller, IEnumerable<Row> rows)
     {
-        Id = ids.Format(IdKind.Reconciliation, caller.WorkspaceKey, row.Seq, new Instant(row.At)),
-        At = new Instant(row.At),
-        Who = row.Who,
-        FirstDay = UtcDays.Text(row.FromDay),
-        LastDay = UtcDays.Text(row.ToDay - 1),
-        Colour = (DriftColour)row.Colour,
-        Adjusted = CostMoney.Join(row.Whole, row.Part),
-        Documents = [.. r.Connection.Query<string>("SELECT name FROM reconciled_document WHERE workspace_id = @ws AND reconciliation_seq = @seq ORDER BY name", new { ws = caller.WorkspaceKey, seq = row.Seq })],
-    };
+        using var documents = r.Connection.Statement("SELECT name FROM reconciled_document WHERE workspace_id = ? AND reconciliation_seq = ? ORDER BY name");
+        Statement Of(Row row) => documents.Bind(1, caller.WorkspaceKey).Bind(2, row.Seq);
+        var all = rows.ToList();
+        all.ForEach(row => Of(row).Expect());
+        return all.ConvertAll(row => new ReconciliationLine
+        {
+            Id = ids.Format(IdKind.Reconciliation, caller.WorkspaceKey, row.Seq, new Instant(row.At)),
+            At = new Instant(row.At),
+            Who = row.Who,
+            FirstDay = UtcDays.Text(row.FromDay),
+            LastDay = UtcDays.Text(row.ToDay - 1),
+            Colour = (DriftColour)row.Colour,
+            Adjusted = CostMoney.Join(row.Whole, row.Part),
+            Documents = [.. Names(Of(row))],
+        });
+    }
+
+    private static IEnumerable<string> Names(Statement rows)
+    {
+        while (rows.Next())
+        {
+            yield return rows.Text(0);
+        }
+    }
 
     // With setters: where no row comes, SQLite does not tell the types of sums, by which a constructor would be chosen.
     private sealed class Row
