@@ -187,9 +187,8 @@ internal sealed class ArrivalReader(PooledReader reader, WorkspaceRecord workspa
         foreach (var some in events.GroupBy(e => e.CustomerId, StringComparer.Ordinal).Chunk(HistoriesAtOnce))
         {
             // No event arrives more than a few minutes before it happens: what arrived earlier lies in earlier periods.
-            var own = total >= MaxHistories
-                ? [.. some.Select(_ => (List<ArrivedEvent>?)null)]
-                : _events.Since([.. some.Select(s => (customers[s.Key].LastEvent, Begin(s) - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1)))], MaxHistory);
+            var own = _events.Since(
+                [.. some.Select(s => (customers[s.Key].LastEvent, Begin(s) - UsageEvent.MaxAhead - TimeSpan.FromMinutes(1)))], MaxHistory, MaxHistories - total);
             var read = some.Zip(own, (s, rows) => (Record: customers[s.Key], Events: rows!)).Where(r => r.Events is not null).ToList();
             var reversals = _events.ReversalsOf([.. read.Select(r => (r.Record.Customer.Key, r.Events))]);
             histories.AddRange(read.Zip(reversals, (r, reversed) => new CustomerHistory(r.Record.Customer.Id, r.Events, reversed)));

@@ -48,13 +48,21 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         return Whole(found);
     }
 
-    /// <summary>Some customers' that arrived since a time of each, in the ledger's order; null for one who has more than so many.</summary>
+    /// <summary>Some customers' that arrived since a time of each, in the ledger's order; null for one who has too many, and for those who come after too many of others.</summary>
     /// <param name="customers">Their last events, and since when.</param>
-    public List<List<ArrivedEvent>?> Since(IReadOnlyList<(long Last, Instant From)> customers, int most)
+    /// <param name="most">Of one customer.</param>
+    /// <param name="together">When so many have been read, no further customer's are.</param>
+    public List<List<ArrivedEvent>?> Since(IReadOnlyList<(long Last, Instant From)> customers, int most, int together)
     {
         using var chain = new ChainRows(reader.Connection, "usage_event", Columns);
-        chain.Expect(workspace.Key, customers.Select(c => c.Last));
-        var found = customers.Select(c => Since(chain, c.Last, c.From, most)).ToList();
+        chain.Expect(workspace.Key, customers.Take(together > 0 ? customers.Count : 0).Select(c => c.Last));
+        var found = new List<List<Row>?>(customers.Count);
+        foreach (var (last, from) in customers)
+        {
+            var rows = together > 0 ? Since(chain, last, from, most) : null;
+            found.Add(rows);
+            together -= rows?.Count ?? 0;
+        }
         var whole = new Queue<ArrivedEvent>(Whole([.. found.SelectMany(rows => rows ?? [])]));
         return found.ConvertAll(rows => rows?.ConvertAll(_ => whole.Dequeue()));
     }

@@ -7,8 +7,8 @@ namespace McpBilling.Storage.Reading;
 /// <summary>Pages of recorded events, newest first: a customer's by following the chain back, a workspace's by sequence.</summary>
 internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
 {
-    // Rows of a question for a workspace's.
-    private const int AtOnce = 256;
+    // Rows of the largest question for a workspace's.
+    private const int AtOnce = 1024;
 
     private readonly CustomerIds _customers = new(reader, workspace);
 
@@ -19,7 +19,7 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
         {
             // Customers are fewer than events, and each knows how many it has.
             long total = reader.Connection.ExecuteScalar<long>("SELECT COALESCE(CAST(SUM(event_count) AS BIGINT), 0) FROM customer WHERE workspace_id = @ws", new { ws = workspace.Key });
-            var (events, next) = Collect(query, InWorkspace(from ?? long.MaxValue));
+            var (events, next) = Collect(query, InWorkspace(from ?? long.MaxValue, query.Limit));
             return (events, next, total);
         }
         if (reader.Ledger.Customer(workspace, id) is not { } record)
@@ -67,17 +67,21 @@ internal sealed class UsagePages(PooledReader reader, WorkspaceRecord workspace)
         }
     }
 
-    private IEnumerable<EventRow> InWorkspace(long last)
+    private IEnumerable<EventRow> InWorkspace(long last, int limit)
     {
         using var rows = reader.Connection.Statement($"SELECT {EventRow.Columns}, seq FROM usage_event WHERE workspace_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ?");
-        for (int read = AtOnce; read == AtOnce;)
+        for (int block = limit + 1; ; block = Math.Min(block * 4, AtOnce))
         {
-            read = 0;
-            rows.Bind(1, workspace.Key).Bind(2, last).Bind(3, (long)AtOnce);
+            int read = 0;
+            rows.Bind(1, workspace.Key).Bind(2, last).Bind(3, (long)block);
             for (; rows.Next(); read++)
             {
                 last = rows.Long(14) - 1;
                 yield return EventRow.Read(last + 1, rows);
+            }
+            if (read < block)
+            {
+                yield break;
             }
         }
     }

@@ -112,6 +112,45 @@ public abstract class PageTests(StoreUnderTest store) : ComplianceTests(store)
         Assert.Equal("customer_not_found", await Desk.Code("list_usage", new { customer_id = "nobody" }));
     }
 
+    // Chains are followed by pieces, of which this is several.
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(66)]
+    [InlineData(400)]
+    public async Task What_lies_far_back_in_a_chain_is_found(int count)
+    {
+        await Desk.Apply(Shop.Catalog);
+        await Desk.Grant("c", "1000000");
+        await Desk.Grant("d", "1000000");
+        object[] events = [.. Enumerable.Range(0, count).Select(i => new { id = $"e{i}", customer_id = i % 3 == 0 ? "d" : "c", event_type = "bulk", quantity = "1", timestamp = $"2026-03-10T11:{i % 50:00}:00Z" })];
+        foreach (object[] some in events.Chunk(100))
+        {
+            await Desk.Do("record_usage", new { events = some });
+        }
+        var query = new Dictionary<string, object?> { ["from"] = "2026-03-10T11:00:00Z", ["to"] = "2026-03-10T11:01:00Z" };
+        string[] expected = [.. Enumerable.Range(0, count).Where(i => i % 50 == 0).Reverse().Select(i => $"e{i}")];
+        Assert.Equal(expected, Ids(await Pages("list_usage", "events", 1, query, count)));
+        Assert.Equal(expected, Ids(await Pages("list_usage", "events", 200, query, count)));
+        query["customer_id"] = "c";
+        string[] own = [.. expected.Where(id => int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 3 != 0)];
+        Assert.Equal(own, Ids(await Pages("list_usage", "events", 2, query, null)));
+        foreach (string oldest in new[] { "e1", "e2" })
+        {
+            Assert.StartsWith($"2026-03-10 11:0{oldest[1..]}:00 UTC", (await Desk.Do("explain_charge", new { customer_id = "c", event_id = oldest })).GetProperty("text").GetString(), StringComparison.Ordinal);
+        }
+        int entries = Enumerable.Range(0, count).Count(i => i % 3 != 0) + 1;
+        var ledger = await Pages("list_entries", "entries", 200, new() { ["customer_id"] = "c", ["asset"] = "usd" }, entries);
+        Assert.Equal(entries, ledger.Select(e => e.GetProperty("id").GetString()).Distinct().Count());
+        var activity = await Desk.Do("get_activity", new { customer_id = "c" });
+        var usd = activity.GetProperty("accounts").EnumerateArray().Single(a => a.GetProperty("asset").GetString() == "usd");
+        Assert.Equal(
+            ledger.Where(e => e.GetProperty("cause").GetProperty("kind").GetString() == "usage").Sum(e => -Number(e, "amount")),
+            usd.GetProperty("days").EnumerateArray().Sum(day => Number(day, "used")));
+        Assert.Equal(entries - 1, Assert.Single(activity.GetProperty("products").EnumerateArray()).GetProperty("events").GetInt64());
+        await MustVerify();
+    }
+
     [Fact]
     public async Task Customers_are_listed_newest_first_by_prefix()
     {
@@ -159,6 +198,10 @@ public abstract class PageTests(StoreUnderTest store) : ComplianceTests(store)
 
     // Entry ids are made of their sequence; grants are written in their order, so the time of a row and its id grow together.
     private static string Sequence(JsonElement entry) => entry.GetProperty("time").GetString()!;
+
+    private static IEnumerable<string?> Ids(IEnumerable<JsonElement> rows) => rows.Select(row => row.GetProperty("id").GetString());
+
+    private static decimal Number(JsonElement of, string name) => decimal.Parse(of.GetProperty(name).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static IEnumerable<string?> Ids(JsonElement page, string list) => page.GetProperty(list).EnumerateArray().Select(e => e.GetProperty("id").GetString());
 

@@ -145,6 +145,26 @@ public sealed class ExpectedTests : IDisposable
         Assert.Equal("0", _server.Sql("postgres", $"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{_name}' AND state LIKE 'idle in transaction%'"));
     }
 
+    [Fact]
+    public async Task A_write_that_is_made_once_waits_like_the_others_and_keeps_its_place()
+    {
+        using var connection = _database.OpenWriter();
+        using var insert = connection.Statement("INSERT INTO thing (a, b, n, c) VALUES (?, ?, ?, ?)");
+        int trips = await RoundTrips.Of(_name, () =>
+        {
+            InTransaction(connection, () =>
+            {
+                insert.Bind(1, 100L).Bind(2, "b").Bind(3, 1L).Bind(4, "first").Run();
+                connection.Write("UPDATE thing SET c = (SELECT CAST(COUNT(*) AS TEXT) FROM thing) || @said WHERE a = @a", ("@a", 100L), ("@said", "\u0001"));
+                insert.Bind(1, 101L).Bind(2, "b").Bind(3, 2L).Bind(4, (string?)null).Run();
+                return 0;
+            });
+            return Task.CompletedTask;
+        });
+        Assert.Equal(["61\u0001"], Rows(connection.Statement("SELECT n, c FROM thing WHERE a = ? AND b = ?"), (100, "b")).Select(row => row.Item2));
+        Assert.Equal(2, trips);
+    }
+
     private static T InTransaction<T>(DbConnection connection, Func<T> work) => Engine.Of(connection).InWriteTransaction(connection, work);
 
     private static (long, string?)[] Rows(Statement statement, (long A, string? B) values)
