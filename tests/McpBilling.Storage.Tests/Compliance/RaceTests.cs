@@ -1,3 +1,5 @@
+using McpBilling.Storage.Tests.Writing;
+
 namespace McpBilling.Storage.Tests.Compliance;
 
 /// <summary>Many at once: never more than there is, never less, and once means once; with one engine and with two on the same database.</summary>
@@ -37,6 +39,31 @@ public abstract class RaceTests(StoreUnderTest store) : ComplianceTests(store)
         Assert.Equal(1, Store.Number("SELECT COUNT(*) FROM customer"));
         Assert.Equal("3", await Desk.Figure("new", "balance", "credits"));
         Assert.Equal("250", await Desk.Figure("new", "balance"));
+        await MustVerify();
+    }
+
+    [Fact]
+    public async Task Reversals_of_one_event_in_one_transaction_each_find_what_the_one_before_left()
+    {
+        using var gate = new WriterGate();
+        gate.Open();
+        await Desk.Apply(Shop.Catalog);
+        await Desk.Grant("c", "100");
+        Store.Reopen(gate.Faults);
+        await Desk.Record("c", "bulk", "e", "10");
+        gate.Close();
+        var before = Desk.Grant("c", "1", key: "before");
+        await gate.Reached();
+        // Asked again in between, the event is the one that was acknowledged.
+        var asked = Enumerable.Range(0, 10).Select(i => i % 2 == 0
+            ? Desk.Code("record_usage_event", new { id = "e", customer_id = "c", event_type = "bulk", quantity = "10" })
+            : Desk.Code("reverse_usage", new { event_id = "e", customer_id = "c", quantity = "3", idempotency_key = $"r{i}" })).ToList();
+        gate.Open();
+        await before;
+        Assert.Equal(["ok", "ok", "ok", "ok", "ok", "ok", "ok", "reversal_too_large", "ok", "reversal_too_large"], await Task.WhenAll(asked));
+        Assert.InRange(gate.BatchesSinceClosed, 1, 3);
+        // Of ten one is left.
+        Assert.Equal("100", await Desk.Figure("c", "balance"));
         await MustVerify();
     }
 
