@@ -43,6 +43,29 @@ internal abstract class Statement : IDisposable
     /// <summary>The text's bytes, valid until the next step.</summary>
     public abstract ReadOnlySpan<byte> Utf8(int column);
 
+    /// <summary>All rows that are left, read one after the other.</summary>
+    public List<T> All<T>(Func<Statement, T> read)
+    {
+        var rows = new List<T>();
+        while (Next())
+        {
+            rows.Add(read(this));
+        }
+        return rows;
+    }
+
+    /// <summary>Reads what a statement answers for each of some values, all of which are expected at once.</summary>
+    /// <param name="bind">Binds it for a value.</param>
+    /// <param name="read">Reads its rows to the end.</param>
+    public static List<T> ForEach<TValue, T>(IReadOnlyCollection<TValue> values, Func<TValue, Statement> bind, Func<Statement, T> read)
+    {
+        foreach (var value in values)
+        {
+            bind(value).Expect();
+        }
+        return [.. values.Select(value => read(bind(value)))];
+    }
+
     public int Int(int column) => (int)Long(column);
 
     public long? LongOrNull(int column) => IsNull(column) ? null : Long(column);

@@ -50,7 +50,7 @@ internal static class TopUpTable
             }
             foreach (var row in rows)
             {
-                found.Add((row.ToTopUp(workspace, All(Of(refunds, row), RefundOf), All(Of(disputes, row), DisputeOf)), row.Customer));
+                found.Add((row.ToTopUp(workspace, [.. Of(refunds, row).All(RefundOf)], [.. Of(disputes, row).All(DisputeOf)]), row.Customer));
             }
         }
         return found;
@@ -61,16 +61,6 @@ internal static class TopUpTable
         var parameters = new DynamicParameters();
         parameters.Add("key", key);
         return Read(connection, workspace, "AND top_up_seq = @key", parameters) is [var found] ? found : null;
-    }
-
-    private static ImmutableArray<T> All<T>(Statement rows, Func<Statement, T> read)
-    {
-        var all = ImmutableArray.CreateBuilder<T>();
-        while (rows.Next())
-        {
-            all.Add(read(rows));
-        }
-        return all.DrainToImmutable();
     }
 
     private static Refund RefundOf(Statement s) => new(s.Long(0), s.Long(2), s.Long(3) != 0, s.Long(4) != 0, s.TextOrNull(5), new Instant(s.Long(9)))

@@ -50,7 +50,7 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
     /// <summary>Leaves it with what is sent next.</summary>
     public void Wait()
     {
-        Settle();
+        Translate();
         connection.Add(Question());
     }
 
@@ -80,7 +80,7 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
     private T Run<T>(Func<NpgsqlCommand, T> run, Func<NpgsqlDataReader, T> read)
     {
         connection.Settle();
-        Settle();
+        Translate();
         if (connection.IsOpening)
         {
             using var reader = connection.Ask([Question()]);
@@ -94,7 +94,7 @@ internal sealed class PostgresCommand(PostgresConnection connection) : DbCommand
     }
 
     // In PostgreSQL's words and types.
-    private void Settle()
+    private void Translate()
     {
         _inner.CommandText = PostgresConnection.Dialect(CommandText);
         foreach (NpgsqlParameter parameter in _inner.Parameters)

@@ -62,27 +62,15 @@ internal sealed class DeliveryReader(DbConnection connection, PublicIds ids, lon
     {
         using var rows = connection.Statement(
             $"SELECT at, outcome, http_status, milliseconds FROM webhook_attempt WHERE workspace_id = ? AND delivery_seq = ? ORDER BY number DESC LIMIT {MostAttempts.ToString(CultureInfo.InvariantCulture)}");
-        Statement Of(long key) => rows.Bind(1, workspaceKey).Bind(2, key);
-        foreach (var (key, _) in deliveries)
-        {
-            Of(key).Expect();
-        }
-        return deliveries.ConvertAll(d => (d.Key, d.View with { History = Attempts(Of(d.Key)) }));
+        var histories = Statement.ForEach(deliveries, d => rows.Bind(1, workspaceKey).Bind(2, d.Key), attempts => attempts.All(AttemptOf));
+        return [.. deliveries.Zip(histories, (d, history) => (d.Key, d.View with { History = history }))];
     }
 
-    private static List<WebhookAttemptView> Attempts(Statement rows)
+    private static WebhookAttemptView AttemptOf(Statement s) => new()
     {
-        var attempts = new List<WebhookAttemptView>();
-        while (rows.Next())
-        {
-            attempts.Add(new WebhookAttemptView
-            {
-                At = new Instant(rows.Long(0)),
-                Outcome = (AttemptOutcome)rows.Int(1),
-                HttpStatus = (int?)rows.LongOrNull(2),
-                Milliseconds = rows.Long(3),
-            });
-        }
-        return attempts;
-    }
+        At = new Instant(s.Long(0)),
+        Outcome = (AttemptOutcome)s.Int(1),
+        HttpStatus = (int?)s.LongOrNull(2),
+        Milliseconds = s.Long(3),
+    };
 }

@@ -74,12 +74,7 @@ internal sealed class DigestStoreReads(ReaderPool pool, TimeProvider time, Datab
         }
         using var rows = reader.Connection.Statement("SELECT customer_id, asset_id, last_entry_seq, entry_count, chained_after FROM account WHERE workspace_id = ? ORDER BY customer_id, asset_id");
         using var chain = new ChainRows(reader.Connection, "entry", "hash_1, hash_2, hash_3, hash_4");
-        var accounts = new List<(long Customer, long Asset, long Last, long Count, long After)>();
-        rows.Bind(1, workspace);
-        while (rows.Next())
-        {
-            accounts.Add((rows.Long(0), rows.Long(1), rows.Long(2), rows.Long(3), rows.Long(4)));
-        }
+        var accounts = rows.Bind(1, workspace).All(a => (Customer: a.Long(0), Asset: a.Long(1), Last: a.Long(2), Count: a.Long(3), After: a.Long(4)));
         // Most accounts have no entry after the day.
         using var newest = reader.Connection.Statement("SELECT hash_1, hash_2, hash_3, hash_4 FROM entry WHERE workspace_id = ? AND seq = ?");
         var ends = new ExpectedRows<ChainHash?>(

@@ -57,8 +57,8 @@ internal sealed class EntryPages(PooledReader reader, WorkspaceRecord workspace,
     }
 
     /// <summary>One entry of the workspace, whosoever's it is; null when there is none.</summary>
-    public (EntryView View, long CustomerKey, long Cause, long? HoldKey)? Single(long seq) =>
-        Rows([seq]) is [var row] ? (Views([row])[0], row.CustomerKey, row.Cause, row.Entry.HoldKey) : null;
+    public (Entry Line, EntryView View, long CustomerKey, long Cause)? Single(long seq) =>
+        Rows([seq]) is [var row] ? (row.Entry, Views([row])[0], row.CustomerKey, row.Cause) : null;
 
     /// <summary>Entries that are known to exist, as the ledger has them and as they are shown.</summary>
     public List<(Entry Line, EntryView View)> Known(IReadOnlyList<long> seqs)

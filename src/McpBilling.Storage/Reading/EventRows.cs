@@ -148,15 +148,8 @@ internal sealed class EventRows(PooledReader reader, WorkspaceRecord workspace, 
         return Reversals(BindReversals(rows, customerKey, after));
     }
 
-    private static List<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(Statement rows)
-    {
-        var answers = new List<(long, Instant, ReverseUsageOutput)>();
-        while (rows.Next())
-        {
-            answers.Add((rows.Long(0), new Instant(rows.Long(1)), JsonSerializer.Deserialize(rows.Text(2), BillingJson.TypeInfo<ReverseUsageOutput>())!));
-        }
-        return answers;
-    }
+    private static List<(long Seq, Instant At, ReverseUsageOutput Answer)> Reversals(Statement rows) =>
+        rows.All(row => (row.Long(0), new Instant(row.Long(1)), JsonSerializer.Deserialize(row.Text(2), BillingJson.TypeInfo<ReverseUsageOutput>())!));
 
     private Statement BindReversals(Statement rows, long customerKey, long after) => rows.Bind(1, workspace.Key).Bind(2, customerKey).Bind(3, after);
 

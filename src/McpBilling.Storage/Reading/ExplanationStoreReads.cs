@@ -67,6 +67,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         }
         var entries = HoldEntries(found.Hold, found.CustomerKey);
         var caused = reader.Ledger.Events(workspace.Key, entries.Causes).Found;
+        var grants = GrantsOf(entries.Known);
         StoredEvent[] events = [.. entries.Causes.Where(caused.ContainsKey).Select(c => caused[c].Event)];
         return new ChargeFacts
         {
@@ -75,9 +76,9 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             Hold = Shown(found.Hold),
             HoldEvents = events,
             Entries = [.. entries.Known.Select(e => e.View)],
-            Grants = GrantsOf(entries.Known),
+            Grants = ViewsOf(grants),
             Costs = [.. events.SelectMany(e => reader.Ledger.Costs.Beside(workspace.Key, found.CustomerKey, e.Key, e.Event))],
-            Earned = Earned(entries.Known),
+            Earned = Earned(entries.Known, grants),
         };
     }
 
@@ -91,7 +92,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         {
             return EventFacts(found.Cause, reader.Ledger.Customer(workspace, e.CustomerKey)!.Customer);
         }
-        if (found.HoldKey is { } hold && OfHold(hold) is { } ofHold)
+        if (found.Line.HoldKey is { } hold && OfHold(hold) is { } ofHold)
         {
             return ofHold;
         }
@@ -100,7 +101,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         {
             return EventFacts(key, owner.Customer);
         }
-        return new ChargeFacts { CustomerId = _events.Customers[found.CustomerKey], Catalog = workspace.Catalog, Entries = [found.View], Grants = GrantsOf(_entries.Known([entryKey])) };
+        return new ChargeFacts { CustomerId = _events.Customers[found.CustomerKey], Catalog = workspace.Catalog, Entries = [found.View], Grants = ViewsOf(GrantsOf([(found.Line, found.View)])) };
     }
 
     private ChargeFacts EventFacts(long key, Customer customer)
@@ -108,6 +109,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
         var stored = reader.Ledger.Event(workspace.Key, key)!.Value.Event;
         var arrived = _events.Read(key);
         var entries = Caused(key);
+        var grants = GrantsOf(entries);
         return new ChargeFacts
         {
             CustomerId = customer.Id,
@@ -115,18 +117,15 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
             Event = stored,
             Hold = arrived.HoldId is { } id && ids.Parse(IdKind.Hold, workspace.Key, id) is { } holdKey && reader.Ledger.Hold(workspace, holdKey) is { } hold ? Shown(hold.Hold) : null,
             Entries = [.. entries.Select(e => e.View)],
-            Grants = GrantsOf(entries),
+            Grants = ViewsOf(grants),
             Costs = reader.Ledger.Costs.Beside(workspace.Key, customer.Key, key, stored.Event),
-            Earned = Earned(entries),
+            Earned = Earned(entries, grants),
             Reversals = stored.WasReversed ? Reversals(customer.Key, key, stored.Event.Id) : [],
         };
     }
 
-    private decimal Earned(IReadOnlyList<(Entry Line, EntryView View)> entries)
-    {
-        var grants = reader.Ledger.Grants(workspace, entries.Select(e => e.Line.GrantKey).OfType<long>()).Found;
-        return entries.Sum(e => Earnings.Of(e.Line, grant => grants.TryGetValue(grant, out var found) ? found.Grant.CostBasis : null));
-    }
+    private static decimal Earned(IReadOnlyList<(Entry Line, EntryView View)> entries, IReadOnlyDictionary<long, (Grant Grant, Asset Asset, long CustomerKey)> grants) =>
+        entries.Sum(e => Earnings.Of(e.Line, grant => grants.TryGetValue(grant, out var found) ? found.Grant.CostBasis : null));
 
     // By the customer's chain, newest first: ids of events are kept in their rows alone.
     private long? FindEvent(CustomerRecord record, string eventId, CancellationToken cancellation)
@@ -147,12 +146,7 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
     {
         using var rows = reader.Connection.Statement("SELECT seq FROM entry WHERE workspace_id = ? AND seq >= ? AND seq < ? AND cause_seq <> 0 ORDER BY seq");
         rows.Bind(1, workspace.Key).Bind(2, _events.FirstEntryOf(cause)).Bind(3, _events.FirstEntryOf(cause + 1));
-        var seqs = new List<long>();
-        while (rows.Next())
-        {
-            seqs.Add(rows.Long(0));
-        }
-        return _entries.Known(seqs);
+        return _entries.Known(rows.All(row => row.Long(0)));
     }
 
     private (List<(Entry Line, EntryView View)> Known, List<long> Causes) HoldEntries(Hold hold, long customerKey)
@@ -207,7 +201,9 @@ internal sealed class ExplanationReader(PooledReader reader, WorkspaceRecord wor
 
     private (string Id, Hold Hold) Shown(Hold hold) => (ids.Format(IdKind.Hold, workspace.Key, hold.Key, hold.CreatedAt), hold.AsOf(workspace.Now(time)));
 
-    private Dictionary<string, GrantView> GrantsOf(IReadOnlyList<(Entry Line, EntryView View)> entries) =>
-        reader.Ledger.Grants(workspace, entries.Select(e => e.Line.GrantKey).OfType<long>()).Found.Values
-            .Select(g => GrantView.Of(g.Grant, g.Asset, ids, workspace.Key)).ToDictionary(g => g.Id);
+    private IReadOnlyDictionary<long, (Grant Grant, Asset Asset, long CustomerKey)> GrantsOf(IReadOnlyList<(Entry Line, EntryView View)> entries) =>
+        reader.Ledger.Grants(workspace, entries.Select(e => e.Line.GrantKey).OfType<long>()).Found;
+
+    private Dictionary<string, GrantView> ViewsOf(IReadOnlyDictionary<long, (Grant Grant, Asset Asset, long CustomerKey)> grants) =>
+        grants.Values.Select(g => GrantView.Of(g.Grant, g.Asset, ids, workspace.Key)).ToDictionary(g => g.Id);
 }

@@ -70,16 +70,8 @@ internal sealed class LedgerReader : IDisposable
     public void ExpectOverGrants(long workspaceKey, string customerId, int limit) => BindOverGrants(workspaceKey, customerId, limit).Expect();
 
     /// <summary>A customer's grants that are over, the newest first.</summary>
-    public List<(Asset Asset, Grant Grant)> OverGrants(WorkspaceRecord workspace, string customerId, int limit)
-    {
-        var grants = new List<(Asset, Grant)>();
-        BindOverGrants(workspace.Key, customerId, limit);
-        while (_overGrants.Next())
-        {
-            grants.Add((Asset(workspace, _overGrants.Long(13)), ReadGrant(_overGrants)));
-        }
-        return grants;
-    }
+    public List<(Asset Asset, Grant Grant)> OverGrants(WorkspaceRecord workspace, string customerId, int limit) =>
+        BindOverGrants(workspace.Key, customerId, limit).All(row => (Asset(workspace, row.Long(13)), ReadGrant(row)));
 
     public (Hold Hold, long CustomerKey)? Hold(WorkspaceRecord workspace, long holdKey) => One(BindHold(workspace.Key, holdKey), row => (ReadHold(row, workspace), row.Long(5)));
 

@@ -94,10 +94,9 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
     private List<ReconciliationLine> Lines(PooledReader r, Caller caller, IEnumerable<Row> rows)
     {
         using var documents = r.Connection.Statement("SELECT name FROM reconciled_document WHERE workspace_id = ? AND reconciliation_seq = ? ORDER BY name");
-        Statement Of(Row row) => documents.Bind(1, caller.WorkspaceKey).Bind(2, row.Seq);
         var all = rows.ToList();
-        all.ForEach(row => Of(row).Expect());
-        return all.ConvertAll(row => new ReconciliationLine
+        var names = Statement.ForEach(all, row => documents.Bind(1, caller.WorkspaceKey).Bind(2, row.Seq), of => of.All(document => document.Text(0)));
+        return [.. all.Zip(names, (row, named) => new ReconciliationLine
         {
             Id = ids.Format(IdKind.Reconciliation, caller.WorkspaceKey, row.Seq, new Instant(row.At)),
             At = new Instant(row.At),
@@ -106,16 +105,8 @@ internal sealed class ReconciliationStoreReads(ReaderPool pool, PublicIds ids) :
             LastDay = UtcDays.Text(row.ToDay - 1),
             Colour = (DriftColour)row.Colour,
             Adjusted = CostMoney.Join(row.Whole, row.Part),
-            Documents = [.. Names(Of(row))],
-        });
-    }
-
-    private static IEnumerable<string> Names(Statement rows)
-    {
-        while (rows.Next())
-        {
-            yield return rows.Text(0);
-        }
+            Documents = named,
+        })];
     }
 
     // With setters: where no row comes, SQLite does not tell the types of sums, by which a constructor would be chosen.

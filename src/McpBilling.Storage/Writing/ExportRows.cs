@@ -42,14 +42,8 @@ internal static class ExportRows
     /// <summary>Events in their order.</summary>
     public static List<EventRow> Events(DbConnection connection, long workspaceKey, long after, long upTo)
     {
-        using var row = connection.Statement($"SELECT {EventRow.Columns}, seq FROM usage_event WHERE workspace_id = ? AND seq > ? AND seq <= ? ORDER BY seq");
-        row.Bind(1, workspaceKey).Bind(2, after).Bind(3, upTo);
-        var found = new List<EventRow>();
-        while (row.Next())
-        {
-            found.Add(EventRow.Read(row.Long(14), row));
-        }
-        return found;
+        using var rows = connection.Statement($"SELECT {EventRow.Columns}, seq FROM usage_event WHERE workspace_id = ? AND seq > ? AND seq <= ? ORDER BY seq");
+        return rows.Bind(1, workspaceKey).Bind(2, after).Bind(3, upTo).All(row => EventRow.Read(row.Long(14), row));
     }
 
     public static List<(long CustomerKey, ReverseUsageOutput Answer)> Reversals(DbConnection connection, long workspaceKey, long after, long upTo)
@@ -73,18 +67,14 @@ internal static class ExportRows
     {
         using var row = connection.Statement($"{Select} AND i.event_seq = ? AND i.event_name = ?");
         Statement Of((long EventKey, string EventName) item) => row.Bind(1, workspaceKey).Bind(2, name).Bind(3, item.EventKey).Bind(4, item.EventName);
-        foreach (var item in items)
-        {
-            Of(item).Expect();
-        }
-        return [.. items.Select(item => Read(Of(item)) is [var (found, _), ..] ? found : null)];
+        return Statement.ForEach(items, Of, rows => rows.All(Item).FirstOrDefault());
     }
 
     /// <summary>What is open and may be done now, longest waiting first, with the customer's key.</summary>
     public static List<(ExportItem Item, long CustomerKey)> Open(DbConnection connection, long workspaceKey, string name, Instant now, int limit)
     {
         using var rows = connection.Statement($"{Select} AND i.open = 1 AND i.next_at <= ? ORDER BY i.next_at, i.event_seq LIMIT ?");
-        return Read(rows.Bind(1, workspaceKey).Bind(2, name).Bind(3, now.Microseconds).Bind(4, (long)limit));
+        return rows.Bind(1, workspaceKey).Bind(2, name).Bind(3, now.Microseconds).Bind(4, (long)limit).All(row => (Item(row), row.Long(16)));
     }
 
     public static void Put(DbConnection connection, long workspaceKey, string name, long customerKey, ExportItem item) =>
@@ -109,16 +99,6 @@ internal static class ExportRows
                 SELECT MAX(at) + 1 FROM (SELECT at FROM usage_export_item WHERE workspace_id = @ws AND name = @name AND open = 0 AND reason IS NULL AND at < @before ORDER BY at LIMIT @limit) AS oldest)
             """,
             ("@ws", workspaceKey), ("@name", name), ("@before", before.Microseconds), ("@limit", MostRemoved));
-
-    private static List<(ExportItem Item, long CustomerKey)> Read(Statement rows)
-    {
-        var found = new List<(ExportItem, long)>();
-        while (rows.Next())
-        {
-            found.Add((Item(rows), rows.Long(16)));
-        }
-        return found;
-    }
 
     private static ExportItem Item(Statement s) => new(s.Long(0), s.Text(1), s.Text(2), s.Text(3), new Instant(s.Long(4)), Number(s.Text(5)))
     {
